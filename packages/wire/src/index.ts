@@ -1,6 +1,20 @@
+export {
+  canonicalAddress,
+  formatAddress,
+  IPV4_BYTES,
+  IPV6_BYTES,
+  isIpv4Mapped,
+  parseAddress,
+  parseAddressInto,
+} from './address.ts';
+export { isLinkLocal, isLoopback, isMulticast, isPrivate, isUnspecified } from './address-kind.ts';
+export { equalBytes } from './constant-time.ts';
+export { crc32 } from './crc32.ts';
+export { crc32c } from './crc32c.ts';
 export { Cursor } from './cursor.ts';
 export { WireError, type WireErrorCode } from './errors.ts';
 export { FlowTable } from './flow-table.ts';
+export { HmacSha1 } from './hmac-sha1.ts';
 export { ANY_PATH, type BaseId, type FlowId, NO_FLOW, NO_PATH, type PathId } from './ids.ts';
 export type { Env, Machine, TraceSink } from './machine.ts';
 export { Monotonic } from './monotonic.ts';
@@ -16,7 +30,9 @@ export type {
 } from './path.ts';
 export { type Jitter, type SecureRandom, secureU32 } from './random.ts';
 export { add16, add32, distance16, distance32, isAfter16, isAfter32 } from './serial.ts';
+export { SHA1_BLOCK_BYTES, SHA1_BYTES, Sha1 } from './sha1.ts';
 export { createSlot, resetSlot, SLOT_HEAD_ROOM, SLOT_TAIL_ROOM, type Slot, slotCapacity } from './slot.ts';
+export { hexBytes, hexText, utf8Bytes, utf8Text, utf8TextOrUndefined } from './text.ts';
 export { type Instant, NEVER } from './time.ts';
 export { TimerTable } from './timer-table.ts';
 export { Verdict, type VerdictName, verdictName } from './verdict.ts';
