@@ -1,0 +1,99 @@
+import { canonicalAddress } from '@hawser/wire';
+
+/** Candidate types (RFC 8445 4). */
+export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
+
+/**
+ * A candidate as two agents tell it each other (RFC 8445 5.3). Its text form, the `candidate` attribute of RFC 8839 5.1,
+ * is not this package's concern.
+ */
+export interface IceCandidate {
+  /** 1 to 32 ice-chars; equal foundations are likely to share their fate (RFC 8445 5.1.1.3). */
+  readonly foundation: string;
+  /** 1 (RTP and everything multiplexed with it) to 256. */
+  readonly component: number;
+  readonly transport: 'udp' | 'tcp';
+  /** 1 to 2^31 - 1. */
+  readonly priority: number;
+  /** IPv4 or IPv6 in text; a peer may also name a host. */
+  readonly address: string;
+  /** 0 to 65 535. */
+  readonly port: number;
+  readonly type: CandidateType;
+  readonly relatedAddress?: string;
+  readonly relatedPort?: number;
+  readonly tcpType?: 'active' | 'passive' | 'so';
+  /** `ufrag` extension (RFC 8838 4.4): the session that the candidate belongs to. */
+  readonly usernameFragment?: string;
+  readonly generation?: number;
+  readonly networkId?: number;
+  readonly networkCost?: number;
+}
+
+/** What became of a remote candidate. */
+export type RemoteCandidateStatus =
+  /** Taken, and paired with every local candidate of its address family. */
+  | 'added'
+  /** Known already, from the description or from a check of the peer. */
+  | 'known'
+  /** Not usable here: another component, transport, address kind or session. */
+  | 'ignored'
+  /** The bound on remote candidates is reached. */
+  | 'full';
+
+/** A remote candidate that is paired. Its address is in canonical text, so that it can be compared. */
+export class RemoteCandidate {
+  readonly address: string;
+  readonly port: number;
+  type: CandidateType;
+  priority: number;
+  foundation: string;
+
+  constructor(candidate: Pick<IceCandidate, 'address' | 'port' | 'type' | 'priority' | 'foundation'>) {
+    this.address = candidate.address;
+    this.port = candidate.port;
+    this.type = candidate.type;
+    this.priority = candidate.priority;
+    this.foundation = candidate.foundation;
+  }
+
+  /** The description tells what a check had only shown (RFC 8445 7.3.1.3): the type, foundation and priority are as told. */
+  describe(candidate: IceCandidate): void {
+    this.type = candidate.type;
+    this.priority = candidate.priority;
+    this.foundation = candidate.foundation;
+  }
+}
+
+/**
+ * The canonical address of a remote candidate that an agent with UDP bases and one component can pair, or `undefined`.
+ *
+ * Component 2 is never paired (rule R3): Firefox offers RTCP candidates even where rtcp-mux is chosen, and what is sent
+ * to one is lost. Names (`.local`) and TCP candidates are left out.
+ */
+export function usableAddress(candidate: IceCandidate, remoteUfrag: string | undefined): string | undefined {
+  if (candidate.component !== 1 || candidate.transport !== 'udp') return undefined;
+  if (!(candidate.port > 0 && candidate.port <= 65_535)) return undefined;
+  if (!(candidate.priority > 0 && candidate.priority <= MAX_PRIORITY)) return undefined;
+  if (candidate.usernameFragment !== undefined && remoteUfrag !== undefined) {
+    if (candidate.usernameFragment !== remoteUfrag) return undefined;
+  }
+  return canonicalAddress(candidate.address);
+}
+
+/** Whether two addresses in text are of one family (RFC 8445 6.1.2.2). */
+export function sameFamily(a: string, b: string): boolean {
+  return a.includes(':') === b.includes(':');
+}
+
+/** IPv6 link-local addresses (fe80::/10) are only paired with each other (RFC 8445 6.1.2.2). */
+export function isPairable(local: string, remote: string): boolean {
+  return sameFamily(local, remote) && isLinkLocalText(local) === isLinkLocalText(remote);
+}
+
+function isLinkLocalText(address: string): boolean {
+  return /^fe[89ab]/.test(address) && address.includes(':');
+}
+
+/** The largest priority (RFC 8445 5.1.2). */
+export const MAX_PRIORITY = 2 ** 31 - 1;

@@ -1,0 +1,14 @@
+export type { CandidateType, IceCandidate, RemoteCandidateStatus } from './candidate.ts';
+export type {
+  BaseOptions,
+  CheckIntervals,
+  ConsentConfig,
+  IceConfig,
+  NominationMode,
+  RemoteParameters,
+  SuspicionConfig,
+} from './config.ts';
+export { FAULT_REPEAT_MS, IceError, type IceErrorCode, type IceFault, type IceFaultCode } from './errors.ts';
+export type { IceEvent, IceRole, IceState } from './events.ts';
+export { createPathSnapshot, LOSS_WINDOW, type PathSnapshot } from './path-snapshot.ts';
+export { candidatePriority, pairPriorityHigh, pairPriorityLow, TYPE_PREFERENCE } from './priority.ts';

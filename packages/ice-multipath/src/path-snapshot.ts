@@ -1,0 +1,99 @@
+import type { BaseId, FlowId, Instant, PathId, PathState } from '@hawser/wire';
+import { NO_FLOW, NO_PATH } from '@hawser/wire';
+import type { CandidateType } from './candidate.ts';
+
+/** Everything the agent knows of one path, copied out by `pathInfo`. */
+export interface PathSnapshot {
+  id: PathId;
+  flow: FlowId;
+  base: BaseId;
+  localAddress: string;
+  localPort: number;
+  remoteAddress: string;
+  remotePort: number;
+  /** `prflx` where the peer sees another address than the base's: there is a NAT (RFC 8445 7.2.5.3.1). */
+  localType: CandidateType;
+  remoteType: CandidateType;
+  /** The address the peer sees us by, as its last answer said. */
+  mappedAddress: string;
+  mappedPort: number;
+  /** Local interface by which packets leave; undefined while unknown. */
+  egress: string | undefined;
+  /** 0 = free, up to 999 = dearest. */
+  cost: number;
+  state: PathState;
+  /** Why it is in that state. */
+  why: string;
+  /** Round-trip time of the last check, ms; 0 before the first. */
+  rttMs: number;
+  /** Smoothed (RFC 6298 2). */
+  srttMs: number;
+  rttVarMs: number;
+  minRttMs: number;
+  checksSent: number;
+  /** Authenticated checks of the peer on this pair. */
+  checksReceived: number;
+  responsesReceived: number;
+  /** Checks whose answer did not come in time. */
+  checksLost: number;
+  /** Of the last {@link LOSS_WINDOW} checks: how many were decided, and how many of those were lost. */
+  windowChecks: number;
+  windowLost: number;
+  /** windowLost / windowChecks; 0 before the first. */
+  loss: number;
+  packetsSent: number;
+  bytesSent: number;
+  packetsReceived: number;
+  bytesReceived: number;
+  /** Whether the pair is nominated, by whichever side (RFC 8445 8.1.1). */
+  nominated: boolean;
+  /** Nominations of the peer that closed nothing, and own ones withheld, on this pair. */
+  nominationsPrevented: number;
+  /** When the peer's consent ends unless it answers a check (RFC 7675 5.1). */
+  consentExpiresAt: Instant;
+  /** The peer speaks Hawser. */
+  hawser: boolean;
+}
+
+/** Checks over which the windowed loss is counted. */
+export const LOSS_WINDOW = 256;
+
+/** A snapshot to be filled. */
+export function createPathSnapshot(): PathSnapshot {
+  return {
+    id: NO_PATH,
+    flow: NO_FLOW,
+    base: -1,
+    localAddress: '',
+    localPort: 0,
+    remoteAddress: '',
+    remotePort: 0,
+    localType: 'host',
+    remoteType: 'host',
+    mappedAddress: '',
+    mappedPort: 0,
+    egress: undefined,
+    cost: 0,
+    state: 'standby',
+    why: '',
+    rttMs: 0,
+    srttMs: 0,
+    rttVarMs: 0,
+    minRttMs: 0,
+    checksSent: 0,
+    checksReceived: 0,
+    responsesReceived: 0,
+    checksLost: 0,
+    windowChecks: 0,
+    windowLost: 0,
+    loss: 0,
+    packetsSent: 0,
+    bytesSent: 0,
+    packetsReceived: 0,
+    bytesReceived: 0,
+    nominated: false,
+    nominationsPrevented: 0,
+    consentExpiresAt: 0,
+    hawser: false,
+  };
+}
