@@ -1,0 +1,23 @@
+/** The codes of {@link SrtpError}. */
+export type SrtpErrorCode =
+  /** A profile number that this package does not implement. */
+  | 'unsupported-profile'
+  /** A key, a salt or exported keying material of the wrong length. */
+  | 'bad-key-length'
+  /** A window, an SSRC bound, a rollover counter or an index outside its range. */
+  | 'out-of-range'
+  /** Sealing with a context that opens, or the other way round. */
+  | 'wrong-direction'
+  /** The slot has no room behind its payload for the tag. */
+  | 'no-room';
+
+/** Misuse of this package by its caller. Peer bytes never cause one. Compare `code`. */
+export class SrtpError extends Error {
+  override readonly name = 'SrtpError';
+  readonly code: SrtpErrorCode;
+
+  constructor(code: SrtpErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

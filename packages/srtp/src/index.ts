@@ -1,0 +1,12 @@
+export type { SrtpConfig } from './config.ts';
+export type { SrtpCounters } from './counters.ts';
+export { type Authenticator, type CounterMode, defaultCrypto, type SrtpCrypto } from './crypto.ts';
+export { SrtpError, type SrtpErrorCode } from './errors.ts';
+export {
+  keyingMaterialBytes,
+  type MasterKey,
+  type SplitKeyingMaterial,
+  splitKeyingMaterial,
+} from './keying-material.ts';
+export { SrtpProfile } from './profile.ts';
+export { SrtpContext } from './srtp-context.ts';
