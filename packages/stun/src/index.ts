@@ -1,0 +1,16 @@
+export { TransportAddress } from './attributes/address.ts';
+export { reasonPhrase } from './attributes/error-code.ts';
+export { opaqueString, shortTermKey } from './credentials.ts';
+export { StunError, type StunErrorCode } from './errors.ts';
+export { classOf, HEADER_BYTES, isStun, MAGIC_COOKIE, messageType, methodOf, TRANSACTION_ID_BYTES } from './header.ts';
+export { StunReader, UNKNOWN_REQUIRED_LIMIT } from './reader.ts';
+export {
+  AttributeType,
+  attributeName,
+  COMPREHENSION_OPTIONAL,
+  ErrorCode,
+  ICE_ATTRIBUTES,
+  StunClass,
+  StunMethod,
+} from './registry.ts';
+export { StunWriter, TEXT_LIMIT_CHARACTERS, USERNAME_LIMIT_BYTES } from './writer.ts';
