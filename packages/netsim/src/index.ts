@@ -1,0 +1,18 @@
+export { type AnyMachine, Driver, type DriverHooks, type DriverLimits, type EventOf } from './driver.ts';
+export { SimError, type SimErrorCode } from './errors.ts';
+export type { GilbertElliott, LossModel } from './loss-model.ts';
+export {
+  type Pair,
+  type PairOptions,
+  type PairPacket,
+  type PairPath,
+  type PairPathConfig,
+  type PairSide,
+  type Receive,
+  runPair,
+} from './pair.ts';
+export { Pipe, type PipeConfig, type PipeState, type PipeStats, type PipeStatus } from './pipe.ts';
+export { ReceiveBuffer } from './receive-buffer.ts';
+export { SeededRandom } from './seeded-random.ts';
+export { simEnv } from './sim-env.ts';
+export { type Appointment, VirtualClock } from './virtual-clock.ts';
