@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', '{apps,bench,examples,interop,test}/**/*.test.ts'],
+    include: ['packages/*/{src,test}/**/*.test.ts', '{apps,bench,examples,interop,scripts,test}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     pool: 'forks',
     testTimeout: 60_000,
