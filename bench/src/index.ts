@@ -8,4 +8,6 @@ export type {
   PeerSource,
   Unavailable,
 } from './contract.ts';
-export { importPeer, peerVersion } from './peers.ts';
+export { peerVersion, requirePeer } from './peers.ts';
+export { pionPeer } from './pion.ts';
+export { type StunFixture, type StunOperation, stunPeers } from './stun-peers.ts';

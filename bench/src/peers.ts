@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Unavailable } from './contract.ts';
 
 /** The folder of the other stacks: its own manifest and lock, no workspace. Filled by `bench/peers/setup`. */
-export const peersFolder = join(dirname(fileURLToPath(import.meta.url)), '..', 'peers');
+export const peersFolder = fileURLToPath(new URL('../peers', import.meta.url));
 
 /** The version of an installed npm peer, or undefined when `bench/peers/setup` has not brought it. */
 export function peerVersion(name: string): string | undefined {
@@ -13,28 +14,19 @@ export function peerVersion(name: string): string | undefined {
 }
 
 /**
- * Loads an npm peer from `bench/peers/node_modules`.
+ * Loads an npm peer (CommonJS) from `bench/peers/node_modules`.
  *
  * @param name - the package's name, for example `werift`
- * @param entry - its file to load, relative to the package, where its `exports` do not name what is wanted
+ * @param entry - a file of it, where what is wanted is not among its exports
  * @returns the module's exports and version, or why it cannot be had
  */
-export async function importPeer<T>(
-  name: string,
-  entry?: string,
-): Promise<{ module: T; version: string } | Unavailable> {
+export function requirePeer<T>(name: string, entry?: string): { module: T; version: string } | Unavailable {
   const version = peerVersion(name);
   if (version === undefined) return { unavailable: `${name} is not installed: run bench/peers/setup` };
-  const folder = join(peersFolder, 'node_modules', name);
+  const require = createRequire(join(peersFolder, 'package.json'));
   try {
-    const file = entry === undefined ? mainFile(folder) : join(folder, entry);
-    return { module: (await import(pathToFileURL(file).href)) as T, version };
+    return { module: require(entry === undefined ? name : join(peersFolder, 'node_modules', name, entry)), version };
   } catch (error) {
     return { unavailable: `${name} ${version} does not load: ${(error as Error).message.split('\n')[0]}` };
   }
-}
-
-function mainFile(folder: string): string {
-  const { main = 'index.js' } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { main?: string };
-  return join(folder, main);
 }

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** What the child prints: bytes of heap growth per operation, one value per round. */
+export interface HeapGrowth {
+  readonly bytesPerOp: readonly number[];
+}
+
+/** Growth that one measurement itself causes; it is subtracted as the least growth seen around an empty loop. */
+const MOST_ITERATIONS = 100_000;
+/** Well under the semi-space, so that no collection falls into a measurement and hides what was allocated. */
+const MOST_GROWTH_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Heap growth per operation. Run in a process with `--expose-gc` and a large semi-space.
+ *
+ * @param fn - the subject, already the one that is timed elsewhere
+ * @param heapUsed - reads the used heap in bytes
+ * @param collect - runs a full collection
+ */
+export function heapGrowth(
+  fn: (iterations: number) => void,
+  heapUsed: () => number,
+  collect: () => void,
+  rounds = 5,
+): HeapGrowth {
+  let iterations = 1000;
+  while (iterations < MOST_ITERATIONS) {
+    const growth = grow(fn, iterations, heapUsed, collect);
+    if (growth * 10 > MOST_GROWTH_BYTES) break;
+    iterations *= 10;
+  }
+  const idle = () => {};
+  const floor = Math.min(...Array.from({ length: 5 }, () => grow(idle, iterations, heapUsed, collect)));
+  const bytesPerOp = Array.from({ length: rounds }, () => {
+    const perOp = (grow(fn, iterations, heapUsed, collect) - floor) / iterations;
+    return Math.max(0, Math.round(perOp * 10) / 10);
+  });
+  return { bytesPerOp };
+}
+
+/** Measures one case's heap growth in a child of its own. */
+export function measureHeapInChild(file: string, bench: string, benchCase: string): Promise<HeapGrowth> {
+  const child = fileURLToPath(new URL('./allocation-child.ts', import.meta.url));
+  const flags = ['--expose-gc', '--max-semi-space-size=128', '--conditions=@hawser/source', '--import', 'tsx'];
+  return new Promise((resolve, reject) => {
+    const process_ = spawn(process.execPath, [...flags, child, file, bench, benchCase], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let text = '';
+    process_.stdout.on('data', (chunk) => {
+      text += chunk;
+    });
+    process_.on('error', reject);
+    process_.on('close', (code) => {
+      if (code === 0) resolve(JSON.parse(text) as HeapGrowth);
+      else reject(new Error(`the heap measurement of ${bench}: ${benchCase} ended with code ${code}`));
+    });
+  });
+}
+
+function grow(
+  fn: (iterations: number) => void,
+  iterations: number,
+  heapUsed: () => number,
+  collect: () => void,
+): number {
+  collect();
+  const before = heapUsed();
+  fn(iterations);
+  return heapUsed() - before;
+}
