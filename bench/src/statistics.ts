@@ -21,3 +21,9 @@ export function summarize(values: readonly number[]): Summary {
 export function significant(value: number): number {
   return Number(value.toPrecision(4));
 }
+
+/** The smallest value that at least `share` (0 to 1) of the values do not exceed: nearest rank, no interpolation. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+}
