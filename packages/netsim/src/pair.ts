@@ -1,23 +1,19 @@
 import { ANY_PATH, type Env, type Instant, NO_PATH, type PathId, type PathInfo, type Verdict } from '@hawser/wire';
 import { type AnyMachine, Driver, type DriverLimits, type EventOf } from './driver.ts';
 import { SimError } from './errors.ts';
-import { Pipe, type PipeConfig } from './pipe.ts';
+import { Link, type LinkConfig, linkDirections } from './link.ts';
+import { Pipe } from './pipe.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { simEnv } from './sim-env.ts';
 import { VirtualClock } from './virtual-clock.ts';
-
-/** One path between the two machines: the same both ways, unless `back` (from b to a) says otherwise. */
-export interface PairPathConfig extends PipeConfig {
-  readonly back?: PipeConfig;
-}
 
 /** How {@link runPair} lays the paths. Every field is optional. */
 export interface PairOptions<A extends AnyMachine, B extends AnyMachine> {
   /** Everything random derives from it. Default 1. */
   readonly seed?: string | number;
   /** Path i of the list is `PathId` i. Default one perfect path. */
-  readonly paths?: readonly PairPathConfig[];
+  readonly paths?: readonly LinkConfig[];
   /** Whether a machine that has `handlePath` is told of every path before it is drained for the first time. Default true. */
   readonly announcePaths?: boolean;
   /** Default: a clock at 0. */
@@ -60,18 +56,6 @@ export interface PairSide<M extends AnyMachine> {
   stop(): void;
 }
 
-/** Both directions of one path. */
-export interface PairPath {
-  readonly aToB: Pipe<PairPacket>;
-  readonly bToA: Pipe<PairPacket>;
-  /** Changes both directions. */
-  update(config: PipeConfig): void;
-  /** Loses everything, both ways, silently; see {@link Pipe.cut}. */
-  cut(): void;
-  down(): void;
-  restore(): void;
-}
-
 /** A packet under way. */
 export interface PairPacket {
   readonly bytes: Uint8Array;
@@ -84,7 +68,8 @@ export interface Pair<A extends AnyMachine, B extends AnyMachine> {
   readonly clock: VirtualClock;
   readonly a: PairSide<A>;
   readonly b: PairSide<B>;
-  readonly paths: readonly PairPath[];
+  /** `aToB` and `bToA` of each can be changed, cut and read (`stats`) on their own. */
+  readonly paths: readonly Link<PairPacket>[];
   /** Drains both (after commands given directly to a machine). */
   pump(): void;
   /** Pumps, then runs for `ms` of virtual time. */
@@ -123,7 +108,7 @@ export function runPair<A extends AnyMachine, B extends AnyMachine>(
   const configs = options.paths ?? [{}];
   if (configs.length === 0) throw new SimError('bad-setup', 'a pair needs a path');
 
-  const paths: JoinedPath[] = [];
+  const paths: Link<PairPacket>[] = [];
   const outA = (path: PathId): Pipe<PairPacket> | undefined => paths[path]?.aToB;
   const outB = (path: PathId): Pipe<PairPacket> | undefined => paths[path]?.bToA;
   const machineA = typeof a === 'function' ? a(simEnv(clock, random.fork('a'))) : a;
@@ -132,17 +117,18 @@ export function runPair<A extends AnyMachine, B extends AnyMachine>(
   const sideA = new Side(clock, 'a', machineA, outA, options.receiveA, options.onEventA, payloadBytes, limits);
   const sideB = new Side(clock, 'b', machineB, outB, options.receiveB, options.onEventB, payloadBytes, limits);
   configs.forEach((config, id) => {
-    const { back, ...both } = config;
-    const aToB = new Pipe<PairPacket>(clock, random.fork(`path ${id} a to b`), both, (packet) => sideB.receive(packet));
-    const bToA = new Pipe<PairPacket>(clock, random.fork(`path ${id} b to a`), { ...both, ...back }, (packet) =>
-      sideA.receive(packet),
+    const { there, back } = linkDirections(config);
+    paths.push(
+      new Link(
+        new Pipe<PairPacket>(clock, random.fork(`path ${id} a to b`), there, (packet) => sideB.receive(packet)),
+        new Pipe<PairPacket>(clock, random.fork(`path ${id} b to a`), back, (packet) => sideA.receive(packet)),
+      ),
     );
-    paths.push(new JoinedPath(aToB, bToA));
   });
   if (options.announcePaths ?? true) {
     paths.forEach((path, id) => {
-      machineA.handlePath?.(clock.now, id, path.info());
-      machineB.handlePath?.(clock.now, id, path.info());
+      machineA.handlePath?.(clock.now, id, pathInfo(path));
+      machineB.handlePath?.(clock.now, id, pathInfo(path));
     });
   }
 
@@ -242,40 +228,10 @@ class Side<M extends AnyMachine> implements PairSide<M> {
   }
 }
 
-class JoinedPath implements PairPath {
-  readonly aToB: Pipe<PairPacket>;
-  readonly bToA: Pipe<PairPacket>;
-
-  constructor(aToB: Pipe<PairPacket>, bToA: Pipe<PairPacket>) {
-    this.aToB = aToB;
-    this.bToA = bToA;
-  }
-
-  update(config: PipeConfig): void {
-    this.aToB.update(config);
-    this.bToA.update(config);
-  }
-
-  cut(): void {
-    this.aToB.cut();
-    this.bToA.cut();
-  }
-
-  down(): void {
-    this.aToB.down();
-    this.bToA.down();
-  }
-
-  restore(): void {
-    this.aToB.restore();
-    this.bToA.restore();
-  }
-
-  /** What a machine is told of the path: an active one, with the MTU of the pipes and no RTT measured yet. */
-  info(): PathInfo {
-    const mtuBytes = Math.min(this.aToB.config.mtuBytes, this.bToA.config.mtuBytes, ETHERNET_PAYLOAD);
-    return { state: 'active', mtuBytes, srttMs: 0, rttVarMs: 0, lossRatio: 0, egress: undefined, cost: 0 };
-  }
+/** What a machine is told of a path: an active one, with the MTU of the pipes and no RTT measured yet. */
+function pathInfo(path: Link<PairPacket>): PathInfo {
+  const mtuBytes = Math.min(path.aToB.config.mtuBytes, path.bToA.config.mtuBytes, ETHERNET_PAYLOAD);
+  return { state: 'active', mtuBytes, srttMs: 0, rttVarMs: 0, lossRatio: 0, egress: undefined, cost: 0 };
 }
 
 const handleDatagram: Receive<AnyMachine> = (machine, now, path, bytes, offset, length) =>

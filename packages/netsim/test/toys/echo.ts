@@ -1,9 +1,11 @@
 import {
   type Env,
+  type FlowId,
   type Instant,
   type Machine,
   Monotonic,
   NEVER,
+  NO_FLOW,
   type PathId,
   type Slot,
   slotCapacity,
@@ -93,5 +95,21 @@ export class Echo implements Machine<EchoEvent> {
   /** Things kept, for the law of bounds. */
   get size(): number {
     return this.out.length + this.events.length;
+  }
+}
+
+/** The same over flows: answers leave by the flow the latest datagram came from. */
+export class FlowEcho extends Echo {
+  flow = NO_FLOW;
+
+  override handleDatagram(now: Instant, from: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
+    this.flow = from;
+    return super.handleDatagram(now, from, bytes, offset, length);
+  }
+
+  override pollTransmit(now: Instant, slot: Slot): boolean {
+    if (!super.pollTransmit(now, slot)) return false;
+    slot.flow = this.flow;
+    return true;
   }
 }
