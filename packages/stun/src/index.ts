@@ -13,4 +13,20 @@ export {
   StunClass,
   StunMethod,
 } from './registry.ts';
+export {
+  DEFAULT_LAST_WAIT,
+  DEFAULT_REQUESTS,
+  DEFAULT_RTO_MS,
+  giveUpAfterMs,
+  requestAfterMs,
+} from './retransmission.ts';
+export { type RtoConfig, RtoEstimator } from './rto-estimator.ts';
+export {
+  NO_TRANSACTION,
+  type TransactionDue,
+  type TransactionHandle,
+  type TransactionStats,
+  TransactionTable,
+  type TransactionTableConfig,
+} from './transaction-table.ts';
 export { StunWriter, TEXT_LIMIT_CHARACTERS, USERNAME_LIMIT_BYTES } from './writer.ts';

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { giveUpAfterMs, requestAfterMs } from './retransmission.ts';
+
+test('the example of RFC 8489 6.2.1: requests at 0 to 31 500 ms, given up at 39 500 ms', () => {
+  const times = [0, 1, 2, 3, 4, 5, 6].map((index) => requestAfterMs(index, 500));
+  expect(times).toEqual([0, 500, 1500, 3500, 7500, 15_500, 31_500]);
+  expect(giveUpAfterMs()).toBe(39_500);
+});
+
+test('RTO 100, Rc 3, Rm 4', () => {
+  expect([0, 1, 2].map((index) => requestAfterMs(index, 100))).toEqual([0, 100, 300]);
+  expect(giveUpAfterMs(100, 3, 4)).toBe(700);
+});
