@@ -31,6 +31,50 @@ export {
   type SsrcGroup,
   type Timing,
 } from './model.ts';
+export {
+  type Answer,
+  type AnswerLocal,
+  answerOffer,
+  type LocalData,
+  type LocalRtp,
+  type RejectReason,
+} from './offer-answer/answer.ts';
+export { type Codec, codecsOf } from './offer-answer/codec.ts';
+export {
+  answerDirection,
+  directionFrom,
+  intersectDirections,
+  receives,
+  reverseDirection,
+  sends,
+} from './offer-answer/direction.ts';
+export { type ExtensionCapability, extmapsOf, intersectExtmaps } from './offer-answer/extensions.ts';
+export { intersectCodecs, isSameCodec } from './offer-answer/match-codec.ts';
+export {
+  composeOffer,
+  type OfferedData,
+  type OfferedRejected,
+  type OfferedRtp,
+  type OfferLocal,
+} from './offer-answer/offer.ts';
+export type { LocalSources, LocalTransport } from './offer-answer/section.ts';
+export { answerSetup, dtlsRole } from './offer-answer/setup.ts';
+export {
+  bundledMids,
+  bundleTransport,
+  directionOf,
+  isRejected,
+  type TransportDescription,
+  taggedSection,
+  transportOf,
+} from './offer-answer/transport.ts';
+export {
+  sectionType,
+  type VerifyProblem,
+  type VerifyReason,
+  verifyAnswer,
+  verifyOffer,
+} from './offer-answer/verify.ts';
 export { type ParseLimits, parseDescription } from './parse.ts';
 export type { ParseFailure, ParseFailureReason, ParseResult } from './result.ts';
 export { writeDescription } from './write.ts';

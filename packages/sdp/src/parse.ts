@@ -18,9 +18,10 @@ export interface ParseLimits {
  * Reads a session description. The peer's text never throws: what is malformed comes back with the line (from 1) and the
  * reason. Line ends may be CRLF or LF, and the last one may be missing (RFC 8866 5).
  *
- * Session-level lines must stand in the order of RFC 8866 5. Media-level lines may stand in any order, as in libwebrtc:
- * applications that edit descriptions insert `b=` in the wrong place. Unknown attributes and attributes that have no
- * meaning at their level are kept in order; attributes with a field are checked.
+ * `v=`, `o=` and `s=` must open the text. The lines after them may stand in any order within their section, though RFC
+ * 8866 5 gives one: examples of RFC 3264 (9) and RFC 5763 (7.1) break it, and applications that edit descriptions do too.
+ * Unknown attributes and attributes that have no meaning at their level are kept in order; attributes with a field are
+ * checked.
  */
 export function parseDescription(text: string, limits: ParseLimits = {}): ParseResult {
   if (text.length > (limits.maxLength ?? 262_144)) return refuse(1, 'too-long', 'the text is too long');
@@ -34,7 +35,7 @@ class Parser {
   readonly #description: Description = createDescription({ ...NO_ORIGIN });
   #media: MediaSection | undefined;
   #line = 0;
-  #rank = -1;
+  #opening = 0;
   #seen = 0;
 
   constructor(limits: ParseLimits) {
@@ -80,7 +81,7 @@ class Parser {
     let problem: AttributeProblem;
     if (this.#media !== undefined) problem = readMediaAttribute(this.#media, name, value);
     else {
-      const order = this.#enterRank('a');
+      const order = this.#admit('a');
       if (order !== undefined) return order;
       problem = readSessionAttribute(this.#description, name, value);
     }
@@ -106,7 +107,7 @@ class Parser {
   }
 
   #readSessionLine(type: string, value: string): ParseFailure | undefined {
-    const order = this.#enterRank(type);
+    const order = this.#admit(type);
     if (order !== undefined) return order;
     const description = this.#description;
     switch (type) {
@@ -172,24 +173,24 @@ class Parser {
     }
   }
 
-  /** Checks a session-level line against the order of RFC 8866 5, and that it is not the second where one may stand. */
-  #enterRank(type: string): ParseFailure | undefined {
-    const at = ORDER.indexOf(type);
+  /** `v=`, `o=`, `s=` come first, in this order; of the others some may stand once only. */
+  #admit(type: string): ParseFailure | undefined {
+    const at = SESSION_LINES.indexOf(type);
     if (at < 0) return this.#refuse('bad-order', `unknown line type ${type}=`);
-    // `r=` belongs to the `t=` before it, and `t=` may come again after it.
-    const rank = type === 'r' ? RANK_OF_T : at;
-    if (this.#rank < 0 && type !== 'v') return this.#refuse('missing-line', 'v= is not the first line');
-    if (rank < this.#rank) return this.#refuse('bad-order', `${type}= stands too late`);
-    if (rank === this.#rank && !REPEATABLE.includes(type)) return this.#refuse('bad-order', `a second ${type}=`);
-    if (rank > RANK_OF_S && this.#rank < RANK_OF_S) return this.#missing();
-    this.#rank = rank;
-    this.#seen |= 1 << at;
+    if (at === this.#opening && at < OPENING_LINES) this.#opening++;
+    else if (at > this.#opening && this.#opening < OPENING_LINES) {
+      return this.#refuse('missing-line', `${SESSION_LINES[this.#opening]}= is missing`);
+    }
+    const bit = 1 << at;
+    if ((this.#seen & bit) !== 0 && !REPEATABLE.includes(type)) return this.#refuse('bad-order', `a second ${type}=`);
+    this.#seen |= bit;
     return undefined;
   }
 
   #missing(): ParseFailure | undefined {
     for (const type of 'vost') {
-      if ((this.#seen & (1 << ORDER.indexOf(type))) === 0) return this.#refuse('missing-line', `${type}= is missing`);
+      if ((this.#seen & (1 << SESSION_LINES.indexOf(type))) === 0)
+        return this.#refuse('missing-line', `${type}= is missing`);
     }
     return undefined;
   }
@@ -242,11 +243,10 @@ const LF = 10;
 const EQUALS = 61;
 const A = 97;
 const M = 109;
-/** The order of session-level lines, RFC 8866 5. */
-const ORDER = 'vosiuepcbtrzka';
+/** Line types of the session level in the order of RFC 8866 5; the first three open every description. */
+const SESSION_LINES = 'vosiuepcbtrzka';
+const OPENING_LINES = 3;
 const REPEATABLE = 'epbtra';
-const RANK_OF_S = ORDER.indexOf('s');
-const RANK_OF_T = ORDER.indexOf('t');
 const NO_ORIGIN = {
   username: '-',
   sessionId: '0',

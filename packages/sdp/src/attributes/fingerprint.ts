@@ -3,9 +3,11 @@ import { isToken } from '../text.ts';
 
 /**
  * `<hash> <HEX:HEX:…>`, RFC 8122 5. Undefined when malformed, or when a hash function known here comes with the wrong
- * number of octets. Lower-case hex is accepted (RFC 8122 says upper case, deployed stacks write both).
+ * number of octets. Lower-case hex is accepted (RFC 8122 says upper case, deployed stacks write both), and so is a blank after
+ * the colon, as the examples of RFC 5763 7.1 print it.
  */
-export function parseFingerprint(value: string): Fingerprint | undefined {
+export function parseFingerprint(text: string): Fingerprint | undefined {
+  const value = text.trimStart();
   const blank = value.indexOf(' ');
   if (blank < 1) return undefined;
   const algorithm = value.slice(0, blank).toLowerCase();
