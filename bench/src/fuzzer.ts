@@ -9,14 +9,14 @@ export interface FuzzOptions {
   readonly forMs: number;
   /** A monotonic clock in ms. */
   readonly nowMs: () => number;
-  /** Heap and array-buffer bytes in use. */
+  /** Heap and array-buffer bytes in use, garbage left out. */
   readonly memoryBytes: () => number;
   /** Called for each input on which the target threw. */
   readonly onThrow: (bytes: Uint8Array, error: unknown) => void;
 }
 
-/** How many executions pass between two readings of the memory: reading it costs more than an execution. */
-const MEMORY_EVERY = 256;
+/** How long passes between two readings of the memory: with a collection before it, one costs a thousand executions. */
+const MEMORY_EVERY_MS = 250;
 
 /** Replays the corpus and the target's own seeds, then mutates them until the time is over. */
 export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzResult {
@@ -27,6 +27,7 @@ export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzResult {
   let slowestMs = 0;
   let peakBytes = 0;
   const before = memoryBytes();
+  let memoryReadAt = nowMs();
 
   const execute = (bytes: Uint8Array): void => {
     const begin = nowMs();
@@ -37,9 +38,14 @@ export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzResult {
       threw++;
       options.onThrow(bytes, error);
     }
-    slowestMs = Math.max(slowestMs, nowMs() - begin);
+    const end = nowMs();
+    slowestMs = Math.max(slowestMs, end - begin);
     verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
-    if (executions++ % MEMORY_EVERY === 0) peakBytes = Math.max(peakBytes, memoryBytes() - before);
+    executions++;
+    if (end - memoryReadAt >= MEMORY_EVERY_MS) {
+      peakBytes = Math.max(peakBytes, memoryBytes() - before);
+      memoryReadAt = nowMs();
+    }
   };
 
   const inputs = [...options.corpus, ...(target.seeds ?? [])];

@@ -8,6 +8,7 @@ export type {
   PeerSource,
   Unavailable,
 } from './contract.ts';
+export type { FuzzTarget } from './fuzz-contract.ts';
 export { peerVersion, requirePeer } from './peers.ts';
 export { pionPeer } from './pion.ts';
 export { type StunFixture, type StunOperation, stunPeers } from './stun-peers.ts';
