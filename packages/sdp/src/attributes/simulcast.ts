@@ -17,12 +17,12 @@ export function parseSimulcast(value: string): Simulcast | undefined {
 }
 
 export function writeSimulcast(simulcast: Simulcast): string {
-  const parts: string[] = [];
-  for (const direction of ['send', 'recv'] as const) {
-    const streams = simulcast[direction];
-    if (streams !== undefined) parts.push(`${direction} ${streams.map(writeAlternatives).join(';')}`);
-  }
-  return parts.join(' ');
+  // The directions come in the order in which they were set: that is the order they were read in.
+  const parts = Object.entries(simulcast) as [keyof Simulcast, SimulcastAlternative[][] | undefined][];
+  return parts
+    .filter(([, streams]) => streams !== undefined)
+    .map(([direction, streams]) => `${direction} ${streams?.map(writeAlternatives).join(';')}`)
+    .join(' ');
 }
 
 /** `;` between streams, `,` between the alternatives of one, `~` before a paused one. */
