@@ -171,6 +171,7 @@ export class StunWriter {
 
   /** UNKNOWN-ATTRIBUTES (RFC 8489 14.13): the first `count` of `types`, as `StunReader.unknownRequired` has them. */
   unknownAttributes(types: Uint16Array, count = types.length): void {
+    if (count > types.length) throw new StunError('out-of-range', 'more types than there are');
     const at = this.#open(AttributeType.unknownAttributes, 2 * count);
     if (at >= 0) for (let i = 0; i < count; i++) this.#out.patchU16(at + 2 * i, types[i]);
   }
