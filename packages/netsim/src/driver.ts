@@ -13,6 +13,17 @@ export interface DriverHooks<M extends AnyMachine> {
   /** A packet of the machine. `slot` is reused: copy what must last. */
   transmit(slot: Slot): void;
   event?(event: EventOf<M>): void;
+  /** Packets and events are drained. Answers whether it gave the machine something, so that there may be more. */
+  drained?(): boolean;
+}
+
+/** How a {@link Driver} treats its machine. Every field is optional. */
+export interface DriverOptions {
+  readonly limits?: DriverLimits;
+  /** Room for the payload of a packet, bytes. Default 1 500. */
+  readonly payloadBytes?: number;
+  /** The slot to poll into, instead of one made for `payloadBytes`. */
+  readonly slot?: Slot;
 }
 
 /** How much a machine may do at one instant before the driver gives up on it. */
@@ -45,21 +56,13 @@ export class Driver<M extends AnyMachine> {
   #events = 0;
   #idleTimeouts = 0;
 
-  /** @param payloadBytes room for the payload of a packet; default 1 500 */
-  constructor(
-    clock: VirtualClock,
-    name: string,
-    machine: M,
-    hooks: DriverHooks<M>,
-    payloadBytes = 1500,
-    limits: DriverLimits = {},
-  ) {
+  constructor(clock: VirtualClock, name: string, machine: M, hooks: DriverHooks<M>, options: DriverOptions = {}) {
     this.machine = machine;
     this.name = name;
     this.#clock = clock;
     this.#hooks = hooks;
-    this.#slot = createSlot(payloadBytes);
-    this.#limits = { packets: 100_000, events: 100_000, idleTimeouts: 1000, ...limits };
+    this.#slot = options.slot ?? createSlot(options.payloadBytes);
+    this.#limits = { packets: 100_000, events: 100_000, idleTimeouts: 1000, ...options.limits };
   }
 
   /** Gives the machine an input or a command, then drains. Returns what `input` returned. */
@@ -76,7 +79,7 @@ export class Driver<M extends AnyMachine> {
     try {
       this.#turnInstant();
       do this.#drainPackets();
-      while (this.#drainEvents());
+      while (this.#drainEvents() || (!this.#stopped && (this.#hooks.drained?.() ?? false)));
       this.#mindTimeout();
     } finally {
       this.#draining = false;

@@ -11,7 +11,7 @@ import {
   type Verdict,
 } from '@hawser/wire';
 import type { Datagram, SendStatus } from './datagram.ts';
-import { type AnyMachine, Driver, type DriverLimits, type EventOf } from './driver.ts';
+import { type AnyMachine, Driver, type DriverOptions, type EventOf } from './driver.ts';
 import { SimError } from './errors.ts';
 import type { SimHost, SimSocket } from './host.ts';
 import type { Receive } from './pair.ts';
@@ -25,9 +25,7 @@ export interface HostDriverOptions<M extends AnyMachine> {
   readonly onSendError?: (to: FlowId | PathId, status: SendStatus) => void;
   /** Replaces the call of `handleDatagram`, for a machine whose data goes by `open(slot)`. */
   readonly receive?: Receive<M>;
-  /** Room for a packet's payload, bytes. Default 1 500. */
-  readonly payloadBytes?: number;
-  readonly limits?: DriverLimits;
+  readonly driver?: DriverOptions;
 }
 
 /** A machine at work on a {@link SimHost}: sockets below it, the clock behind it. */
@@ -53,14 +51,12 @@ abstract class HostDriver<M extends AnyMachine> {
       this.events.push(what);
       options.onEvent?.(what);
     };
-    const { payloadBytes, limits } = options;
     this.#driver = new Driver(
       host.clock,
       host.name,
       machine,
       { transmit: (s) => this.transmit(s), event },
-      payloadBytes,
-      limits,
+      options.driver,
     );
   }
 

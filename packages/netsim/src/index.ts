@@ -1,9 +1,18 @@
 export type { Datagram, SendStatus } from './datagram.ts';
-export { type AnyMachine, Driver, type DriverHooks, type DriverLimits, type EventOf } from './driver.ts';
+export {
+  type AnyMachine,
+  Driver,
+  type DriverHooks,
+  type DriverLimits,
+  type DriverOptions,
+  type EventOf,
+} from './driver.ts';
 export type { Edge } from './edge.ts';
 export { SimError, type SimErrorCode } from './errors.ts';
 export { type HostConfig, type InterfaceConfig, type Route, SimHost, SimInterface, SimSocket } from './host.ts';
 export { FlowDriver, type HostDriverOptions, PathDriver } from './host-driver.ts';
+export { checkMachineLaw, MACHINE_LAWS, type MachineLaw, runMachineLaws } from './laws/laws.ts';
+export type { LawStep, MachineLawSetup, SideName } from './laws/setup.ts';
 export { Link, type LinkConfig } from './link.ts';
 export type { GilbertElliott, LossModel } from './loss-model.ts';
 export { Cloud, Network } from './network.ts';

@@ -1,5 +1,5 @@
 import { ANY_PATH, type Env, type Instant, NO_PATH, type PathId, type PathInfo, type Verdict } from '@hawser/wire';
-import { type AnyMachine, Driver, type DriverLimits, type EventOf } from './driver.ts';
+import { type AnyMachine, Driver, type DriverOptions, type EventOf } from './driver.ts';
 import { SimError } from './errors.ts';
 import { Link, type LinkConfig, linkDirections } from './link.ts';
 import { Pipe } from './pipe.ts';
@@ -18,9 +18,7 @@ export interface PairOptions<A extends AnyMachine, B extends AnyMachine> {
   readonly announcePaths?: boolean;
   /** Default: a clock at 0. */
   readonly clock?: VirtualClock;
-  /** Room for a packet's payload in the slots, bytes. Default 1 500. */
-  readonly payloadBytes?: number;
-  readonly limits?: DriverLimits;
+  readonly driver?: DriverOptions;
   /** Called with every event, after it was added to `events`. May give commands. */
   readonly onEventA?: (event: EventOf<A>, side: PairSide<A>) => void;
   readonly onEventB?: (event: EventOf<B>, side: PairSide<B>) => void;
@@ -113,9 +111,8 @@ export function runPair<A extends AnyMachine, B extends AnyMachine>(
   const outB = (path: PathId): Pipe<PairPacket> | undefined => paths[path]?.bToA;
   const machineA = typeof a === 'function' ? a(simEnv(clock, random.fork('a'))) : a;
   const machineB = typeof b === 'function' ? b(simEnv(clock, random.fork('b'))) : b;
-  const { payloadBytes, limits } = options;
-  const sideA = new Side(clock, 'a', machineA, outA, options.receiveA, options.onEventA, payloadBytes, limits);
-  const sideB = new Side(clock, 'b', machineB, outB, options.receiveB, options.onEventB, payloadBytes, limits);
+  const sideA = new Side(clock, 'a', machineA, outA, options.receiveA, options.onEventA, options.driver);
+  const sideB = new Side(clock, 'b', machineB, outB, options.receiveB, options.onEventB, options.driver);
   configs.forEach((config, id) => {
     const { there, back } = linkDirections(config);
     paths.push(
@@ -175,8 +172,7 @@ class Side<M extends AnyMachine> implements PairSide<M> {
     out: (path: PathId) => Pipe<PairPacket> | undefined,
     receive: Receive<M> | undefined,
     onEvent: ((event: EventOf<M>, side: PairSide<M>) => void) | undefined,
-    payloadBytes: number | undefined,
-    limits: DriverLimits | undefined,
+    options: DriverOptions | undefined,
   ) {
     this.machine = machine;
     this.#clock = clock;
@@ -191,8 +187,7 @@ class Side<M extends AnyMachine> implements PairSide<M> {
       name,
       machine,
       { transmit: (slot) => this.send(slot.path, slot.buffer, slot.offset, slot.length), event },
-      payloadBytes,
-      limits,
+      options,
     );
   }
 

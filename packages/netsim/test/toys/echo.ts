@@ -4,7 +4,6 @@ import {
   type Instant,
   type Machine,
   Monotonic,
-  NEVER,
   NO_FLOW,
   type PathId,
   type Slot,
@@ -29,7 +28,11 @@ export class Echo implements Machine<EchoEvent> {
   readonly #key: number;
   protected readonly out: { kind: number; question: number }[] = [];
   protected readonly events: EchoEvent[] = [];
-  readonly counters: Record<string, number> = {};
+  // For machines that break laws on purpose.
+  protected kept = 0;
+  protected late = false;
+  protected latest: Instant = 0;
+  protected borrowed: Uint8Array | undefined;
 
   constructor(env: Env) {
     this.#clock = new Monotonic(env.now);
@@ -89,12 +92,17 @@ export class Echo implements Machine<EchoEvent> {
   }
 
   pollTimeout(): Instant {
-    return this.#retries.next() ?? NEVER;
+    return this.#retries.next();
   }
 
   /** Things kept, for the law of bounds. */
   get size(): number {
-    return this.out.length + this.events.length;
+    return this.out.length + this.events.length + this.kept;
+  }
+
+  /** What must be the same after the same work. */
+  get state(): unknown {
+    return { open: this.#retries.next(), borrowed: this.borrowed, late: this.late };
   }
 }
 
