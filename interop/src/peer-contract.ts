@@ -1,0 +1,31 @@
+/**
+ * What `interop/peers/<peer>.ts` exports: `export const run: RunPeer`. It brings up the other stack, runs its cases and
+ * leaves nothing running behind.
+ */
+export type RunPeer = (context: InteropContext) => Promise<InteropResult | { readonly unavailable: string }>;
+
+/** What a peer is run with. */
+export interface InteropContext {
+  /** Cases asked for by name (`--case`); empty: all. */
+  readonly cases: readonly string[];
+  /** Tells people what goes on; never on standard output when JSON was asked for. */
+  say(text: string): void;
+}
+
+/** One line of `interop --json`. */
+export interface InteropResult {
+  readonly peer: string;
+  readonly version: string;
+  /** Whether every case is. */
+  readonly ok: boolean;
+  readonly cases: readonly InteropCase[];
+}
+
+export interface InteropCase {
+  readonly name: string;
+  readonly ok: boolean;
+  /** Measured numbers by name, with the unit in the name. */
+  readonly figures: Readonly<Record<string, number>>;
+  /** What went wrong, or what a reader has to know; empty when there is nothing to say. */
+  readonly note: string;
+}
