@@ -1,0 +1,78 @@
+import type { DtlsCertificate } from './certificate.ts';
+import { nodeCrypto } from './crypto.ts';
+import type { DtlsCrypto } from './dtls-crypto.ts';
+import { DtlsError } from './errors.ts';
+import { type CertificateFingerprint, parseFingerprints, type StrongestFingerprints } from './fingerprint.ts';
+
+/** Configuration of a {@link DtlsConnection}. */
+export interface DtlsConfig {
+  /** `a=setup:active` is the client, `a=setup:passive` the server (RFC 8842 5). */
+  readonly role: 'client' | 'server';
+  /** Our certificate; its fingerprint is what we signal. */
+  readonly certificate: DtlsCertificate;
+  /**
+   * The peer's `a=fingerprint` lines. Of those whose hash we know, only the ones with the strongest hash count, and the
+   * peer's certificate must match one of them (RFC 8122 5). At least one is required.
+   */
+  readonly remoteFingerprints: readonly CertificateFingerprint[];
+  /** SRTP protection profiles, best first (RFC 5764 4.1.2). Default `[1]`, AES128_CM_HMAC_SHA1_80; `[]` = no use_srtp. */
+  readonly srtpProfiles?: readonly number[];
+  /** Largest UDP payload of our handshake packets, bytes, 256 to 16 384. Default 1 200, as browsers assume. */
+  readonly mtuBytes?: number;
+  /**
+   * Server: ask for a cookie first (RFC 6347 4.2.1). Default false: behind ICE the peer's address has been proved by a
+   * connectivity check, so the extra round trip buys nothing.
+   */
+  readonly requireCookie?: boolean;
+  /**
+   * First retransmission timeout, ms, 10 to 60 000. Default 100, doubled each time up to 60 000. RFC 6347 4.2.4.1 suggests
+   * 1 000 for hosts that know nothing of each other; here ICE has just measured the path, a handshake is a few kilobytes,
+   * and every lost flight costs the user this long. As soon as `handlePath` reports a round-trip time, that decides.
+   */
+  readonly initialRtoMs?: number;
+  /** Handshake not complete after this long: `timeout`. ms, 1 000 to 600 000. Default 30 000. */
+  readonly handshakeTimeoutMs?: number;
+  /** Records by which one may come late and still be taken; 64 to 65 536. Default 8 192: unequal paths reorder deeply. */
+  readonly replayWindow?: number;
+  /** All cryptography. Default `nodeCrypto`. */
+  readonly crypto?: DtlsCrypto;
+}
+
+/** {@link DtlsConfig} with every default filled in and every number checked. */
+export interface ResolvedConfig {
+  readonly role: 'client' | 'server';
+  readonly certificate: DtlsCertificate;
+  readonly fingerprints: StrongestFingerprints;
+  readonly srtpProfiles: readonly number[];
+  readonly mtuBytes: number;
+  readonly requireCookie: boolean;
+  readonly initialRtoMs: number;
+  readonly handshakeTimeoutMs: number;
+  readonly replayWindow: number;
+  readonly crypto: DtlsCrypto;
+}
+
+/** Fills in the defaults. Errors: `bad-config`. */
+export function resolveConfig(config: DtlsConfig): ResolvedConfig {
+  if (config.role !== 'client' && config.role !== 'server') throw new DtlsError('bad-config', 'role: client or server');
+  const srtpProfiles = config.srtpProfiles ?? [1];
+  for (const profile of srtpProfiles) inRange('srtpProfiles', profile, 0, 0xffff);
+  if (srtpProfiles.length > 32) throw new DtlsError('bad-config', 'srtpProfiles: at most 32');
+  return {
+    role: config.role,
+    certificate: config.certificate,
+    fingerprints: parseFingerprints(config.remoteFingerprints),
+    srtpProfiles: [...srtpProfiles],
+    mtuBytes: inRange('mtuBytes', config.mtuBytes ?? 1200, 256, 16_384),
+    requireCookie: config.requireCookie ?? false,
+    initialRtoMs: inRange('initialRtoMs', config.initialRtoMs ?? 100, 10, 60_000),
+    handshakeTimeoutMs: inRange('handshakeTimeoutMs', config.handshakeTimeoutMs ?? 30_000, 1_000, 600_000),
+    replayWindow: inRange('replayWindow', config.replayWindow ?? 8192, 64, 65_536),
+    crypto: config.crypto ?? nodeCrypto,
+  };
+}
+
+function inRange(name: string, value: number, low: number, high: number): number {
+  if (Number.isInteger(value) && value >= low && value <= high) return value;
+  throw new DtlsError('bad-config', `${name}: an integer from ${low} to ${high}, not ${value}`);
+}

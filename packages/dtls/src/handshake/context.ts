@@ -1,0 +1,145 @@
+import type { Env } from '@hawser/wire';
+import { Alert } from '../alert.ts';
+import type { ResolvedConfig } from '../config.ts';
+import { parseCertificateKey } from '../der/certificate.ts';
+import type { KeyShare } from '../dtls-crypto.ts';
+import { equalBytes } from '../equal-bytes.ts';
+import { type Failure, failure } from '../errors.ts';
+import { matchesFingerprint } from '../fingerprint.ts';
+import type { RecordLayer } from '../record/record-layer.ts';
+import { RecordProtection } from '../record/record-protection.ts';
+import { Flight } from './flight.ts';
+import { extendedMasterSecret, keyBlock, verifyData } from './key-schedule.ts';
+import { parseCertificateMessage } from './messages/certificate.ts';
+import { ECDSA_SHA256, parseCertificateVerify } from './messages/certificate-verify.ts';
+import { HandshakeType } from './messages/header.ts';
+import { Transcript } from './transcript.ts';
+
+/** What client and server handshakes share: the transcript, the flight being sent, the peer's certificate, the secrets. */
+export class HandshakeContext {
+  readonly config: ResolvedConfig;
+  readonly env: Env;
+  readonly records: RecordLayer;
+  readonly transcript = new Transcript();
+  readonly flight = new Flight();
+  /** message_seq of our next message. */
+  nextSendSeq = 0;
+  readonly clientRandom = new Uint8Array(32);
+  readonly serverRandom = new Uint8Array(32);
+  keyShare: KeyShare | undefined;
+  masterSecret: Uint8Array | undefined;
+  remoteCertificate: Uint8Array | undefined;
+  remotePublicKey: Uint8Array = new Uint8Array(0);
+  srtpProfile: number | undefined;
+  helloVerifyRequests = 0;
+  /** Both Finished messages are verified and sent. */
+  isComplete = false;
+  #sendEpoch = 0;
+
+  constructor(config: ResolvedConfig, env: Env, records: RecordLayer) {
+    this.config = config;
+    this.env = env;
+    this.records = records;
+  }
+
+  /** Adds a message to the flight and to the transcript. */
+  send(type: number, body: Uint8Array): void {
+    const seq = this.nextSendSeq++;
+    this.flight.addMessage(this.#sendEpoch, type, seq, body);
+    this.transcript.append(type, seq, body);
+  }
+
+  /** Adds ChangeCipherSpec and our Finished (RFC 5246 7.1, 7.4.9). */
+  sendFinished(): void {
+    this.flight.addChangeCipherSpec();
+    this.#sendEpoch = 1;
+    this.send(HandshakeType.finished, this.#verifyData(this.config.role));
+  }
+
+  /** Fingerprint first, then the key inside: nothing of a stranger's certificate is used. */
+  acceptCertificate(body: Uint8Array): Failure | undefined {
+    const der = parseCertificateMessage(body);
+    if (der === undefined) return failure('decode-error', Alert.decodeError, 'Certificate');
+    if (der.length === 0) return failure('bad-certificate', Alert.handshakeFailure, 'the peer sent no certificate');
+    if (!matchesFingerprint(der, this.config.fingerprints, this.config.crypto)) {
+      return failure('fingerprint-mismatch', Alert.badCertificate, 'the certificate has another fingerprint');
+    }
+    const key = parseCertificateKey(der);
+    if (key.kind === 'unsupported') {
+      return failure('bad-certificate', Alert.unsupportedCertificate, 'the key is not one for ECDSA on P-256');
+    }
+    if (key.kind === 'malformed')
+      return failure('bad-certificate', Alert.badCertificate, 'the certificate is malformed');
+    this.remoteCertificate = der;
+    this.remotePublicKey = key.publicKey;
+    return undefined;
+  }
+
+  /** Checks CertificateVerify against the transcript before it (RFC 5246 7.4.8). */
+  acceptCertificateVerify(body: Uint8Array): Failure | undefined {
+    const message = parseCertificateVerify(body);
+    if (message === undefined) return failure('decode-error', Alert.decodeError, 'CertificateVerify');
+    return this.checkSignature(message.signatureAlgorithm, this.transcript.bytes(), message.signature);
+  }
+
+  /** Checks a signature of the peer over `message`. */
+  checkSignature(algorithm: number, message: Uint8Array, signature: Uint8Array): Failure | undefined {
+    if (algorithm !== ECDSA_SHA256) {
+      return failure('bad-signature', Alert.illegalParameter, 'a signature algorithm that was not offered');
+    }
+    const isValid = this.config.crypto.verify(this.remotePublicKey, message, signature);
+    return isValid ? undefined : failure('bad-signature', Alert.decryptError, 'the signature does not match');
+  }
+
+  /** Checks the peer's Finished against the transcript before it. */
+  acceptFinished(body: Uint8Array): Failure | undefined {
+    const expected = this.#verifyData(this.config.role === 'client' ? 'server' : 'client');
+    if (equalBytes(body, expected)) return undefined;
+    return failure('bad-finished', Alert.decryptError, 'verify_data differs: the handshake was tampered with');
+  }
+
+  /** From both public keys and the transcript up to ClientKeyExchange to the keys of epoch 1. */
+  deriveKeys(peerPublicKey: Uint8Array): Failure | undefined {
+    const { crypto, role } = this.config;
+    const premaster = this.keyShare?.deriveSecret(peerPublicKey);
+    if (premaster === undefined) return failure('handshake-failure', Alert.illegalParameter, 'not a usable public key');
+    this.masterSecret = extendedMasterSecret(crypto, premaster, this.transcript.bytes());
+    premaster.fill(0);
+    this.keyShare = undefined;
+    const keys = keyBlock(crypto, this.masterSecret, this.clientRandom, this.serverRandom);
+    const client = new RecordProtection(crypto, keys.clientWriteKey, keys.clientWriteSalt);
+    const server = new RecordProtection(crypto, keys.serverWriteKey, keys.serverWriteSalt);
+    if (role === 'client') this.records.install(client, server);
+    else this.records.install(server, client);
+    return undefined;
+  }
+
+  /** Forgets what only the handshake needed. */
+  complete(): void {
+    this.isComplete = true;
+    this.transcript.reset();
+  }
+
+  /** Wipes the secrets. */
+  wipe(): void {
+    this.masterSecret?.fill(0);
+    this.masterSecret = undefined;
+    this.keyShare = undefined;
+    this.records.uninstall();
+    this.transcript.reset();
+  }
+
+  #verifyData(sender: 'client' | 'server'): Uint8Array {
+    return verifyData(this.config.crypto, this.masterSecret as Uint8Array, sender, this.transcript.bytes());
+  }
+}
+
+/** One side of the handshake: takes the peer's messages in order, fills the context's flight. */
+export interface HandshakeRole {
+  /** What is waited for, for traces. */
+  readonly waitsFor: string;
+  /** Begins: a client sends its first flight. */
+  start(): void;
+  /** Acts on a whole message; a failure ends the connection. */
+  handleMessage(type: number, seq: number, body: Uint8Array, recordNumber: number): Failure | undefined;
+}

@@ -1,0 +1,179 @@
+import { Cursor, type Env, type Instant, Verdict } from '@hawser/wire';
+import type { ResolvedConfig } from '../config.ts';
+import type { Failure } from '../errors.ts';
+import type { RecordLayer } from '../record/record-layer.ts';
+import { ClientHandshake } from './client.ts';
+import { HandshakeContext, type HandshakeRole } from './context.ts';
+import { HandshakeType } from './messages/header.ts';
+import { type Fragment, Reassembly } from './reassembly.ts';
+import type { Retransmission } from './retransmission.ts';
+import { ServerHandshake } from './server.ts';
+
+/**
+ * Between records and the two roles: reassembles messages, hands them to the role in order, and repeats our flight when it
+ * is due (RFC 6347 4.2.4). Knows nothing of alerts, datagrams and events.
+ */
+export class HandshakeEngine {
+  readonly context: HandshakeContext;
+  readonly #role: HandshakeRole;
+  readonly #retransmission: Retransmission;
+  readonly #reassembly = new Reassembly();
+  readonly #cursor = new Cursor();
+  readonly #fragment: Fragment = { type: 0, length: 0, seq: 0, fragmentOffset: 0, fragmentLength: 0 };
+  /** The peer's message that our current flight answers, and the number of the record that brought it. */
+  #answeredSeq = -1;
+  #answeredRecordNumber = -1;
+  #failure: Failure | undefined;
+  /** Messages of the peer that were whole and in turn. */
+  messagesTaken = 0;
+  flightsSent = 0;
+  flightsRepeated = 0;
+  renegotiationsRefused = 0;
+
+  constructor(config: ResolvedConfig, env: Env, records: RecordLayer, retransmission: Retransmission) {
+    this.context = new HandshakeContext(config, env, records);
+    this.#retransmission = retransmission;
+    this.#role = config.role === 'client' ? new ClientHandshake(this.context) : new ServerHandshake(this.context);
+  }
+
+  /** Why the handshake cannot go on; set once. */
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
+  get isComplete(): boolean {
+    return this.context.isComplete;
+  }
+
+  get waitsFor(): string {
+    return this.#role.waitsFor;
+  }
+
+  get reassemblyBytes(): number {
+    return this.#reassembly.bufferedBytes;
+  }
+
+  start(now: Instant): void {
+    this.#role.start();
+    if (!this.context.flight.isEmpty) this.#flightBegan(now);
+  }
+
+  /** Takes the plaintext of a handshake record: one or more fragments. */
+  handleRecord(
+    now: Instant,
+    epoch: number,
+    recordNumber: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): Verdict {
+    const cursor = this.#cursor.reset(bytes, offset, length);
+    const fragment = this.#fragment;
+    let result: Verdict = Verdict.malformed; // an empty handshake record is not allowed (RFC 5246 6.2.1)
+    while (cursor.remaining > 0) {
+      fragment.type = cursor.u8();
+      fragment.length = cursor.u24();
+      fragment.seq = cursor.u16();
+      fragment.fragmentOffset = cursor.u24();
+      fragment.fragmentLength = cursor.u24();
+      const at = cursor.take(fragment.fragmentLength);
+      if (at < 0 || fragment.fragmentOffset + fragment.fragmentLength > fragment.length) return Verdict.malformed;
+      const verdict = this.#handleFragment(now, epoch, recordNumber, bytes, at);
+      if (result !== Verdict.consumed) result = verdict;
+    }
+    return result;
+  }
+
+  /** Repeats the flight whose answer did not come. */
+  handleRetransmitTimeout(now: Instant): void {
+    if (this.context.flight.awaits === 'nothing' || this.context.flight.isEmpty) return;
+    this.#retransmission.backOff(now);
+    this.#repeatFlight();
+  }
+
+  /** Forgets everything unfinished and all secrets. */
+  stop(): void {
+    this.#reassembly.reset(0);
+    this.context.flight.clear();
+    this.#retransmission.stop();
+    this.context.wipe();
+  }
+
+  #handleFragment(now: Instant, epoch: number, recordNumber: number, bytes: Uint8Array, at: number): Verdict {
+    const fragment = this.#fragment;
+    const { type, seq } = fragment;
+    if (this.isComplete && epoch === 1 && isRenegotiation(type)) {
+      this.renegotiationsRefused++;
+      return Verdict.unexpected;
+    }
+    // HelloRequest is not part of a handshake (RFC 5246 7.4.1.1).
+    if (this.#failure !== undefined || type === HandshakeType.helloRequest) return Verdict.unexpected;
+    if (seq < this.#reassembly.nextSeq) return this.#handleOld(now, epoch, recordNumber);
+    // Finished is the one message of epoch 1, and the only one that counts once it is awaited.
+    const isFinished = type === HandshakeType.finished;
+    if (isFinished !== (epoch === 1)) return Verdict.unexpected;
+    if (this.isComplete || (this.waitsFor === 'finished' && !isFinished)) return Verdict.unexpected;
+    const verdict = this.#reassembly.insert(fragment, epoch, recordNumber, bytes, at);
+    if (verdict === Verdict.consumed) this.#handleWholeMessages(now);
+    return verdict;
+  }
+
+  #handleWholeMessages(now: Instant): void {
+    const { context } = this;
+    // Between hello and repetition a server that asks for cookies remembers nothing, not even that it has asked.
+    const isAfterVerifyRequest =
+      context.config.requireCookie &&
+      this.waitsFor === 'client-hello' &&
+      this.#reassembly.nextSeq === 0 &&
+      this.#reassembly.isWhole(1, HandshakeType.clientHello);
+    if (isAfterVerifyRequest) this.#reassembly.skipTo(1);
+    for (;;) {
+      const message = this.#reassembly.take();
+      if (message === undefined) return;
+      this.messagesTaken++;
+      const { count } = context.flight;
+      this.#failure = this.#role.handleMessage(message.type, message.seq, message.body, message.recordNumber);
+      if (this.#failure !== undefined) return;
+      if (this.isComplete) this.#retransmission.stop();
+      if (this.waitsFor === 'client-hello') this.#reassembly.reset(0);
+      if (context.flight.count !== count) {
+        this.#answeredSeq = message.seq;
+        this.#answeredRecordNumber = message.recordNumber;
+        this.#flightBegan(now);
+      }
+    }
+  }
+
+  /**
+   * A message that has been dealt with comes again. If it is the end of the flight that ours answers, in a record of its own
+   * and not a copy of the first, then the peer has not got our answer (RFC 6347 4.2.4): repeat it.
+   */
+  #handleOld(now: Instant, epoch: number, recordNumber: number): Verdict {
+    const { seq, type, fragmentOffset, fragmentLength, length } = this.#fragment;
+    const isEnd = seq === this.#answeredSeq && fragmentOffset + fragmentLength === length;
+    const isCurrent = seq === this.#reassembly.nextSeq - 1;
+    // The answered record's number is of the epoch that its message belongs to; protected records are never copies.
+    const isRepeated = (type === HandshakeType.finished) === (epoch === 1) && recordNumber > this.#answeredRecordNumber;
+    const { flight } = this.context;
+    if (!isEnd || !isCurrent || !isRepeated || flight.isEmpty || flight.isPending) return Verdict.tooOld;
+    this.#answeredRecordNumber = recordNumber;
+    if (flight.awaits === 'answer') this.#retransmission.restart(now);
+    this.#repeatFlight();
+    return Verdict.consumed;
+  }
+
+  #flightBegan(now: Instant): void {
+    this.flightsSent++;
+    if (this.context.flight.awaits === 'answer') this.#retransmission.start(now);
+    else this.#retransmission.stop();
+  }
+
+  #repeatFlight(): void {
+    this.context.flight.rewind();
+    this.flightsRepeated++;
+  }
+}
+
+function isRenegotiation(type: number): boolean {
+  return type === HandshakeType.helloRequest || type === HandshakeType.clientHello;
+}

@@ -1,0 +1,18 @@
+export { Alert, type AlertDescription } from './alert.ts';
+export { type CertificateOptions, type DtlsCertificate, generateCertificate } from './certificate.ts';
+export type { DtlsConfig } from './config.ts';
+export { DtlsConnection, type DtlsState } from './connection.ts';
+export { nodeCrypto } from './crypto.ts';
+export {
+  type Aead,
+  type DtlsCrypto,
+  type HashAlgorithm,
+  type KeyShare,
+  NamedGroup,
+  type SigningKey,
+} from './dtls-crypto.ts';
+export { DtlsError, type DtlsErrorCode } from './errors.ts';
+export type { DtlsEvent } from './events.ts';
+export type { CertificateFingerprint } from './fingerprint.ts';
+export { ContentType, isDtlsFirstByte, RECORD_OVERHEAD, recordContentType, recordLength } from './record/record.ts';
+export type { DtlsStats } from './stats.ts';
