@@ -110,7 +110,7 @@ test('over a dead link every transaction fails 39.5 s after it began, and only t
   expect(stats).toMatchObject({ retransmitted: 18, timedOut: 3, completed: 0 });
 });
 
-describe.each([1, 2, 3, 4, 5])('seed %i, 30 %% loss, jitter, copies and late packets', (seed) => {
+describe.each([1, 2, 3, 4, 5])('seed %i, loss of 0.3, jitter, copies and late packets', (seed) => {
   const config: PipeConfig = { delayMs: 50, jitterMs: 80, keepsOrder: false, loss: 0.3, duplicate: 0.1, reorder: 0.1 };
 
   test('every transaction ends exactly once', () => {
