@@ -1,5 +1,5 @@
 /** The codes of {@link WireError}. */
-export type WireErrorCode = 'out-of-range' | 'bad-address' | 'table-full';
+export type WireErrorCode = 'out-of-range' | 'bad-address';
 
 /** Misuse of this package by its caller. Peer bytes never cause one. Compare `code`. */
 export class WireError extends Error {

@@ -1,3 +1,4 @@
+import { WireError } from './errors.ts';
 import { type BaseId, type FlowId, NO_FLOW } from './ids.ts';
 
 /**
@@ -21,8 +22,14 @@ export class FlowTable {
   /** Sources refused because every flow was pinned. */
   refused = 0;
 
-  /** @param capacity most flows kept at once, 1 to 65 536; default 1 024 */
+  /**
+   * @param capacity most flows kept at once, 1 to 65 536; default 1 024
+   * @throws WireError `out-of-range`
+   */
   constructor(capacity = 1024) {
+    if (!Number.isInteger(capacity) || capacity < 1 || capacity > 65_536) {
+      throw new WireError('out-of-range', `a table of ${capacity} flows`);
+    }
     this.#capacity = capacity;
     this.#base = new Int32Array(capacity).fill(-1);
     this.#port = new Uint16Array(capacity);
@@ -35,10 +42,17 @@ export class FlowTable {
     return this.#used - this.#free.length;
   }
 
-  /** The flow from `base` to `address`:`port`, made if need be; `NO_FLOW` when the table is full of pinned ones. */
+  /**
+   * The flow from `base` to `address`:`port`, made if need be; `NO_FLOW` when the table is full of pinned ones.
+   *
+   * @param base 0 to 2^31 - 1
+   * @param address compared as text: always the canonical spelling
+   * @throws WireError `out-of-range` for a negative base
+   */
   intern(base: BaseId, address: string, port: number): FlowId {
     let addresses = this.#byBase.get(base);
     if (addresses === undefined) {
+      if (base < 0) throw new WireError('out-of-range', `base ${base}`);
       addresses = new Map();
       this.#byBase.set(base, addresses);
     }
@@ -90,8 +104,10 @@ export class FlowTable {
     if (this.#pins[flow] > 0) this.#pins[flow]--;
   }
 
-  /** Forgets every flow of a base that is gone, pinned or not. */
+  /** Forgets every flow of a base that is gone, pinned or not: their owners must not `unpin` them afterwards. */
   dropBase(base: BaseId): void {
+    // -1 marks a flow that is free already.
+    if (base < 0) return;
     for (let flow = 0; flow < this.#used; flow++) {
       if (this.#base[flow] === base) {
         this.#base[flow] = -1;

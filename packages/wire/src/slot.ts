@@ -1,3 +1,4 @@
+import { WireError } from './errors.ts';
 import { type FlowId, NO_FLOW, NO_PATH, type PathId } from './ids.ts';
 import { PacketClass } from './packet-class.ts';
 
@@ -36,8 +37,12 @@ export const SLOT_TAIL_ROOM = 48;
  * A slot with room for `payloadBytes` of payload besides head and tail.
  *
  * @param payloadBytes 1 to 65 535; default 1 500
+ * @throws WireError `out-of-range`
  */
 export function createSlot(payloadBytes = 1500): Slot {
+  if (!Number.isInteger(payloadBytes) || payloadBytes < 1 || payloadBytes > 0xffff) {
+    throw new WireError('out-of-range', `a slot has room for 1 to 65535 bytes, not ${payloadBytes}`);
+  }
   const buffer = new Uint8Array(SLOT_HEAD_ROOM + payloadBytes + SLOT_TAIL_ROOM);
   return { buffer, offset: SLOT_HEAD_ROOM, length: 0, flow: NO_FLOW, path: NO_PATH, cls: PacketClass.control };
 }

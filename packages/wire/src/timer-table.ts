@@ -1,3 +1,4 @@
+import { WireError } from './errors.ts';
 import { type Instant, NEVER } from './time.ts';
 
 /**
@@ -7,8 +8,12 @@ import { type Instant, NEVER } from './time.ts';
 export class TimerTable {
   readonly #deadlines: Float64Array;
 
-  /** @param kinds number of timers, at least 1 */
+  /**
+   * @param kinds number of timers, at least 1
+   * @throws WireError `out-of-range`
+   */
   constructor(kinds: number) {
+    if (!Number.isInteger(kinds) || kinds < 1) throw new WireError('out-of-range', `${kinds} timers`);
     this.#deadlines = new Float64Array(kinds).fill(NEVER);
   }
 
