@@ -213,7 +213,7 @@ export class StunReader {
   /** Whether FINGERPRINT is there and right (RFC 8489 14.7). It tells STUN from other protocols; it proves nothing. */
   verifyFingerprint(): boolean {
     const at = this.#fingerprintAt;
-    return at >= 0 && fingerprint(this.bytes, this.offset, at - this.offset) === this.#word(at + 4);
+    return at >= 0 && fingerprint(this.bytes, this.offset, at - this.offset) === (this.#word(at + 4) | 0);
   }
 
   /** One pass over all attributes: framing, and where those lie that have a meaning for the message as a whole. */
