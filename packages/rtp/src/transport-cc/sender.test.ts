@@ -1,0 +1,107 @@
+import { type PathFeedback, Verdict } from '@hawser/wire';
+import { describe, expect, it } from 'vitest';
+import { firstPacket, written } from '../../test/support.ts';
+import { writePli } from '../rtcp/feedback.ts';
+import { TransportFeedbackBuilder } from './feedback-builder.ts';
+import { TransportFeedbackSender } from './sender.ts';
+
+class Log implements PathFeedback {
+  readonly lines: string[] = [];
+  handleSent(now: number, path: number, bytes: number) {
+    this.lines.push(`sent ${path} at ${now}, ${bytes}`);
+  }
+  handleArrived(now: number, path: number, sentAt: number) {
+    this.lines.push(`arrived ${path} sent at ${sentAt}, told at ${now}`);
+  }
+  handleReportEnd(now: number, coversSentBefore: number) {
+    this.lines.push(`report to ${coversSentBefore}, told at ${now}`);
+  }
+}
+
+function feedback(base: number, arrived: number[], count = 0) {
+  const builder = new TransportFeedbackBuilder();
+  builder.reset(base);
+  for (const sequence of arrived) builder.add(sequence, 1000);
+  return firstPacket(written((writer) => builder.write(writer, 1, 2, count)));
+}
+
+describe('TransportFeedbackSender', () => {
+  it('tells each path of its packets, and how far the report reached', () => {
+    const log = new Log();
+    const sender = new TransportFeedbackSender({ feedback: log });
+    sender.handleSent(10, 3, 100);
+    sender.handleSent(11, 7, 200);
+    sender.handleSent(12, 3, 300);
+    expect(sender.handleFeedback(50, feedback(0, [0, 2]))).toBe(Verdict.consumed);
+    expect(log.lines).toEqual([
+      'sent 3 at 10, 100',
+      'sent 7 at 11, 200',
+      'sent 3 at 12, 300',
+      'arrived 3 sent at 10, told at 50',
+      'arrived 3 sent at 12, told at 50',
+      'report to 12, told at 50',
+    ]);
+    expect(sender.counters).toMatchObject({ sent: 3, arrived: 2, missing: 1 });
+  });
+
+  it('says nothing to a path of a packet that left on two, whenever that was known', () => {
+    const log = new Log();
+    const sender = new TransportFeedbackSender({ feedback: log });
+    sender.handleSent(10, 3, 100, true);
+    expect(sender.handleSent(11, 7, 200)).toBe(1);
+    sender.handleCopied(1);
+    sender.handleFeedback(50, feedback(0, [0, 1]));
+    expect(log.lines).toEqual(['sent 7 at 11, 200', 'report to 11, told at 50']);
+    expect(sender.counters.arrived).toBe(2);
+  });
+
+  it('believes the first word that a packet arrived, and counts one that came after it was missed', () => {
+    const sender = new TransportFeedbackSender();
+    for (let i = 0; i < 3; i++) sender.handleSent(i, 1, 100);
+    sender.handleFeedback(50, feedback(0, [0, 2], 0));
+    sender.handleFeedback(60, feedback(0, [1], 1));
+    sender.handleFeedback(70, feedback(0, [0, 1, 2], 2));
+    expect(sender.counters).toMatchObject({ arrived: 3, missing: 1, late: 1, feedbacks: 3 });
+  });
+
+  it('counts feedback that was lost, and takes back one that was only late', () => {
+    const sender = new TransportFeedbackSender();
+    sender.handleSent(0, 1, 100);
+    for (const count of [254, 255, 2]) sender.handleFeedback(1, feedback(0, [0], count));
+    expect(sender.counters.feedbacksLost).toBe(2);
+    sender.handleFeedback(1, feedback(0, [0], 0));
+    expect(sender.counters.feedbacksLost).toBe(1);
+    sender.handleFeedback(1, feedback(0, [0], 2));
+    expect(sender.counters.feedbacksLost).toBe(1);
+  });
+
+  it('ignores packets that were never sent, or are forgotten', () => {
+    const log = new Log();
+    const sender = new TransportFeedbackSender({ feedback: log, capacity: 64 });
+    expect(sender.handleFeedback(1, feedback(5, [5, 6]))).toBe(Verdict.unexpected);
+    for (let i = 0; i < 100; i++) sender.handleSent(i, 1, 100);
+    expect(sender.handleFeedback(1, feedback(0, [0, 35]))).toBe(Verdict.unexpected);
+    expect(sender.handleFeedback(1, feedback(36, [36]))).toBe(Verdict.consumed);
+    expect(sender.counters).toMatchObject({ arrived: 1, missing: 0, unknown: 2 + 36 });
+  });
+
+  it('leaves other RTCP packets to others', () => {
+    const pli = firstPacket(written((writer) => writePli(writer, 1, 2)));
+    expect(new TransportFeedbackSender().handleFeedback(0, pli)).toBe(Verdict.notMine);
+  });
+
+  it('follows the reference time over its wrap', () => {
+    const arrivals: number[] = [];
+    const sender = new TransportFeedbackSender({
+      fates: { handleArrived: (_now, _path, _sentAt, arrivalMs) => arrivals.push(arrivalMs), handleMissing: () => {} },
+    });
+    const wrapMs = 2 ** 24 * 64;
+    for (let i = 0; i < 4; i++) {
+      const builder = new TransportFeedbackBuilder();
+      builder.reset(sender.handleSent(i, 1, 100));
+      builder.add(i, wrapMs / 2 - 128 + 64 * i);
+      sender.handleFeedback(i, firstPacket(written((writer) => builder.write(writer, 1, 2, i))));
+    }
+    expect(arrivals.map((ms) => ms - arrivals[0])).toEqual([0, 64, 128, 192]);
+  });
+});
