@@ -3,6 +3,7 @@ export { type CertificateOptions, type DtlsCertificate, generateCertificate } fr
 export type { DtlsConfig } from './config.ts';
 export { DtlsConnection, type DtlsState } from './connection.ts';
 export { nodeCrypto } from './crypto.ts';
+export { deterministicCrypto } from './deterministic-crypto.ts';
 export {
   type Aead,
   type DtlsCrypto,

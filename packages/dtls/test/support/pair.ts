@@ -1,5 +1,11 @@
 import { createSlot, type Env, resetSlot } from '@hawser/wire';
-import { type DtlsCertificate, type DtlsConfig, DtlsConnection, type DtlsEvent, generateCertificate } from '../../src/index.ts';
+import {
+  type DtlsCertificate,
+  type DtlsConfig,
+  DtlsConnection,
+  type DtlsEvent,
+  generateCertificate,
+} from '../../src/index.ts';
 import { seededEnv } from './env.ts';
 
 export interface Side {
@@ -25,7 +31,13 @@ export function createPair(seed = 1, client: Overrides = {}, server: Overrides =
   const serverEnv = seededEnv(seed + 1_000_000);
   const clientCertificate = client.certificate ?? generateCertificate(clientEnv, client.crypto);
   const serverCertificate = server.certificate ?? generateCertificate(serverEnv, server.crypto);
-  const side = (role: 'client' | 'server', env: Env, own: DtlsCertificate, peer: DtlsCertificate, more: Overrides): Side => {
+  const side = (
+    role: 'client' | 'server',
+    env: Env,
+    own: DtlsCertificate,
+    peer: DtlsCertificate,
+    more: Overrides,
+  ): Side => {
     const remoteFingerprints = [{ algorithm: 'sha-256', value: peer.fingerprint() }];
     const config = { role, certificate: own, remoteFingerprints, ...more };
     return { connection: new DtlsConnection(config, env), certificate: own, env, events: [], sent: [] };
