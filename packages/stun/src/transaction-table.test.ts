@@ -52,6 +52,10 @@ describe('an unanswered request', () => {
     const table = new TransactionTable({ rtoMs: 100, lastWait: 4 });
     table.start(0, id(1), 0, 250, 1);
     expect(drain(table)).toEqual(['1000 timeout']);
+    table.start(0, id(1), 0, 250, 1, 1);
+    expect(drain(table)).toEqual(['250 timeout']);
+    table.cancel(table.start(0, id(1), 0, 100, 2, 5));
+    expect(drain(table)).toEqual(['600 lapsed']);
   });
 
   test('is sent again once, not several times, when the clock jumped', () => {
@@ -161,6 +165,7 @@ test('misuse throws, with a code', () => {
   expect(code(() => table.start(0, id(2), 0, Number.NaN))).toBe('out-of-range');
   expect(code(() => table.start(0, id(2), 0, 500, 17))).toBe('out-of-range');
   expect(code(() => table.start(0, id(2), 0, 500, 1.5))).toBe('out-of-range');
+  expect(code(() => table.start(0, id(2), 0, 500, 1, 0))).toBe('out-of-range');
   expect(code(() => new TransactionTable({ capacity: 0 }))).toBe('out-of-range');
   expect(code(() => new TransactionTable({ capacity: 1.5 }))).toBe('out-of-range');
   expect(code(() => new TransactionTable({ lastWait: 0 }))).toBe('out-of-range');

@@ -24,7 +24,7 @@ export interface TransactionTableConfig {
   readonly rtoMs?: number;
   /** Rc, requests sent in all, 1 to 16; default 7. */
   readonly requests?: number;
-  /** Rm, intervals of RTO to wait after the last request, at least 1; default 16. */
+  /** Rm, intervals of RTO to wait after the last request, 1 to 1024; default 16. */
   readonly lastWait?: number;
 }
 
@@ -69,6 +69,7 @@ export class TransactionTable {
   readonly #deadline: Float64Array;
   readonly #rto: Float64Array;
   readonly #limit: Uint8Array;
+  readonly #wait: Float64Array;
   readonly #sent: Uint8Array;
   readonly #free: Int32Array;
   #freeCount: number;
@@ -79,7 +80,7 @@ export class TransactionTable {
     this.#capacity = wholeInRange('capacity', config.capacity ?? 256, 1, 65_536);
     this.#rtoMs = inRange('rtoMs', config.rtoMs ?? DEFAULT_RTO_MS, 1, LONGEST_RTO_MS);
     this.#requests = wholeInRange('requests', config.requests ?? DEFAULT_REQUESTS, 1, MOST_REQUESTS);
-    this.#lastWait = inRange('lastWait', config.lastWait ?? DEFAULT_LAST_WAIT, 1, 1024);
+    this.#lastWait = inRange('lastWait', config.lastWait ?? DEFAULT_LAST_WAIT, 1, LONGEST_LAST_WAIT);
     this.#index = new TransactionIndex(this.#capacity);
     this.#state = new Uint8Array(this.#capacity);
     this.#startedAt = new Float64Array(this.#capacity);
@@ -87,6 +88,7 @@ export class TransactionTable {
     this.#deadline = new Float64Array(this.#capacity).fill(NEVER);
     this.#rto = new Float64Array(this.#capacity);
     this.#limit = new Uint8Array(this.#capacity);
+    this.#wait = new Float64Array(this.#capacity);
     this.#sent = new Uint8Array(this.#capacity);
     this.#free = Int32Array.from({ length: this.#capacity }, (_, i) => this.#capacity - 1 - i);
     this.#freeCount = this.#capacity;
@@ -104,6 +106,7 @@ export class TransactionTable {
    * transaction (RFC 8489 5)
    * @param rtoMs first interval, 1 to 3 600 000; ICE computes its own (RFC 8445 14.3)
    * @param requests Rc for this one; 1 = never sent again, as a consent check (RFC 7675 5.1)
+   * @param lastWait Rm for this one, 1 to 1024: `start(now, id, 0, waitMs, 1, 1)` waits just `waitMs`
    * @returns `NO_TRANSACTION` when the table is full
    * @throws StunError `duplicate-transaction` when the id is in progress, `out-of-range` for a number outside its range
    */
@@ -113,12 +116,14 @@ export class TransactionTable {
     idOffset: number,
     rtoMs: number = this.#rtoMs,
     requests: number = this.#requests,
+    lastWait: number = this.#lastWait,
   ): TransactionHandle {
     if (idOffset < 0 || idOffset + TRANSACTION_ID_BYTES > id.length) {
       throw new StunError('out-of-range', 'transaction id outside its array');
     }
     inRange('rtoMs', rtoMs, 1, LONGEST_RTO_MS);
     wholeInRange('requests', requests, 1, MOST_REQUESTS);
+    inRange('lastWait', lastWait, 1, LONGEST_LAST_WAIT);
     if (this.#index.find(id, idOffset) !== NO_TRANSACTION) {
       throw new StunError('duplicate-transaction', 'the transaction id is in progress');
     }
@@ -131,6 +136,7 @@ export class TransactionTable {
     this.#startedAt[handle] = now;
     this.#rto[handle] = rtoMs;
     this.#limit[handle] = requests;
+    this.#wait[handle] = lastWait;
     this.#sent[handle] = 0;
     this.#stats.started++;
     this.#enter(handle, RETRANSMITTING);
@@ -189,7 +195,7 @@ export class TransactionTable {
    */
   cancel(handle: TransactionHandle): void {
     if (!this.isActive(handle) || this.isCancelled(handle)) return;
-    const lasts = giveUpAfterMs(this.#rto[handle], this.#limit[handle], this.#lastWait);
+    const lasts = giveUpAfterMs(this.#rto[handle], this.#limit[handle], this.#wait[handle]);
     this.#stats.cancelled++;
     this.#enter(handle, CANCELLED);
     this.#deadline[handle] = Math.max(this.#sentAt[handle], this.#startedAt[handle] + lasts);
@@ -238,14 +244,14 @@ export class TransactionTable {
     return Object.assign(into, this.#stats);
   }
 
-  /** One more request left: the next interval is twice as long, and behind the last there is only waiting. */
+  /** One more request has left: the next interval is twice as long, and behind the last there is only waiting. */
   #noteSent(handle: TransactionHandle, now: Instant): void {
     const sent = this.#sent[handle] + 1;
     this.#sent[handle] = sent;
     this.#sentAt[handle] = now;
     const isLast = sent === this.#limit[handle];
     if (isLast) this.#enter(handle, LAST_WAIT);
-    this.#deadline[handle] = now + this.#rto[handle] * (isLast ? this.#lastWait : 2 ** (sent - 1));
+    this.#deadline[handle] = now + this.#rto[handle] * (isLast ? this.#wait[handle] : 2 ** (sent - 1));
   }
 
   #earliestUntil(now: Instant): TransactionHandle {
@@ -300,6 +306,7 @@ function wholeInRange(name: string, value: number, least: number, most: number):
 const MOST_REQUESTS = 16;
 
 const LONGEST_RTO_MS = 3_600_000;
+const LONGEST_LAST_WAIT = 1024;
 
 const FREE = 0;
 const RETRANSMITTING = 1;

@@ -110,7 +110,7 @@ export class StunWriter {
     this.#address(type, -1, address);
   }
 
-  /** USERNAME (RFC 8489 14.3); in ICE the peer's fragment, a colon, our own (RFC 8445 7.1.2). At most 508 bytes. */
+  /** USERNAME (RFC 8489 14.3); in ICE the peer's fragment, a colon, our own (RFC 8445 7.2.2). At most 508 bytes. */
   username(username: string): void {
     if (utf8Bytes(username) > USERNAME_LIMIT_BYTES)
       throw new StunError('too-long', 'a user name has at most 508 bytes');
