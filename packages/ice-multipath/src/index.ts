@@ -1,3 +1,4 @@
+export { IceAgent } from './agent.ts';
 export type { CandidateType, IceCandidate, RemoteCandidateStatus } from './candidate.ts';
 export type {
   BaseOptions,
@@ -8,6 +9,7 @@ export type {
   RemoteParameters,
   SuspicionConfig,
 } from './config.ts';
+export type { IceCounters } from './counters.ts';
 export { FAULT_REPEAT_MS, IceError, type IceErrorCode, type IceFault, type IceFaultCode } from './errors.ts';
 export type { IceEvent, IceRole, IceState } from './events.ts';
 export { createPathSnapshot, LOSS_WINDOW, type PathSnapshot } from './path-snapshot.ts';

@@ -1,0 +1,459 @@
+import { StunClass, StunMethod, StunReader, shortTermKey } from '@hawser/stun';
+import {
+  type BaseId,
+  canonicalAddress,
+  type Env,
+  type FlowId,
+  type Instant,
+  type Machine,
+  NEVER,
+  NO_PATH,
+  type PathId,
+  type PathState,
+  type Slot,
+  Verdict,
+  verdictName,
+} from '@hawser/wire';
+import { Answers } from './answers.ts';
+import { type IceCandidate, type RemoteCandidateStatus, usableAddress } from './candidate.ts';
+import type { BaseOptions, IceConfig, RemoteParameters } from './config.ts';
+import { IceContext, TIMER } from './context.ts';
+import type { IceCounters } from './counters.ts';
+import { isIceChars } from './credentials.ts';
+import { IceError } from './errors.ts';
+import type { IceEvent, IceRole, IceState } from './events.ts';
+import { Liveness } from './liveness/liveness.ts';
+import { LocalBase } from './local-base.ts';
+import { Nominator } from './nomination/nominator.ts';
+import { Outbox } from './outbox.ts';
+import type { CandidatePair } from './pair.ts';
+import { addRemote, dropPair, findRemote, makePair } from './pairing.ts';
+import { createPathSnapshot, type PathSnapshot } from './path-snapshot.ts';
+import { Paths } from './paths.ts';
+import { Requests } from './requests.ts';
+import { Responses } from './responses.ts';
+import { Scheduler } from './scheduler.ts';
+import { snapshotPath } from './snapshot.ts';
+import { Steering } from './steering.ts';
+
+/**
+ * An ICE agent (RFC 8445, 8838, 7675) that keeps every validated candidate pair alive as a *path*, chooses the active
+ * ones, notices at once when one falls silent, and can move the path on which a browser sends.
+ *
+ * A machine without I/O: after any call drain `pollTransmit`, then `pollEvent`, then read `pollTimeout`. Packets leave by
+ * `slot.flow`.
+ *
+ * Errors: IceError `bad-config`, `bad-base`, `unknown-base`, `bad-remote`, `remote-already-set`, `unknown-path`, `closed`
+ * for misuse; what peers do gives a verdict and a counter.
+ */
+export class IceAgent implements Machine<IceEvent> {
+  /** Our user name fragment (48 bits) and password (144 bits), for the description (RFC 8445 5.3). */
+  readonly localParameters: { readonly ufrag: string; readonly pwd: string };
+  readonly #context: IceContext;
+  readonly #reader = new StunReader();
+  readonly #answers: Answers;
+  readonly #outbox: Outbox;
+  readonly #paths: Paths;
+  readonly #liveness: Liveness;
+  readonly #nominator: Nominator;
+  readonly #requests: Requests;
+  readonly #responses: Responses;
+  readonly #steering: Steering;
+  readonly #scheduler: Scheduler;
+  readonly #foundations = new Map<string, string>();
+  #localPreference = 65_535;
+  #localEnded = false;
+
+  constructor(config: IceConfig, env: Env) {
+    const context = new IceContext(config, env);
+    this.#context = context;
+    this.localParameters = { ufrag: context.localUfrag, pwd: context.localPwd };
+    this.#answers = new Answers(context);
+    this.#outbox = new Outbox(context);
+    this.#paths = new Paths(context, {
+      handlePathState: (now, pair, state) => this.#handlePathState(now, pair, state),
+      handleSelected: (now) => this.#nominator.handleReselected(now),
+    });
+    this.#liveness = new Liveness(context, this.#outbox, this.#paths);
+    this.#nominator = new Nominator(context, this.#outbox, this.#paths);
+    this.#requests = new Requests(context, this.#answers, this.#nominator);
+    this.#responses = new Responses(context, this.#paths, this.#liveness, this.#nominator);
+    this.#steering = new Steering(context, this.#outbox, this.#paths, this.#nominator);
+    this.#scheduler = new Scheduler(context, {
+      answers: this.#answers,
+      outbox: this.#outbox,
+      paths: this.#paths,
+      liveness: this.#liveness,
+      nominator: this.#nominator,
+      responses: this.#responses,
+      steering: this.#steering,
+    });
+  }
+
+  get state(): IceState {
+    return this.#context.state;
+  }
+
+  get role(): IceRole {
+    return this.#context.role;
+  }
+
+  /** Whether the peer is one of ours. */
+  get isHawserPeer(): boolean {
+    return this.#context.isHawser;
+  }
+
+  /** The best active path, or `NO_PATH`. */
+  get selectedPath(): PathId {
+    return this.#paths.selected;
+  }
+
+  /** Received nominations that closed nothing, and own ones withheld, over all paths. */
+  get nominationsPrevented(): number {
+    return this.#context.counters.nominationsPrevented;
+  }
+
+  /** Live counters; read, do not write. */
+  get counters(): Readonly<IceCounters> {
+    this.#context.counters.steppedBack = this.#context.clock.steppedBack;
+    return this.#context.counters;
+  }
+
+  setRole(now: Instant, role: IceRole): void {
+    now = this.#begin(now);
+    this.#context.enterRole(now, role);
+    this.#nominator.handleRole(now);
+    this.#scheduler.touch(now);
+  }
+
+  /**
+   * Adds a local socket. A host candidate is made of it (event `candidate`) and paired with every remote one; a spare
+   * makes none and sends nothing before it is used.
+   *
+   * Errors: `bad-base` for an address, port or number out of range, or a base that is there already.
+   */
+  addBase(now: Instant, options: BaseOptions): void {
+    now = this.#begin(now);
+    const context = this.#context;
+    const address = canonicalAddress(options.address);
+    if (address === undefined) throw new IceError('bad-base', `not an address: ${options.address}`);
+    if (!(options.port > 0 && options.port <= 65_535)) throw new IceError('bad-base', `not a port: ${options.port}`);
+    if (context.bases.has(options.base)) throw new IceError('bad-base', `base ${options.base} is there already`);
+    if (options.needId !== undefined) this.#steering.settleNeed(options.needId);
+    if (!context.isOpen) return;
+    let foundation = this.#foundations.get(address);
+    if (foundation === undefined) {
+      // RFC 8445 5.1.1.3: same type, same address, same transport.
+      foundation = String(this.#foundations.size + 1);
+      this.#foundations.set(address, foundation);
+    }
+    const preference = options.localPreference ?? (this.#localPreference > 0 ? this.#localPreference-- : 0);
+    const base = new LocalBase({ ...options, address }, foundation, preference);
+    context.bases.set(options.base, base);
+    if (base.spare) return;
+    context.emit({ type: 'candidate', candidate: base.candidate(context.localUfrag), base: base.base });
+    for (const remote of context.remotes) makePair(context, base, remote);
+    if (this.#paths.liveCount > 0) this.#steering.refill();
+    this.#scheduler.touch(now);
+  }
+
+  /** A socket that a `need-base` event asked for cannot be had. */
+  baseFailed(now: Instant, needId: number, reason: string): void {
+    now = this.#begin(now);
+    if (this.#steering.settleNeed(needId)) this.#context.fault(now, 'base-failed', reason);
+  }
+
+  /**
+   * A socket is gone: its paths are abandoned and discarded, its pairs dropped, and its flows forgotten in the flow table.
+   *
+   * Errors: `unknown-base`.
+   */
+  removeBase(now: Instant, base: BaseId): void {
+    now = this.#begin(now);
+    const context = this.#context;
+    if (!context.bases.has(base)) throw new IceError('unknown-base', `base ${base}`);
+    this.#steering.dropBase(base);
+    this.#answers.dropBase(base);
+    for (const pair of context.checklist.ofBase(base)) {
+      if (pair.path !== NO_PATH) {
+        this.#paths.abandon(now, pair, 'base-removed');
+        this.#paths.discard(now, pair);
+      }
+      dropPair(context, pair);
+    }
+    context.bases.delete(base);
+    context.config.flows.dropBase(base);
+    if (this.#paths.liveCount === 0 && context.state === 'connected') context.enter(now, 'disconnected');
+    this.#scheduler.touch(now);
+  }
+
+  /**
+   * The interface by which a base's packets really leave is known now; the choice of active paths is made anew.
+   *
+   * Errors: `unknown-base`.
+   */
+  setBaseEgress(now: Instant, base: BaseId, egress: string | undefined): void {
+    now = this.#begin(now);
+    const local = this.#context.bases.get(base);
+    if (local === undefined) throw new IceError('unknown-base', `base ${base}`);
+    local.egress = egress;
+    this.#paths.reselect(now);
+    this.#scheduler.touch(now);
+  }
+
+  /** All local candidates are gathered (RFC 8838 13): event `end-of-candidates`, once. */
+  endOfLocalCandidates(now: Instant): void {
+    this.#begin(now);
+    if (this.#localEnded) return;
+    this.#localEnded = true;
+    this.#context.emit({ type: 'end-of-candidates' });
+  }
+
+  /**
+   * The peer's description. Checks start with it; those of the peer that came before are followed up. The same parameters
+   * again are harmless.
+   *
+   * Errors: `bad-remote` for credentials that RFC 8839 5.4 does not allow, `remote-already-set` for others than before.
+   */
+  setRemote(now: Instant, remote: RemoteParameters): void {
+    now = this.#begin(now);
+    const context = this.#context;
+    if (!isIceChars(remote.ufrag, 4) || !isIceChars(remote.pwd, 22)) {
+      throw new IceError('bad-remote', 'a user name fragment has 4 to 256 ice-chars, a password 22 to 256');
+    }
+    const known = context.remote;
+    if (known !== undefined && (known.ufrag !== remote.ufrag || known.pwd !== remote.pwd)) {
+      throw new IceError('remote-already-set', "the peer's credentials are known and others");
+    }
+    if (!context.isOpen) return;
+    context.remote = { ...remote };
+    context.remoteKey ??= shortTermKey(remote.pwd);
+    context.username = `${remote.ufrag}:${context.localUfrag}`;
+    if (remote.hawser === true) context.becomeHawser(now);
+    if (remote.lite === true) context.enterRole(now, 'controlling');
+    if (known === undefined) {
+      context.enter(now, 'checking');
+      context.timers.arm(TIMER.patience, now + context.config.patienceMs);
+    }
+    this.#releaseAnswers();
+    this.#scheduler.touch(now);
+  }
+
+  /** A candidate of the peer (RFC 8838 11). Candidates that cannot be used here are left out and counted. */
+  addRemoteCandidate(now: Instant, candidate: IceCandidate): RemoteCandidateStatus {
+    now = this.#begin(now);
+    const context = this.#context;
+    const address = usableAddress(candidate, context.remote?.ufrag);
+    if (address === undefined || !context.isOpen) {
+      context.counters.candidatesIgnored++;
+      return 'ignored';
+    }
+    const known = findRemote(context, address, candidate.port);
+    if (known !== undefined) {
+      if (known.type !== 'prflx') return 'known';
+      // A check came first (RFC 8445 7.3.1.3); now it can be paired with the other bases too.
+      known.describe(candidate);
+      context.checklist.rank(context.role);
+    }
+    const remote = known ?? addRemote(context, { ...candidate, address });
+    if (remote === undefined) return 'full';
+    if (!context.concluded) {
+      for (const base of context.bases.values()) if (!base.steers) makePair(context, base, remote);
+    }
+    this.#scheduler.touch(now);
+    return known === undefined ? 'added' : 'known';
+  }
+
+  /** The peer has no more candidates (RFC 8838 14). Answers held by rule R4 go out. */
+  endOfRemoteCandidates(now: Instant): void {
+    now = this.#begin(now);
+    this.#context.remoteEnded = true;
+    this.#releaseAnswers();
+    this.#scheduler.touch(now);
+  }
+
+  /**
+   * Gives the agent a datagram that came by `flow`. Borrowed for the call.
+   *
+   * `consumed`, or `notMine` for what is not STUN, or a refusal.
+   */
+  handleDatagram(now: Instant, flow: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
+    now = this.#context.clock.advance(now);
+    const verdict = this.#handleMessage(now, flow, bytes, offset, length);
+    this.#context.counters.verdicts[verdictName(verdict)]++;
+    this.#scheduler.touch(now);
+    return verdict;
+  }
+
+  handleTimeout(now: Instant): void {
+    now = this.#context.clock.advance(now);
+    if (this.#context.state !== 'closed') this.#scheduler.handleTimeout(now);
+  }
+
+  pollTransmit(_now: Instant, slot: Slot): boolean {
+    return this.#answers.poll(slot) || this.#outbox.poll(slot);
+  }
+
+  pollEvent(): IceEvent | undefined {
+    return this.#context.events.shift();
+  }
+
+  pollTimeout(): Instant {
+    return this.#context.state === 'closed' ? NEVER : this.#scheduler.next();
+  }
+
+  /** The path of a flow: `NO_PATH` unless our own check on it succeeded (rule R2). Constant time, no allocation. */
+  pathOf(flow: FlowId): PathId {
+    return this.#context.paths.ofFlow(flow);
+  }
+
+  /** The flow of a path, or `NO_FLOW`. Constant time, no allocation. */
+  flowOf(path: PathId): FlowId {
+    return this.#context.paths.flowOf(path);
+  }
+
+  /** Counts a packet of data that left on `path`. */
+  noteSent(path: PathId, bytes: number): void {
+    const { paths, clock } = this.#context;
+    if (!paths.isOpen(path)) return;
+    paths.packetsSent[path]++;
+    paths.bytesSent[path] += bytes;
+    paths.sentAt[path] = clock.now;
+  }
+
+  /** Counts a packet of data that came by `path`: a sign of life, and the end of a move that `steer` began. */
+  noteReceived(now: Instant, path: PathId, bytes: number): void {
+    const { paths, clock } = this.#context;
+    if (!paths.isOpen(path)) return;
+    now = clock.advance(now);
+    paths.packetsReceived[path]++;
+    paths.bytesReceived[path] += bytes;
+    paths.receivedAt[path] = now;
+    if (this.#steering.isWaiting) this.#handleSteered(now, path);
+  }
+
+  /** The socket could not send on a flow (`ENETUNREACH`, `EHOSTUNREACH`, `ENETDOWN`, `EADDRNOTAVAIL`): suspect at once. */
+  handleSendError(now: Instant, flow: FlowId, code: string): void {
+    now = this.#context.clock.advance(now);
+    const pair = this.#context.paths.pair(this.#context.paths.ofFlow(flow));
+    if (pair === undefined) return;
+    // A path that is suspect already needs nothing more: its probes go on at their own pace.
+    if (this.#paths.isUsable(pair) && !pair.silent) this.#liveness.suspect(now, pair, `send-error ${code}`);
+    this.#scheduler.touch(now);
+  }
+
+  /** Others know that a path lost what was sent on it. Where it is the last one it stays, and all are probed. */
+  suspect(now: Instant, path: PathId, reason: string): void {
+    now = this.#begin(now);
+    const pair = this.#pairOf(path);
+    if (this.#paths.isLive(pair)) this.#liveness.suspect(now, pair, reason);
+    this.#scheduler.touch(now);
+  }
+
+  /** Three checks 20 ms apart on one path, or on all; all unanswered in time makes a path suspect. */
+  probe(now: Instant, path?: PathId): void {
+    now = this.#begin(now);
+    if (path !== undefined) this.#liveness.probe(now, this.#pairOf(path));
+    else for (const pair of this.#context.checklist.pairs) this.#liveness.probe(now, pair);
+    this.#scheduler.touch(now);
+  }
+
+  /**
+   * Moves the peer's sending to `path` (rules S1 to S3). Event `steered` tells when its data arrives there first.
+   *
+   * @returns false when there is no means to: no spare port, not the role, or a Hawser peer, which chooses by itself
+   */
+  steer(now: Instant, path: PathId): boolean {
+    now = this.#begin(now);
+    const started = this.#steering.start(now, this.#pairOf(path));
+    this.#scheduler.touch(now);
+    return started;
+  }
+
+  /** Everything known of a path, copied into `into`. Errors: `unknown-path`. */
+  pathInfo(path: PathId, into: PathSnapshot): PathSnapshot {
+    return snapshotPath(this.#context, this.#pairOf(path), into);
+  }
+
+  /** A fresh snapshot of a path. Errors: `unknown-path`. */
+  pathStats(path: PathId): PathSnapshot {
+    return this.pathInfo(path, createPathSnapshot());
+  }
+
+  /** State of a path, or undefined when there is none. */
+  pathState(path: PathId): PathState | undefined {
+    return this.#context.paths.isOpen(path) ? this.#context.paths.state(path) : undefined;
+  }
+
+  /** Ids of all paths that are not discarded, ascending. */
+  *paths(): IterableIterator<PathId> {
+    const { paths } = this.#context;
+    for (let path = 0; path < paths.idCount; path++) if (paths.isOpen(path)) yield path;
+  }
+
+  /** Ends everything: paths are abandoned and discarded, nothing is sent any more. */
+  close(now: Instant): void {
+    now = this.#context.clock.advance(now);
+    const context = this.#context;
+    if (context.state === 'closed') return;
+    this.#answers.clear();
+    this.#outbox.clear();
+    for (const pair of [...context.checklist.pairs]) {
+      if (pair.path !== NO_PATH) {
+        this.#paths.abandon(now, pair, 'closed');
+        this.#paths.discard(now, pair);
+      }
+      dropPair(context, pair);
+    }
+    // Choosing among the paths that were left may have queued checks.
+    this.#outbox.clear();
+    context.timers.disarmAll();
+    context.enter(now, 'closed');
+  }
+
+  #handleMessage(now: Instant, flow: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
+    const message = this.#reader;
+    const parsed = message.parse(bytes, offset, length);
+    if (parsed !== Verdict.consumed) return parsed;
+    if (this.#context.state === 'closed' || message.method !== StunMethod.binding) return Verdict.unexpected;
+    if (!this.#context.config.flows.isKnown(flow)) return Verdict.unexpected;
+    // RFC 8445 7.3: an agent MUST use FINGERPRINT.
+    if (!message.verifyFingerprint()) return Verdict.malformed;
+    if (message.cls === StunClass.indication) return Verdict.consumed;
+    const wasHawser = this.#context.isHawser;
+    const verdict =
+      message.cls === StunClass.request
+        ? this.#requests.handle(now, flow, message)
+        : this.#responses.handle(now, flow, message);
+    if (this.#context.isHawser && !wasHawser) this.#releaseAnswers();
+    return verdict;
+  }
+
+  #handlePathState(now: Instant, pair: CandidatePair, state: PathState): void {
+    this.#liveness.handlePathState(now, pair, state);
+    if (state === 'discarded') return;
+    if (!this.#context.timers.isArmed(TIMER.review)) this.#scheduler.review(now);
+    this.#steering.refill();
+  }
+
+  #handleSteered(now: Instant, path: PathId): void {
+    this.#steering.handleArrived(now, path);
+    this.#scheduler.touch(now);
+  }
+
+  #releaseAnswers(): void {
+    const { isHawser, remoteEnded } = this.#context;
+    if (isHawser || remoteEnded) this.#answers.release();
+  }
+
+  #pairOf(path: PathId): CandidatePair {
+    const pair = this.#context.paths.pair(path);
+    if (pair === undefined) throw new IceError('unknown-path', `path ${path}`);
+    return pair;
+  }
+
+  #begin(now: Instant): Instant {
+    if (this.#context.state === 'closed') throw new IceError('closed', 'the agent is closed');
+    return this.#context.clock.advance(now);
+  }
+}

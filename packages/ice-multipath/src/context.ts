@@ -1,0 +1,150 @@
+import { shortTermKey } from '@hawser/stun';
+import { type BaseId, type Env, type HmacSha1, type Instant, Monotonic, secureU32, TimerTable } from '@hawser/wire';
+import type { RemoteCandidate } from './candidate.ts';
+import { CheckTable } from './check.ts';
+import { Checklist } from './checklist.ts';
+import { type IceConfig, type RemoteParameters, type ResolvedConfig, resolveConfig } from './config.ts';
+import { createCounters, type IceCounters } from './counters.ts';
+import { isIceChars, PWD_CHARS, randomIceChars, UFRAG_CHARS } from './credentials.ts';
+import { FAULT_REPEAT_MS, IceError, type IceFaultCode } from './errors.ts';
+import type { IceEvent, IceRole, IceState } from './events.ts';
+import { Fifo } from './fifo.ts';
+import type { LocalBase } from './local-base.ts';
+import { PathTable } from './path-table.ts';
+
+/** The agent's own timers; pairs have theirs. */
+export const TIMER = {
+  /** Next new check (RFC 8445 14.2). */
+  pace: 0,
+  /** End of the hold of rule R4. */
+  hold: 1,
+  /** Time to nominate. */
+  nominate: 2,
+  /** Nothing may be `failed` before (RFC 8863 4). */
+  patience: 3,
+  /** The choice of active paths is looked at again. */
+  review: 4,
+  /** Next round of steering checks. */
+  steer: 5,
+  /** Silence of every path becomes `disconnected`. */
+  silence: 6,
+} as const;
+
+/** Legal moves of the agent. */
+const EDGES: Readonly<Record<IceState, readonly IceState[]>> = {
+  new: ['checking', 'closed'],
+  checking: ['connected', 'failed', 'closed'],
+  connected: ['disconnected', 'failed', 'closed'],
+  disconnected: ['connected', 'failed', 'closed'],
+  failed: ['closed'],
+  closed: [],
+};
+
+/** Most checks of one pair that wait for an answer. */
+const CHECKS_PER_PAIR = 48;
+
+/** What every concern of the agent shares: configuration, clock, credentials, candidates, pairs, paths, events. */
+export class IceContext {
+  readonly config: ResolvedConfig;
+  readonly env: Env;
+  readonly clock: Monotonic;
+  readonly timers = new TimerTable(Object.keys(TIMER).length);
+  readonly events = new Fifo<IceEvent>();
+  readonly counters: IceCounters = createCounters();
+
+  readonly localUfrag: string;
+  readonly localPwd: string;
+  readonly localKey: HmacSha1;
+  readonly tieHigh: number;
+  readonly tieLow: number;
+  remote: RemoteParameters | undefined;
+  remoteKey: HmacSha1 | undefined;
+  /** USERNAME of our checks (RFC 8445 7.2.2). */
+  username = '';
+  remoteEnded = false;
+  isHawser = false;
+  /** A nomination ended all other pairs (RFC 8445 8.1.2); no more are tried. */
+  concluded = false;
+  role: IceRole;
+  state: IceState = 'new';
+
+  readonly bases = new Map<BaseId, LocalBase>();
+  readonly remotes: RemoteCandidate[] = [];
+  readonly checklist: Checklist;
+  readonly checks: CheckTable;
+  readonly paths: PathTable;
+
+  readonly #faults = new Map<IceFaultCode, { count: number; toldAt: Instant }>();
+
+  constructor(config: IceConfig, env: Env) {
+    this.config = resolveConfig(config);
+    this.env = env;
+    this.clock = new Monotonic(env.now);
+    this.role = this.config.role;
+    this.localUfrag = config.localUfrag ?? randomIceChars(env.secure, UFRAG_CHARS);
+    this.localPwd = config.localPwd ?? randomIceChars(env.secure, PWD_CHARS);
+    if (!isIceChars(this.localUfrag, 4) || !isIceChars(this.localPwd, 22)) {
+      throw new IceError('bad-config', 'a user name fragment has 4 to 256 ice-chars, a password 22 to 256');
+    }
+    this.localKey = shortTermKey(this.localPwd);
+    [this.tieHigh, this.tieLow] = config.tieBreaker ?? [secureU32(env.secure), secureU32(env.secure)];
+    this.checklist = new Checklist(this.config.maxPairs);
+    this.checks = new CheckTable(env.secure, CHECKS_PER_PAIR);
+    this.paths = new PathTable(2 * this.config.maxPairs + 16);
+  }
+
+  emit(event: IceEvent): void {
+    this.events.push(event);
+  }
+
+  enter(now: Instant, next: IceState): void {
+    if (this.state === next) return;
+    if (!EDGES[this.state].includes(next)) throw new Error(`agent: ${this.state} to ${next}`);
+    this.trace(now, 'ice:state_updated', { old: this.state, new: next });
+    this.state = next;
+    this.emit({ type: 'state', state: next });
+  }
+
+  enterRole(now: Instant, role: IceRole): void {
+    if (this.role === role) return;
+    this.role = role;
+    this.checklist.rank(role);
+    this.trace(now, 'ice:role_updated', { role });
+    this.emit({ type: 'role', role });
+  }
+
+  /** The peer showed that it is one of ours: under MESSAGE-INTEGRITY, or in its description. */
+  becomeHawser(now: Instant): void {
+    if (this.isHawser || !this.config.hawser) return;
+    this.isHawser = true;
+    this.trace(now, 'ice:hawser_peer', {});
+    this.emit({ type: 'hawser-peer' });
+  }
+
+  /** Reports a fault, each code at most once per {@link FAULT_REPEAT_MS}. */
+  fault(now: Instant, code: IceFaultCode, message: string): void {
+    let fault = this.#faults.get(code);
+    if (fault === undefined) {
+      fault = { count: 0, toldAt: Number.NEGATIVE_INFINITY };
+      this.#faults.set(code, fault);
+    }
+    fault.count++;
+    if (now - fault.toldAt < FAULT_REPEAT_MS) return;
+    fault.toldAt = now;
+    this.emit({ type: 'error', error: { code, message, count: fault.count } });
+  }
+
+  trace(now: Instant, name: string, data: Readonly<Record<string, string | number | boolean>>): void {
+    this.env.trace?.trace(now, name, data);
+  }
+
+  /** Whether the agent still works: neither failed nor closed. */
+  get isOpen(): boolean {
+    return this.state !== 'failed' && this.state !== 'closed';
+  }
+
+  /** A factor between 0.8 and 1.2 (RFC 7675 5.1). */
+  spread(): number {
+    return 0.8 + 0.4 * this.env.jitter.nextUnit();
+  }
+}

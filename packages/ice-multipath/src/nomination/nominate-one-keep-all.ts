@@ -1,0 +1,19 @@
+import type { NominationPolicy } from './policy.ts';
+
+/**
+ * Exactly one pair is nominated and all are kept: what both browsers connect with, in both roles.
+ *
+ * Chromium as the controlled side stops pinging every pair of a network of its own that ranks below the nominated one
+ * (rule C-b). So the pair nominated there is the worst of the best one's network, which is the remote address; one pair of
+ * every other network stays by itself (rule C-c).
+ */
+export const nominateOneKeepAll: NominationPolicy = {
+  choose({ valid, best, nominated, browser }) {
+    if (nominated !== undefined) return undefined;
+    if (browser !== 'chromium') return best;
+    const network = valid.filter((pair) => pair.remote.address === best.remote.address);
+    return network.length > 0 ? network[network.length - 1] : best;
+  },
+  moves: false,
+  closesOthers: false,
+};

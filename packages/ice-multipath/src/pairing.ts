@@ -1,0 +1,62 @@
+import { NO_FLOW } from '@hawser/wire';
+import { type IceCandidate, isPairable, RemoteCandidate } from './candidate.ts';
+import type { IceContext } from './context.ts';
+import type { LocalBase } from './local-base.ts';
+import { CandidatePair } from './pair.ts';
+
+/** The remote candidate at an address, if one is known. Addresses are compared in canonical text. */
+export function findRemote(context: IceContext, address: string, port: number): RemoteCandidate | undefined {
+  for (const remote of context.remotes) if (remote.port === port && remote.address === address) return remote;
+  return undefined;
+}
+
+/** Takes a remote candidate in, or undefined when there are too many. */
+export function addRemote(
+  context: IceContext,
+  candidate: Pick<IceCandidate, 'address' | 'port' | 'type' | 'priority' | 'foundation'>,
+): RemoteCandidate | undefined {
+  if (context.remotes.length >= context.config.maxRemoteCandidates) return undefined;
+  const remote = new RemoteCandidate(candidate);
+  context.remotes.push(remote);
+  return remote;
+}
+
+/**
+ * Makes the pair of a base and a remote candidate and puts it on the checklist; its flow is pinned from here on. A full
+ * checklist gives up its lowest unchecked pair for a better one (RFC 8445 6.1.2.5).
+ *
+ * @returns undefined when it exists already, cannot be (RFC 8445 6.1.2.2), or there is no room
+ */
+export function makePair(context: IceContext, local: LocalBase, remote: RemoteCandidate): CandidatePair | undefined {
+  const { checklist, config } = context;
+  if (!isPairable(local.address, remote.address)) return undefined;
+  const flow = config.flows.intern(local.base, remote.address, remote.port);
+  if (flow === NO_FLOW || checklist.ofFlow(flow) !== undefined) return undefined;
+  let index = checklist.freeIndex();
+  if (index < 0) {
+    const victim = checklist.victim();
+    context.counters.pairsDiscarded++;
+    if (victim === undefined) return undefined;
+    const rival = new CandidatePair(victim.index, local, remote, flow, context.role);
+    if (victim.state !== 'failed' && rival.rankBelow(victim) >= 0) return undefined;
+    index = victim.index;
+    dropPair(context, victim);
+  }
+  const pair = new CandidatePair(index, local, remote, flow, context.role);
+  config.flows.pin(flow);
+  checklist.insert(pair);
+  return pair;
+}
+
+/** A check on the pair came to nothing; whatever was still under way on it is forgotten. */
+export function failPair(context: IceContext, pair: CandidatePair): void {
+  pair.enter('failed');
+  context.checks.releaseAll(pair);
+}
+
+/** Takes a pair off the checklist. Its path, if it had one, is discarded already. */
+export function dropPair(context: IceContext, pair: CandidatePair): void {
+  context.checks.releaseAll(pair);
+  context.checklist.remove(pair);
+  context.config.flows.unpin(pair.flow);
+}

@@ -1,0 +1,182 @@
+import { type Instant, NEVER, NO_PATH, type PathId, type PathState } from '@hawser/wire';
+import type { IceContext } from './context.ts';
+import type { CandidatePair } from './pair.ts';
+import { createPathSnapshot } from './path-snapshot.ts';
+import { isLive, isUsable } from './path-table.ts';
+import { type Contender, selectActive } from './score.ts';
+import { snapshotPath } from './snapshot.ts';
+
+/** Is told of every move of a path, after it was made. */
+export interface PathObserver {
+  handlePathState(now: Instant, pair: CandidatePair, state: PathState): void;
+  /** Another path is the best. */
+  handleSelected(now: Instant): void;
+}
+
+/**
+ * The life of paths: made when our own check on a pair succeeded (rule R2), chosen to be active, suspected, failed, given
+ * up, discarded. Every move is one `enter`, which tells it by an event.
+ */
+export class Paths {
+  readonly #context: IceContext;
+  readonly #observer: PathObserver;
+  /** Where a sender that uses one path sends. */
+  selected: PathId = NO_PATH;
+  /** The path a nomination asks for, in the modes in which one counts. */
+  preferred: PathId = NO_PATH;
+
+  constructor(context: IceContext, observer: PathObserver) {
+    this.#context = context;
+    this.#observer = observer;
+  }
+
+  /** A pair was validated. */
+  open(now: Instant, pair: CandidatePair): void {
+    const { paths } = this.#context;
+    pair.path = paths.open(now, pair, 'validated');
+    if (pair.path === NO_PATH) return;
+    this.#tell(now, pair, 'standby', undefined, 'validated');
+    this.reselect(now);
+  }
+
+  /** How many of the paths the peer consents to. */
+  get liveCount(): number {
+    return this.#count(isLive);
+  }
+
+  /** How many are active or stand by. */
+  get usableCount(): number {
+    return this.#count(isUsable);
+  }
+
+  state(pair: CandidatePair): PathState | undefined {
+    return pair.path === NO_PATH ? undefined : this.#context.paths.state(pair.path);
+  }
+
+  isLive(pair: CandidatePair): boolean {
+    return pair.path !== NO_PATH && isLive(this.#context.paths.state(pair.path));
+  }
+
+  isUsable(pair: CandidatePair): boolean {
+    return pair.path !== NO_PATH && isUsable(this.#context.paths.state(pair.path));
+  }
+
+  enter(now: Instant, pair: CandidatePair, next: PathState, why: string): void {
+    const { paths } = this.#context;
+    const previous = paths.state(pair.path);
+    paths.enter(pair.path, next, why);
+    this.#tell(now, pair, next, previous, why);
+  }
+
+  /**
+   * Takes new packets off a path. The last one that may carry data is never suspect.
+   *
+   * @returns whether it is suspect now
+   */
+  suspect(now: Instant, pair: CandidatePair, why: string): boolean {
+    const state = this.state(pair);
+    if (state === 'suspect') return true;
+    if (state !== 'active' && state !== 'standby' && state !== 'wary') return false;
+    if (this.usableCount - (isUsable(state) ? 1 : 0) < 1) return false;
+    this.#context.counters.suspicions++;
+    this.enter(now, pair, 'suspect', why);
+    this.reselect(now);
+    return true;
+  }
+
+  /** A wary path has answered often enough. */
+  clear(now: Instant, pair: CandidatePair): void {
+    pair.waryAnswers = 0;
+    this.reselect(now, pair);
+  }
+
+  /** Consent is gone. */
+  fail(now: Instant, pair: CandidatePair, why: string): void {
+    if (!this.isLive(pair)) return;
+    this.enter(now, pair, 'failed', why);
+    this.#context.paths.linger(pair.path, now + this.#context.config.lingerMs);
+    this.reselect(now);
+  }
+
+  /** We give the path up. */
+  abandon(now: Instant, pair: CandidatePair, why: string, lingerMs = this.#context.config.lingerMs): void {
+    const state = this.state(pair);
+    if (state === undefined || state === 'abandoned') return;
+    this.enter(now, pair, 'abandoned', why);
+    this.#context.paths.linger(pair.path, now + lingerMs);
+    this.reselect(now);
+  }
+
+  /** The last word on a path, with its final statistics. */
+  discard(now: Instant, pair: CandidatePair): void {
+    const { paths } = this.#context;
+    const path = pair.path;
+    if (paths.state(path) === 'failed') this.enter(now, pair, 'abandoned', paths.why(path));
+    this.enter(now, pair, 'discarded', paths.why(path));
+    paths.close(now, path);
+    pair.path = NO_PATH;
+    if (this.preferred === path) this.preferred = NO_PATH;
+  }
+
+  /** When the next path is to be discarded. */
+  nextLinger(): Instant {
+    const { paths } = this.#context;
+    let next: Instant = NEVER;
+    for (let path = 0; path < paths.idCount; path++) next = Math.min(next, paths.lingerUntil(path));
+    return next;
+  }
+
+  discardDue(now: Instant): void {
+    const { paths } = this.#context;
+    for (let path = 0; path < paths.idCount; path++) {
+      const pair = paths.pair(path);
+      if (pair !== undefined && paths.lingerUntil(path) <= now) this.discard(now, pair);
+    }
+  }
+
+  /** Chooses the active paths anew, `cleared` among the contenders though it is still wary. */
+  reselect(now: Instant, cleared?: CandidatePair): void {
+    const { paths, config } = this.#context;
+    const contenders: Contender[] = [];
+    for (let path = 0; path < paths.idCount; path++) {
+      const pair = paths.pair(path);
+      if (pair === undefined || (!isUsable(paths.state(path)) && pair !== cleared)) continue;
+      contenders.push({
+        path,
+        pair,
+        incumbent: paths.state(path) === 'active',
+        preferred: path === this.preferred,
+      });
+    }
+    const { active } = selectActive(contenders, config.activePaths, config.maxActivePaths);
+    for (const { path, pair } of contenders) {
+      const next = active.includes(path) ? 'active' : 'standby';
+      if (paths.state(path) !== next) this.enter(now, pair, next, next === 'active' ? 'chosen' : 'not-chosen');
+    }
+    const selected = active.length > 0 ? active[0] : NO_PATH;
+    if (selected === this.selected) return;
+    this.selected = selected;
+    if (selected === NO_PATH) return;
+    this.#context.emit({ type: 'selected', path: selected });
+    this.#observer.handleSelected(now);
+  }
+
+  #tell(now: Instant, pair: CandidatePair, state: PathState, previous: PathState | undefined, why: string): void {
+    const path = pair.path;
+    this.#context.trace(now, 'ice:path_updated', { path, old: previous ?? 'none', new: state, why });
+    if (state === 'discarded') {
+      const final = snapshotPath(this.#context, pair, createPathSnapshot());
+      this.#context.emit({ type: 'path', path, state, previous, why, final });
+    } else this.#context.emit({ type: 'path', path, state, previous, why });
+    this.#observer.handlePathState(now, pair, state);
+  }
+
+  #count(wanted: (state: PathState) => boolean): number {
+    const { paths } = this.#context;
+    let count = 0;
+    for (let path = 0; path < paths.idCount; path++) {
+      if (paths.isOpen(path) && wanted(paths.state(path))) count++;
+    }
+    return count;
+  }
+}

@@ -1,0 +1,157 @@
+import { AttributeType, ErrorCode, type StunReader } from '@hawser/stun';
+import { type FlowId, type Instant, utf8Bytes, Verdict, type Verdict as VerdictType } from '@hawser/wire';
+import type { Answers } from './answers.ts';
+import type { RemoteCandidate } from './candidate.ts';
+import type { IceContext } from './context.ts';
+import type { IceRole } from './events.ts';
+import type { Nominator } from './nomination/nominator.ts';
+import type { CandidatePair } from './pair.ts';
+import { addRemote, findRemote, makePair } from './pairing.ts';
+import { clampPriority } from './priority.ts';
+import { resolveRoleConflict } from './role.ts';
+
+/**
+ * The peer's checks (RFC 8445 7.3). Nothing is made or changed before a check is authenticated: until then all it costs
+ * is a hash and, at a bounded rate, a refusal.
+ */
+export class Requests {
+  readonly #context: IceContext;
+  readonly #answers: Answers;
+  readonly #nominator: Nominator;
+  /** `ufrag:`, which a valid USERNAME starts with. */
+  readonly #userPrefix: Uint8Array;
+  #learned = 0;
+
+  constructor(context: IceContext, answers: Answers, nominator: Nominator) {
+    this.#context = context;
+    this.#answers = answers;
+    this.#nominator = nominator;
+    this.#userPrefix = utf8Bytes(`${context.localUfrag}:`);
+  }
+
+  handle(now: Instant, flow: FlowId, message: StunReader): VerdictType {
+    const refused = this.#authenticate(now, flow, message);
+    if (refused !== Verdict.consumed) return refused;
+    const context = this.#context;
+    if (message.unknownRequiredCount > 0) {
+      this.#answers.reject(flow, message, ErrorCode.unknownAttribute);
+      return Verdict.unsupported;
+    }
+    // RFC 8445 7.1.1: PRIORITY MUST be in a check.
+    const priority = message.find(AttributeType.priority) ? message.u32() : -1;
+    if (priority < 0) {
+      this.#answers.reject(flow, message, ErrorCode.badRequest);
+      return Verdict.malformed;
+    }
+    const local = context.bases.get(context.config.flows.base(flow));
+    // Nobody was told of a spare port; whoever finds it learns nothing.
+    if (local === undefined || local.spare) return Verdict.unexpected;
+    if (message.find(AttributeType.hawser)) context.becomeHawser(now);
+    context.counters.checksReceived++;
+    if (!this.#settleRole(now, message)) {
+      this.#answers.reject(flow, message, ErrorCode.roleConflict);
+      return Verdict.consumed;
+    }
+    const ours = this.#isOurPeer(message);
+    const pair = ours ? this.#pairFor(flow, priority) : undefined;
+    const nominates = context.role === 'controlled' && message.find(AttributeType.useCandidate);
+    if (nominates && context.config.rejectCode > 0) this.#answers.reject(flow, message, context.config.rejectCode);
+    else this.#answers.accept(now, flow, message);
+    if (pair === undefined) return ours ? Verdict.overLimit : Verdict.consumed;
+    pair.checksReceived++;
+    pair.checkReceivedAt = now;
+    this.#trigger(pair);
+    if (nominates) {
+      const value = message.find(AttributeType.nomination) ? message.u32() : -1;
+      this.#nominator.handleReceived(now, pair, value);
+    }
+    return Verdict.consumed;
+  }
+
+  /** RFC 8489 9.1.3, with the user name rule of RFC 8445 7.3. */
+  #authenticate(now: Instant, flow: FlowId, message: StunReader): VerdictType {
+    const context = this.#context;
+    if (!message.hasIntegrity || !message.find(AttributeType.username)) {
+      this.#answers.refuse(now, flow, message, ErrorCode.badRequest);
+      return Verdict.unauthenticated;
+    }
+    if (!this.#isOurUser(message)) {
+      context.counters.wrongUfrag++;
+      context.fault(now, 'wrong-ufrag', 'a check is for a user name that is not ours');
+      this.#answers.refuse(now, flow, message, ErrorCode.unauthenticated);
+      return Verdict.unauthenticated;
+    }
+    if (!message.verifyIntegrity(context.localKey)) {
+      context.counters.badIntegrity++;
+      context.fault(now, 'bad-integrity', 'a check is not signed with our password');
+      this.#answers.refuse(now, flow, message, ErrorCode.unauthenticated);
+      return Verdict.unauthenticated;
+    }
+    return Verdict.consumed;
+  }
+
+  #isOurUser(message: StunReader): boolean {
+    const prefix = this.#userPrefix;
+    if (message.valueLength < prefix.length) return false;
+    for (let i = 0; i < prefix.length; i++) if (message.bytes[message.valueOffset + i] !== prefix[i]) return false;
+    return true;
+  }
+
+  /** Whether the second half of USERNAME is the peer of the description; of an early check it is not known yet. */
+  #isOurPeer(message: StunReader): boolean {
+    const { remote } = this.#context;
+    if (remote === undefined) return true;
+    if (!message.find(AttributeType.username)) return false;
+    const prefix = this.#userPrefix.length;
+    if (message.valueLength !== prefix + remote.ufrag.length) return false;
+    for (let i = 0; i < remote.ufrag.length; i++) {
+      if (message.bytes[message.valueOffset + prefix + i] !== remote.ufrag.charCodeAt(i)) return false;
+    }
+    return true;
+  }
+
+  /** RFC 8445 7.3.1.1; false: answer 487. */
+  #settleRole(now: Instant, message: StunReader): boolean {
+    const context = this.#context;
+    let claimed: IceRole | undefined;
+    if (message.find(AttributeType.iceControlling) && message.u64()) claimed = 'controlling';
+    else if (message.find(AttributeType.iceControlled) && message.u64()) claimed = 'controlled';
+    if (claimed === undefined) return true;
+    const { high, low } = message;
+    const verdict = resolveRoleConflict(context.role, context.tieHigh, context.tieLow, claimed, high, low);
+    if (verdict === 'no-conflict') return true;
+    context.counters.roleConflicts++;
+    if (verdict === 'answer-487') return false;
+    context.enterRole(now, context.role === 'controlling' ? 'controlled' : 'controlling');
+    this.#nominator.handleRole(now);
+    return true;
+  }
+
+  /** The pair of the flow, made with a peer-reflexive candidate if need be (RFC 8445 7.3.1.3, 7.3.1.4). */
+  #pairFor(flow: FlowId, priority: number): CandidatePair | undefined {
+    const context = this.#context;
+    const known = context.checklist.ofFlow(flow);
+    if (known !== undefined) return known;
+    const { flows } = context.config;
+    const local = context.bases.get(flows.base(flow));
+    if (local === undefined) return undefined;
+    const address = flows.address(flow);
+    const port = flows.port(flow);
+    const remote: RemoteCandidate | undefined =
+      findRemote(context, address, port) ??
+      addRemote(context, {
+        address,
+        port,
+        type: 'prflx',
+        priority: clampPriority(priority),
+        foundation: `prflx${++this.#learned}`,
+      });
+    return remote === undefined ? undefined : makePair(context, local, remote);
+  }
+
+  /** RFC 8445 7.3.1.4. A pair whose consent was lost is not tried again (RFC 7675 5.1). */
+  #trigger(pair: CandidatePair): void {
+    if (pair.state === 'succeeded' || pair.consentLost || !this.#context.isOpen || this.#context.concluded) return;
+    this.#context.checklist.trigger(pair);
+  }
+}

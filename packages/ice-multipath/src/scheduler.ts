@@ -1,0 +1,134 @@
+import { type Instant, NEVER } from '@hawser/wire';
+import type { Answers } from './answers.ts';
+import { type IceContext, TIMER } from './context.ts';
+import type { Liveness } from './liveness/liveness.ts';
+import type { Nominator } from './nomination/nominator.ts';
+import type { Outbox } from './outbox.ts';
+import type { CandidatePair } from './pair.ts';
+import { failPair } from './pairing.ts';
+import type { Paths } from './paths.ts';
+import type { Responses } from './responses.ts';
+import type { Steering } from './steering.ts';
+
+/** How often the choice of active paths is looked at again, milliseconds. */
+const REVIEW_MS = 5_000;
+
+/** The parts whose time may come. */
+export interface Parts {
+  readonly answers: Answers;
+  readonly outbox: Outbox;
+  readonly paths: Paths;
+  readonly liveness: Liveness;
+  readonly nominator: Nominator;
+  readonly responses: Responses;
+  readonly steering: Steering;
+}
+
+/** What is due when: the agent's timers, every pair's, and the pacing of new checks (RFC 8445 6.1.4.2, 14.2). */
+export class Scheduler {
+  readonly #context: IceContext;
+  readonly #parts: Parts;
+  #paceFrom: Instant = Number.NEGATIVE_INFINITY;
+  #next: Instant = NEVER;
+  #stale = false;
+
+  constructor(context: IceContext, parts: Parts) {
+    this.#context = context;
+    this.#parts = parts;
+  }
+
+  /** Something changed: the earliest deadline is another, and there may be a check to send. */
+  touch(now: Instant): void {
+    this.#stale = true;
+    const { timers, remoteKey, isOpen, checklist, concluded } = this.#context;
+    if (remoteKey === undefined || !isOpen || concluded || timers.isArmed(TIMER.pace)) return;
+    if (checklist.hasNext) timers.arm(TIMER.pace, Math.max(now, this.#paceFrom));
+  }
+
+  /** The earliest deadline. */
+  next(): Instant {
+    if (!this.#stale) return this.#next;
+    const { timers, checklist } = this.#context;
+    let next = Math.min(timers.next(), this.#parts.paths.nextLinger());
+    for (const pair of checklist.pairs) next = Math.min(next, pair.deadline());
+    this.#next = next;
+    this.#stale = false;
+    return next;
+  }
+
+  handleTimeout(now: Instant): void {
+    if (this.next() > now) return;
+    const { checklist, config, timers } = this.#context;
+    for (let index = 0; index < config.maxPairs; index++) {
+      const pair = checklist.at(index);
+      if (pair !== undefined && pair.deadline() <= now) this.#handlePair(now, pair);
+    }
+    for (let kind = timers.takeDue(now); kind >= 0; kind = timers.takeDue(now)) this.#handleTimer(now, kind);
+    this.#parts.paths.discardDue(now);
+    this.touch(now);
+  }
+
+  #handlePair(now: Instant, pair: CandidatePair): void {
+    const { responses, liveness, outbox } = this.#parts;
+    if (pair.consentExpiresAt <= now) {
+      pair.consentExpiresAt = NEVER;
+      responses.loseConsent(now, pair, 'consent-lost');
+    }
+    if (pair.inProgress !== undefined && pair.inProgress.expiresAt <= now) {
+      failPair(this.#context, pair);
+      this.#judge(now);
+    } else if (pair.retransmitAt <= now) outbox.retransmit(now, pair);
+    liveness.handleTimeout(now, pair);
+  }
+
+  #handleTimer(now: Instant, kind: number): void {
+    const { answers, nominator, paths, liveness, steering } = this.#parts;
+    switch (kind) {
+      case TIMER.pace:
+        this.#pace(now);
+        break;
+      case TIMER.hold:
+        answers.release();
+        break;
+      case TIMER.nominate:
+        nominator.settle(now);
+        break;
+      case TIMER.patience:
+        this.#judge(now);
+        break;
+      case TIMER.review:
+        paths.reselect(now);
+        this.review(now);
+        break;
+      case TIMER.steer:
+        steering.handleTimeout(now);
+        break;
+      case TIMER.silence:
+        liveness.handleSilence(now);
+        break;
+    }
+  }
+
+  /** Looks at the choice again later, while there is one. */
+  review(now: Instant): void {
+    if (this.#parts.paths.liveCount > 1) this.#context.timers.arm(TIMER.review, now + REVIEW_MS);
+  }
+
+  #pace(now: Instant): void {
+    const { checklist, config, isOpen } = this.#context;
+    if (!isOpen) return;
+    const pair = checklist.next();
+    if (pair !== undefined) this.#parts.outbox.sendConnectivityCheck(now, pair);
+    this.#paceFrom = now + config.taMs;
+  }
+
+  /** Without a path, and with nothing left to try, the agent fails when its patience is over (RFC 8863 4). */
+  #judge(now: Instant): void {
+    const context = this.#context;
+    if (context.timers.isArmed(TIMER.patience) || context.checklist.hasPending) return;
+    if (context.state !== 'checking' && context.state !== 'disconnected') return;
+    if (this.#parts.paths.liveCount > 0) return;
+    context.enter(now, 'failed');
+    context.fault(now, 'no-path', 'every candidate pair failed');
+  }
+}

@@ -1,0 +1,46 @@
+import type { IceContext } from './context.ts';
+import type { CandidatePair } from './pair.ts';
+import type { PathSnapshot } from './path-snapshot.ts';
+
+/** Copies everything known of the path of `pair` into `into`. */
+export function snapshotPath(context: IceContext, pair: CandidatePair, into: PathSnapshot): PathSnapshot {
+  const { paths } = context;
+  const path = pair.path;
+  into.id = path;
+  into.flow = pair.flow;
+  into.base = pair.local.base;
+  into.localAddress = pair.local.address;
+  into.localPort = pair.local.port;
+  into.remoteAddress = pair.remote.address;
+  into.remotePort = pair.remote.port;
+  into.mappedAddress = pair.mapped.text();
+  into.mappedPort = pair.mapped.port;
+  // RFC 8445 7.2.5.3.1: an address that is not the base's own is a peer-reflexive candidate of ours.
+  const isBase = into.mappedAddress === pair.local.address && pair.mapped.port === pair.local.port;
+  into.localType = isBase ? 'host' : 'prflx';
+  into.remoteType = pair.remote.type;
+  into.egress = pair.local.egress;
+  into.cost = pair.local.networkCost;
+  into.state = paths.state(path);
+  into.why = paths.why(path);
+  into.rttMs = pair.rtt.lastMs;
+  into.srttMs = pair.rtt.srttMs;
+  into.rttVarMs = pair.rtt.rttVarMs;
+  into.minRttMs = pair.rtt.minMs;
+  into.checksSent = pair.checksSent;
+  into.checksReceived = pair.checksReceived;
+  into.responsesReceived = pair.responsesReceived;
+  into.checksLost = pair.checksLost;
+  into.windowChecks = pair.loss.count;
+  into.windowLost = pair.loss.lostCount;
+  into.loss = pair.loss.ratio;
+  into.packetsSent = paths.packetsSent[path];
+  into.bytesSent = paths.bytesSent[path];
+  into.packetsReceived = paths.packetsReceived[path];
+  into.bytesReceived = paths.bytesReceived[path];
+  into.nominated = pair.nominated;
+  into.nominationsPrevented = pair.nominationsPrevented;
+  into.consentExpiresAt = pair.consentExpiresAt;
+  into.hawser = context.isHawser;
+  return into;
+}

@@ -1,0 +1,179 @@
+import { type BaseId, type Instant, NO_PATH, type PathId } from '@hawser/wire';
+import { MAX_PRIORITY } from './candidate.ts';
+import { type IceContext, TIMER } from './context.ts';
+import type { LocalBase } from './local-base.ts';
+import type { Nominator } from './nomination/nominator.ts';
+import { suppress } from './nomination/suppress.ts';
+import type { Outbox } from './outbox.ts';
+import type { CandidatePair } from './pair.ts';
+import { makePair } from './pairing.ts';
+import type { Paths } from './paths.ts';
+
+/** Priority of the first steering check; each is higher by one (rule S1). */
+export const FIRST_STEERING_PRIORITY = 2_140_000_000;
+
+/** Steering checks are sent this often, this far apart (rule S2). */
+const ROUNDS = 3;
+const ROUND_MS = 60;
+
+/** A Chromium pair that was not pinged for this long is pruned: 0xC001 on it has no effect (rule S2). */
+const PRUNED_AFTER_MS = 3_000;
+
+/** Nobody waits for a move any longer. */
+const GIVE_UP_MS = 5_000;
+
+/** Most spare ports asked for and not answered. */
+const MAX_PENDING_NEEDS = 256;
+
+/**
+ * Moves the path on which a browser sends, without signalling.
+ *
+ * - S1, every browser in every role: a check from a fresh local port on that path, with a PRIORITY above all before
+ * - S2, Chromium controlled by us: the attribute 0xC001 with a rising value on the existing pair
+ * - S3, Chromium never nominated: it follows our data, so that path becomes the selected one
+ *
+ * A fresh port comes from a base marked `spare`; they are asked for by `need-base` and refilled on use.
+ */
+export class Steering {
+  readonly #context: IceContext;
+  readonly #outbox: Outbox;
+  readonly #paths: Paths;
+  readonly #nominator: Nominator;
+  readonly #needs = new Map<number, string>();
+  #nextNeed = 1;
+  #priority = FIRST_STEERING_PRIORITY;
+  #target: CandidatePair | undefined;
+  #fresh: CandidatePair | undefined;
+  #byNomination = false;
+  #startedAt: Instant = 0;
+  #roundsLeft = 0;
+
+  constructor(context: IceContext, outbox: Outbox, paths: Paths, nominator: Nominator) {
+    this.#context = context;
+    this.#outbox = outbox;
+    this.#paths = paths;
+    this.#nominator = nominator;
+  }
+
+  /** Whether a move is under way. */
+  get isWaiting(): boolean {
+    return this.#target !== undefined;
+  }
+
+  /** Moves the peer's sending to `target`; false when there is no means to. */
+  start(now: Instant, target: CandidatePair): boolean {
+    const context = this.#context;
+    if (context.isHawser || context.remote === undefined || !this.#paths.isLive(target)) return false;
+    const browser = context.remote.browser;
+    const nominates = context.role === 'controlling' && this.#nominator.policy !== suppress;
+    this.#byNomination = nominates && browser !== 'firefox';
+    const followsData = context.role === 'controlling' && !nominates && browser === 'chromium';
+    // Where 0xC001 surely works the spare port is kept.
+    const surely = this.#byNomination && browser === 'chromium' && now - target.checkReceivedAt < PRUNED_AFTER_MS;
+    if (this.#byNomination) this.#nominator.prepare(target);
+    this.#fresh = surely || followsData ? undefined : this.#openFresh(target, nominates);
+    if (!this.#byNomination && !followsData && this.#fresh === undefined) return false;
+    if (followsData) {
+      this.#paths.preferred = target.path;
+      this.#paths.reselect(now);
+    }
+    this.#target = target;
+    this.#startedAt = now;
+    this.#roundsLeft = followsData ? 0 : ROUNDS;
+    context.timers.arm(TIMER.steer, now);
+    context.trace(now, 'ice:steering', { path: target.path });
+    return true;
+  }
+
+  /** Sends the next round, or gives up waiting. */
+  handleTimeout(now: Instant): void {
+    const target = this.#target;
+    if (target === undefined) return;
+    if (now - this.#startedAt >= GIVE_UP_MS) {
+      this.#stop();
+      return;
+    }
+    if (this.#roundsLeft === 0) {
+      this.#context.timers.arm(TIMER.steer, this.#startedAt + GIVE_UP_MS);
+      return;
+    }
+    const first = this.#roundsLeft === ROUNDS;
+    this.#roundsLeft--;
+    if (this.#byNomination && this.#paths.isLive(target) && (first || target.nominating)) {
+      this.#outbox.sendPathCheck(now, target);
+    }
+    const fresh = this.#fresh;
+    if (fresh !== undefined) {
+      if (fresh.state === 'waiting') this.#outbox.sendConnectivityCheck(now, fresh);
+      else if (fresh.state === 'in-progress' || fresh.nominating) this.#outbox.sendPathCheck(now, fresh);
+    }
+    this.#context.timers.arm(TIMER.steer, now + ROUND_MS);
+    if (first) this.refill();
+  }
+
+  /** Data came by `path`: the move is done when it is the wanted one. */
+  handleArrived(now: Instant, path: PathId): void {
+    if (this.#target === undefined || path === NO_PATH) return;
+    if (path !== this.#target.path && path !== this.#fresh?.path) return;
+    this.#context.emit({ type: 'steered', path, ms: now - this.#startedAt });
+    this.#stop();
+  }
+
+  /** Asks for fresh ports where some are missing: per local address, towards a peer that may have to be steered. */
+  refill(): void {
+    const { config, isHawser, remote, bases } = this.#context;
+    if (config.spareBases === 0 || isHawser || remote === undefined || !this.#context.isOpen) return;
+    const wanted = new Map<string, LocalBase>();
+    const spares = new Map<string, number>();
+    for (const base of bases.values()) {
+      if (base.spare) spares.set(base.address, (spares.get(base.address) ?? 0) + 1);
+      else if (!wanted.has(base.address)) wanted.set(base.address, base);
+    }
+    for (const address of this.#needs.values()) spares.set(address, (spares.get(address) ?? 0) + 1);
+    for (const [address, base] of wanted) {
+      for (let have = spares.get(address) ?? 0; have < config.spareBases; have++) {
+        if (this.#needs.size >= MAX_PENDING_NEEDS) return;
+        const id = this.#nextNeed++;
+        this.#needs.set(id, address);
+        this.#context.emit({ type: 'need-base', id, egress: base.egress, spare: true, address });
+      }
+    }
+  }
+
+  /** A port that was asked for has come, or will not. Returns whether it had been asked for. */
+  settleNeed(id: number): boolean {
+    return this.#needs.delete(id);
+  }
+
+  /** Forgets what concerns a base that goes away. */
+  dropBase(base: BaseId): void {
+    if (this.#target?.local.base === base || this.#fresh?.local.base === base) this.#stop();
+  }
+
+  /** Rule S1: a pair from a fresh port to where the target goes. */
+  #openFresh(target: CandidatePair, nominates: boolean): CandidatePair | undefined {
+    const spare = this.#spareFor(target.local);
+    if (spare === undefined || this.#priority > MAX_PRIORITY) return undefined;
+    spare.checkPriority = this.#priority++;
+    const pair = makePair(this.#context, spare, target.remote);
+    if (pair === undefined) return undefined;
+    spare.spare = false;
+    if (pair.state === 'frozen') pair.enter('waiting');
+    if (nominates) this.#nominator.prepare(pair, this.#byNomination);
+    return pair;
+  }
+
+  #spareFor(local: LocalBase): LocalBase | undefined {
+    for (const base of this.#context.bases.values()) {
+      if (base.spare && base.address === local.address && base.egress === local.egress) return base;
+    }
+    for (const base of this.#context.bases.values()) if (base.spare && base.address === local.address) return base;
+    return undefined;
+  }
+
+  #stop(): void {
+    this.#target = undefined;
+    this.#fresh = undefined;
+    this.#context.timers.disarm(TIMER.steer);
+  }
+}
