@@ -15,6 +15,7 @@ export { checkMachineLaw, MACHINE_LAWS, type MachineLaw, runMachineLaws } from '
 export type { LawStep, MachineLawSetup, SideName } from './laws/setup.ts';
 export { Link, type LinkConfig } from './link.ts';
 export type { GilbertElliott, LossModel } from './loss-model.ts';
+export { longestGap, median, percentile } from './metrics.ts';
 export { Cloud, Network } from './network.ts';
 export {
   type Pair,
@@ -26,6 +27,7 @@ export {
 } from './pair.ts';
 export { Pipe, type PipeConfig, type PipeState, type PipeStats, type PipeStatus } from './pipe.ts';
 export { ReceiveBuffer } from './receive-buffer.ts';
+export { runScenario, type Scenario, type ScenarioRow, type Target } from './scenario.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { simEnv } from './sim-env.ts';
 export { type Appointment, VirtualClock } from './virtual-clock.ts';

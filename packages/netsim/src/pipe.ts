@@ -119,8 +119,22 @@ export class Pipe<P extends { readonly bytes: Uint8Array }> {
   /** Changes what is given and leaves the rest. A packet being sent ends at its old rate. */
   update(config: PipeConfig): void {
     const next = { ...this.#config, ...config };
-    for (const name of ['delayMs', 'jitterMs', 'rateBps', 'queueBytes', 'overheadBytes', 'mtuBytes'] as const) {
+    for (const name of [
+      'delayMs',
+      'jitterMs',
+      'reorderByMs',
+      'rateBps',
+      'queueBytes',
+      'overheadBytes',
+      'mtuBytes',
+    ] as const) {
       if (!(next[name] >= 0)) throw new SimError('bad-setup', `${name} is ${next[name]}`);
+    }
+    const { loss } = next;
+    const chances =
+      typeof loss === 'number' ? [loss] : [loss.goodToBad, loss.badToGood, loss.lossInGood ?? 0, loss.lossInBad ?? 1];
+    for (const chance of [...chances, next.duplicate, next.reorder]) {
+      if (!(chance >= 0 && chance <= 1)) throw new SimError('bad-setup', `${chance} is not a chance`);
     }
     this.#queueBytes += this.#queue.length * (next.overheadBytes - this.#config.overheadBytes);
     this.#config = next;

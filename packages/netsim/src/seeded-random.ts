@@ -24,6 +24,16 @@ export class SeededRandom implements SecureRandom, Jitter {
     this.#d = splitmix(high + 0xdaa66d2b) | 1;
   }
 
+  /** The generator in a given state, at least one word of it not 0: for comparing with the published algorithm. */
+  static fromState(a: number, b: number, c: number, d: number): SeededRandom {
+    const random = new SeededRandom(`state ${a} ${b} ${c} ${d}`);
+    random.#a = a;
+    random.#b = b;
+    random.#c = c;
+    random.#d = d;
+    return random;
+  }
+
   /** An independent stream, named: what one part of a simulation draws does not shift what another sees. */
   fork(name: string | number): SeededRandom {
     return new SeededRandom(`${this.seed}/${name}`);

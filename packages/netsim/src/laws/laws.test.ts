@@ -19,6 +19,7 @@ function echoSetup(make: (env: Env) => Echo): MachineLawSetup<Echo> {
     sizeOf: (echo) => echo.size,
     sizeLimit: 200,
     outputLimit: 64,
+    durationMs: 2000,
   };
 }
 
