@@ -1,7 +1,7 @@
 import { FlowTable } from '@hawser/wire';
 import { describe, expect, it } from 'vitest';
 import { Echo, FlowEcho } from '../test/toys/echo.ts';
-import { type Datagram, FlowDriver, Network, PathDriver, simEnv } from './index.ts';
+import { type Datagram, type Edge, FlowDriver, Network, PathDriver, simEnv } from './index.ts';
 
 const HELLO = Uint8Array.of(1, 2, 3);
 
@@ -132,6 +132,38 @@ describe('Network', () => {
     hosts[1].bind('10.9.0.2', 5, () => {}).send(HELLO, 0, 3, '10.9.0.1', 5);
     network.clock.runUntilIdle();
     expect(arrivedAt).toBe(4);
+  });
+
+  it('leaves room for a box between links, such as one that translates addresses', () => {
+    const network = new Network(1);
+    const bind = (name: string, address: string) =>
+      network.addHost(name, { interfaces: [{ name: 'eth0', addresses: [address] }] });
+    const inner = bind('inner', '10.0.0.2');
+    const outer = bind('outer', '192.0.2.9');
+    const inside: Edge = {
+      name: 'inside',
+      addresses: [],
+      uplink: undefined,
+      receive: (packet) => outside.uplink?.send({ ...packet, source: '198.51.100.1' }),
+    };
+    const outside: Edge = {
+      name: 'outside',
+      addresses: ['198.51.100.1'],
+      uplink: undefined,
+      receive: (packet) => inside.uplink?.send({ ...packet, destination: '10.0.0.2' }),
+    };
+    network.connect(inner.interface('eth0'), inside, { delayMs: 1 });
+    const cloud = network.addCloud();
+    cloud.attach(outside, { delayMs: 10 });
+    cloud.attach(outer.interface('eth0'), { delayMs: 10 });
+    const echo = outer.bind('192.0.2.9', 9, ({ bytes, source, sourcePort }) => {
+      echo.send(bytes, 0, bytes.length, source, sourcePort);
+    });
+    const seen: [string, number][] = [];
+    const socket = inner.bind('10.0.0.2', 7, (packet) => seen.push([packet.source, network.clock.now]));
+    socket.send(HELLO, 0, 3, '192.0.2.9', 9);
+    network.clock.runUntilIdle();
+    expect(seen).toEqual([['192.0.2.9', 42]]);
   });
 
   it('refuses impossible set-ups', () => {

@@ -66,7 +66,7 @@ export interface Pair<A extends AnyMachine, B extends AnyMachine> {
   readonly clock: VirtualClock;
   readonly a: PairSide<A>;
   readonly b: PairSide<B>;
-  /** `aToB` and `bToA` of each can be changed, cut and read (`stats`) on their own. */
+  /** `aToB` and `bToA` of each can be changed, cut, tapped or filtered (`passes`) and read (`stats`) on their own. */
   readonly paths: readonly Link<PairPacket>[];
   /** Drains both (after commands given directly to a machine). */
   pump(): void;

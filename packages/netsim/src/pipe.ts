@@ -53,6 +53,8 @@ export interface PipeStats {
   deliveredBytes: number;
   /** By the loss model. */
   lost: number;
+  /** By `passes`. */
+  filtered: number;
   /** By the queue's limit. */
   overflowed: number;
   tooLarge: number;
@@ -72,12 +74,15 @@ export class Pipe<P extends { readonly bytes: Uint8Array }> {
     delivered: 0,
     deliveredBytes: 0,
     lost: 0,
+    filtered: 0,
     overflowed: 0,
     tooLarge: 0,
     severed: 0,
     duplicated: 0,
     peakQueueBytes: 0,
   };
+  /** Sees every packet as it is sent, before anything else; answering false loses it. For dropping one by its content. */
+  passes: ((packet: P) => boolean) | undefined;
   readonly #clock: VirtualClock;
   readonly #deliver: (packet: P) => void;
   // One stream per concern: turning jitter on does not change which packets are lost.
@@ -162,6 +167,10 @@ export class Pipe<P extends { readonly bytes: Uint8Array }> {
     if (this.#state !== 'open') {
       stats.severed++;
       return this.#state === 'down' ? 'ENETUNREACH' : 'sent';
+    }
+    if (this.passes?.(packet) === false) {
+      stats.filtered++;
+      return 'sent';
     }
     if (packet.bytes.length > this.#config.mtuBytes) {
       stats.tooLarge++;

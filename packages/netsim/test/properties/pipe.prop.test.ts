@@ -220,6 +220,14 @@ describe('Pipe', () => {
     expect(arrivals.map(({ n }) => n)).toEqual([0, 1, 2, 3]);
   });
 
+  it('shows every packet to a filter and loses those that it refuses', () => {
+    const { clock, pipe, arrivals, send } = lay({});
+    pipe.passes = ({ n }) => n !== 1;
+    for (let n = 0; n < 3; n++) send(n);
+    clock.runUntilIdle();
+    expect([arrivals.map(({ n }) => n), pipe.stats.filtered]).toEqual([[0, 2], 1]);
+  });
+
   it('refuses impossible configurations', () => {
     for (const config of [
       { delayMs: -1 },
