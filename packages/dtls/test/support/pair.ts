@@ -1,4 +1,6 @@
 import { createSlot, type Env, resetSlot } from '@hawser/wire';
+import { nodeCrypto } from '../../src/crypto.ts';
+import type { DtlsCrypto } from '../../src/dtls-crypto.ts';
 import {
   type DtlsCertificate,
   type DtlsConfig,
@@ -6,6 +8,7 @@ import {
   type DtlsEvent,
   generateCertificate,
 } from '../../src/index.ts';
+import { RecordProtection } from '../../src/record/record-protection.ts';
 import { seededEnv } from './env.ts';
 
 export interface Side {
@@ -15,6 +18,42 @@ export interface Side {
   readonly events: DtlsEvent[];
   /** Datagrams sent, as they left. */
   readonly sent: Uint8Array[];
+  /** A record of any type under this side's keys, with a number that it has not reached: what only a strange peer sends. */
+  sealAs(type: number, payload: Uint8Array): Uint8Array;
+}
+
+/** Cryptography that remembers the key and salt that were last sealed with. */
+class KeyTap {
+  readonly crypto: DtlsCrypto;
+  #key: Uint8Array = new Uint8Array(16);
+  #salt: Uint8Array = new Uint8Array(4);
+  #number = 1_000_000;
+
+  constructor(crypto: DtlsCrypto) {
+    this.crypto = {
+      ...crypto,
+      createAead: (key) => {
+        const aead = crypto.createAead(key);
+        const kept = key.slice();
+        return {
+          open: (...args) => aead.open(...args),
+          seal: (nonce, ...rest) => {
+            this.#key = kept;
+            this.#salt = nonce.slice(0, 4);
+            aead.seal(nonce, ...rest);
+          },
+        };
+      },
+    };
+  }
+
+  sealAs(type: number, payload: Uint8Array): Uint8Array {
+    const record = new Uint8Array(21 + payload.length + 16);
+    record.set(payload, 21);
+    const protection = new RecordProtection(nodeCrypto, this.#key, this.#salt);
+    protection.seal(record, 21, payload.length, type, 0xfefd, 1, this.#number++);
+    return record;
+  }
 }
 
 export interface Pair {
@@ -39,8 +78,10 @@ export function createPair(seed = 1, client: Overrides = {}, server: Overrides =
     more: Overrides,
   ): Side => {
     const remoteFingerprints = [{ algorithm: 'sha-256', value: peer.fingerprint() }];
-    const config = { role, certificate: own, remoteFingerprints, ...more };
-    return { connection: new DtlsConnection(config, env), certificate: own, env, events: [], sent: [] };
+    const tap = new KeyTap(more.crypto ?? nodeCrypto);
+    const config = { role, certificate: own, remoteFingerprints, ...more, crypto: tap.crypto };
+    const connection = new DtlsConnection(config, env);
+    return { connection, certificate: own, env, events: [], sent: [], sealAs: (type, body) => tap.sealAs(type, body) };
   };
   return {
     client: side('client', clientEnv, clientCertificate, serverCertificate, client),
