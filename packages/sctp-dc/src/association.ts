@@ -1,0 +1,372 @@
+import {
+  type Env,
+  type Instant,
+  type Machine,
+  type PathId,
+  type PathInfo,
+  type Slot,
+  utf8Bytes,
+  type Verdict,
+  Writer,
+} from '@hawser/wire';
+import { Channels } from './channels/channels.ts';
+import { StreamReset } from './channels/stream-reset.ts';
+import { type SctpConfig, settingsOf } from './config.ts';
+import { Context, Timer } from './context.ts';
+import { Egress } from './egress.ts';
+import { SctpError } from './errors.ts';
+import type { CloseReason, SctpEvent } from './events.ts';
+import { Connect } from './handshake/connect.ts';
+import { Shutdown } from './handshake/shutdown.ts';
+import { Ingress } from './ingress.ts';
+import { Heartbeat } from './liveness/heartbeat.ts';
+import { ChunkType, ErrorCause } from './packet/chunk-types.ts';
+import { writeErrorChunk } from './packet/error-cause.ts';
+import { Inbox } from './rx/inbox.ts';
+import { Receiver } from './rx/receiver.ts';
+import { countVerdict, createStats, type SctpPathStats, type SctpStats } from './stats.ts';
+import { PartialReliability } from './tx/partial-reliability.ts';
+import { Retransmission } from './tx/retransmission.ts';
+import { SackHandler } from './tx/sack-handler.ts';
+import { Transmitter } from './tx/transmitter.ts';
+import { TxState } from './tx/tx-state.ts';
+import type { AssociationState, ChannelId, ChannelInfo, ChannelOptions, Message, SendStatus } from './types.ts';
+
+/**
+ * An SCTP association over several paths with the data channels of WebRTC on it; no I/O, no clock. One object is one
+ * association: after `closed` it stays closed.
+ *
+ * After every input or command drain `pollTransmit`, then `pollEvent`, then `pollMessage` as far as wanted (unread messages
+ * close the receive window), then read `pollTimeout`. Paths are made known by `handlePath`; while none is `active` nothing
+ * but answers is sent.
+ *
+ * RFC: 9260, 3758, 6525, 8261, 8831, 8832.
+ */
+export class SctpAssociation implements Machine<SctpEvent> {
+  readonly #ctx: Context;
+  readonly #tx: TxState;
+  readonly #inbox = new Inbox();
+  readonly #receiver: Receiver;
+  readonly #channels: Channels;
+  readonly #reset: StreamReset;
+  readonly #connect: Connect;
+  readonly #shutdown: Shutdown;
+  readonly #heartbeat: Heartbeat;
+  readonly #partial: PartialReliability;
+  readonly #retransmission: Retransmission;
+  readonly #ingress: Ingress;
+  readonly #egress: Egress;
+
+  /** Errors: `bad-config`. */
+  constructor(config: SctpConfig, env: Env) {
+    const ctx = new Context(settingsOf(config), env);
+    this.#ctx = ctx;
+    this.#tx = new TxState(ctx);
+    this.#channels = new Channels(ctx, this.#tx, this.#inbox);
+    this.#receiver = new Receiver(ctx, (message) => this.#channels.deliver(message));
+    this.#receiver.inboxBytes = () => this.#inbox.heldBytes + this.#channels.early.heldBytes;
+    this.#partial = new PartialReliability(this.#tx);
+    this.#retransmission = new Retransmission(this.#tx);
+    this.#heartbeat = new Heartbeat(ctx, this.#tx);
+    const violated = (now: Instant, cause: number, detail: string) =>
+      this.#abort(now, 'protocol-violation', cause, detail);
+    const receivedTsn = () => this.#receiver.tracker.cumulativeTsn;
+    const rtoMs = () => this.#tx.paths.forControl()?.rto.rtoMs ?? ctx.settings.rto.initialMs;
+    this.#reset = new StreamReset(ctx, {
+      lastSentTsn: () => this.#tx.outstanding.tsn(this.#tx.outstanding.next - 1),
+      receivedTsn,
+      rtoMs,
+      incomingReset: (id) => {
+        this.#receiver.resetStream(id);
+        this.#channels.handleIncomingReset(ctx.now, id);
+      },
+      outgoingDone: (streams, performed) => {
+        for (const id of streams) this.#channels.handleOutgoingReset(id, performed);
+      },
+    });
+    this.#channels.bind(this.#reset);
+    this.#connect = new Connect(ctx, {
+      established: (now) => this.#established(now),
+      restarted: () => this.#restarted(),
+      violated,
+    });
+    this.#shutdown = new Shutdown(ctx, {
+      allAcknowledged: () => this.#tx.outstanding.count === 0 && this.#tx.scheduler.readyCount === 0,
+      receivedTsn,
+      rtoMs,
+      ended: () => this.#end(),
+    });
+    this.#ingress = new Ingress(ctx, {
+      connect: this.#connect,
+      shutdown: this.#shutdown,
+      heartbeat: this.#heartbeat,
+      reset: this.#reset,
+      receiver: this.#receiver,
+      sacks: new SackHandler(this.#tx, this.#partial),
+      violated,
+      abortedByPeer: (detail) => {
+        ctx.outbox.clear();
+        ctx.close('aborted-by-peer', detail);
+        this.#end();
+      },
+    });
+    this.#egress = new Egress(ctx, this.#tx, this.#receiver, new Transmitter(this.#tx, this.#partial), this.#partial);
+  }
+
+  /** Where the association is in its life (RFC 9260 4); `closed` before `connect` and after the end. */
+  get state(): AssociationState {
+    return this.#ctx.state.now;
+  }
+
+  /** Begins the handshake. In WebRTC both sides call it. A side that does not, answers. Errors: `bad-state`. */
+  connect(now: Instant): void {
+    const { state } = this.#ctx;
+    if (state.over) throw new SctpError('bad-state', 'the association has ended');
+    // The peer was quicker: there is nothing left to begin.
+    if (state.now === 'closed') this.#connect.start(this.#ctx.clock.advance(now));
+  }
+
+  /** Takes an SCTP packet that came by `path`. Borrowed for the call. */
+  handleDatagram(now: Instant, path: PathId, bytes: Uint8Array, offset: number, length: number): Verdict {
+    const at = this.#ctx.clock.advance(now);
+    const { stats } = this.#ctx;
+    const verdict = this.#ingress.handle(at, path, bytes, offset, length);
+    stats.packetsReceived++;
+    stats.bytesReceived += length;
+    return countVerdict(stats, verdict);
+  }
+
+  /**
+   * Tells what became of a path. Only `active` ones are given data. What is in flight on one that becomes `suspect`,
+   * `failed`, `abandoned` or `discarded` is sent elsewhere at once; `standby` lets it finish.
+   */
+  handlePath(now: Instant, path: PathId, info: Readonly<PathInfo>): void {
+    const at = this.#ctx.clock.advance(now);
+    const { paths } = this.#tx;
+    const known = paths.add(path);
+    const was = known.state;
+    known.state = info.state;
+    known.checkSrttMs = info.srttMs;
+    if (info.state === 'active') {
+      if (was === 'active') return;
+      known.consecutiveTimeouts = 0;
+      if (was !== 'standby') known.restartWindow();
+      if (this.#ctx.state.hasPeer) this.#heartbeat.start(at, known);
+      return;
+    }
+    this.#heartbeat.stop(known);
+    if (info.state !== 'standby') this.#retransmission.takeBack(known);
+    if (info.state === 'discarded') paths.remove(known);
+  }
+
+  handleTimeout(now: Instant): void {
+    const ctx = this.#ctx;
+    const at = ctx.clock.advance(now);
+    for (let kind = ctx.timers.takeDue(at); kind >= 0; kind = ctx.timers.takeDue(at)) this.#handleTimer(at, kind);
+    if (ctx.state.over) return;
+    if (!this.#retransmission.handleTimeout(at) || !this.#heartbeat.handleTimeout(at)) {
+      this.#abort(at, 'peer-unreachable', ErrorCause.userInitiatedAbort, 'too many retransmissions');
+    }
+  }
+
+  /** Writes the next packet into `out`, at most `mtuBytes`, with its path and class; false when there is none. */
+  pollTransmit(now: Instant, out: Slot): boolean {
+    return this.#egress.poll(this.#ctx.clock.advance(now), out);
+  }
+
+  pollEvent(): SctpEvent | undefined {
+    return this.#ctx.pollEvent();
+  }
+
+  pollTimeout(): Instant {
+    if (this.#ctx.state.over) return this.#ctx.timers.next();
+    return Math.min(this.#ctx.timers.next(), this.#retransmission.nextTimeout(), this.#heartbeat.nextTimeout());
+  }
+
+  /**
+   * Makes a channel, at any time before the end. Messages may be sent at once; they leave when the association is up.
+   *
+   * @returns the stream identifier. Errors: `bad-argument`, `bad-state`, `id-in-use`, `no-free-id`
+   */
+  openChannel(now: Instant, options: ChannelOptions): ChannelId {
+    const { state, clock } = this.#ctx;
+    clock.advance(now);
+    if (state.over || (state.now !== 'established' && state.hasPeer)) {
+      throw new SctpError('bad-state', 'the association is ending');
+    }
+    return this.#channels.open(options);
+  }
+
+  /**
+   * Queues a message: `length` bytes of `bytes` at `offset`, copied.
+   *
+   * @param binary false = UTF-8 text
+   * @returns a {@link SendStatus}
+   */
+  send(
+    now: Instant,
+    channel: ChannelId,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    binary: boolean,
+  ): SendStatus {
+    if (offset < 0 || length < 0 || offset + length > bytes.length) {
+      throw new SctpError('bad-argument', 'offset and length lie outside of bytes');
+    }
+    return this.#channels.send(this.#ctx.clock.advance(now), channel, bytes, offset, length, binary);
+  }
+
+  /** Closes a channel, both ways; what is queued is sent first. Unknown or closed channels are left alone. */
+  closeChannel(now: Instant, channel: ChannelId): void {
+    this.#channels.close(this.#ctx.clock.advance(now), channel);
+  }
+
+  /** Ends in good order: what is queued is sent and acknowledged first (RFC 9260 9.2). */
+  shutdown(now: Instant): void {
+    const at = this.#ctx.clock.advance(now);
+    const { state } = this.#ctx;
+    if (state.hasPeer) this.#shutdown.start(at);
+    else if (!state.over) this.abort(at, 'shutdown before the association was up');
+  }
+
+  /** Ends at once; `reason` is told to the peer, at most 200 bytes of it (RFC 9260 9.1). */
+  abort(now: Instant, reason: string): void {
+    this.#abort(this.#ctx.clock.advance(now), 'aborted-locally', ErrorCause.userInitiatedAbort, reason);
+  }
+
+  /** The next message, into `out`; false when there is none. Reading is what opens the receive window. */
+  pollMessage(out: Message): boolean {
+    if (!this.#inbox.shift(out)) return false;
+    this.#receiver.handleRead();
+    return true;
+  }
+
+  /** Bytes queued on `channel` and not yet sent for the first time. Errors: `unknown-channel`. */
+  bufferedAmount(channel: ChannelId): number {
+    return this.#known(channel).stream.bufferedBytes;
+  }
+
+  /** Sets when `buffered-amount-low` is told: on falling to `bytes` from above. Default 0. Errors: `unknown-channel`. */
+  setBufferedAmountLowThreshold(channel: ChannelId, bytes: number): void {
+    this.#known(channel).stream.lowThresholdBytes = bytes;
+  }
+
+  /** What is known of a channel: a live view. Errors: `unknown-channel`. */
+  channelInfo(channel: ChannelId): ChannelInfo {
+    return this.#known(channel);
+  }
+
+  /** Identifiers of the channels that are not closed. */
+  channelIds(): ChannelId[] {
+    return this.#channels.ids;
+  }
+
+  /** Figures of one path; undefined when it is not known. */
+  pathStats(path: PathId): SctpPathStats | undefined {
+    const known = this.#tx.paths.find(path);
+    if (known === undefined) return undefined;
+    return {
+      srttMs: known.rto.srttMs,
+      rtoMs: known.rto.rtoMs,
+      windowBytes: known.window.windowBytes,
+      inFlightBytes: known.inFlightBytes,
+      packetsSent: known.packetsSent,
+      retransmitted: known.retransmitted,
+      spurious: known.spurious,
+      consecutiveTimeouts: known.consecutiveTimeouts,
+    };
+  }
+
+  /** Totals, into `into` when given. */
+  stats(into: SctpStats = createStats()): SctpStats {
+    const { stats, state, clock } = this.#ctx;
+    const verdicts = Object.assign(into.verdicts, stats.verdicts);
+    Object.assign(into, stats, { verdicts });
+    into.state = state.now;
+    into.receiveBufferedBytes = this.#receiver.heldBytes;
+    into.sendBufferedBytes = this.#tx.heldBytes;
+    into.clockSteppedBack = clock.steppedBack;
+    return into;
+  }
+
+  #handleTimer(now: Instant, kind: number): void {
+    switch (kind) {
+      case Timer.init:
+      case Timer.cookie:
+        this.#connect.handleTimeout(now);
+        if (this.#ctx.state.over) this.#end();
+        return;
+      case Timer.shutdown:
+        this.#shutdown.handleTimeout(now);
+        return;
+      case Timer.shutdownGuard:
+        this.#abort(now, 'peer-unreachable', ErrorCause.userInitiatedAbort, 'shutdown took too long');
+        return;
+      case Timer.sack:
+        this.#receiver.policy.require();
+        return;
+      case Timer.forwardTsn:
+        this.#partial.handleTimeout(now);
+        return;
+      case Timer.reConfig:
+        this.#reset.handleTimeout(now);
+    }
+  }
+
+  #established(now: Instant): void {
+    const { localInitialTsn, peer } = this.#ctx;
+    this.#tx.restart(localInitialTsn, peer.windowBytes);
+    this.#receiver.restart(peer.initialTsn);
+    this.#reset.restart();
+    for (const path of this.#tx.paths.all) if (path.active) this.#heartbeat.start(now, path);
+    this.#ctx.emit({ type: 'connected' });
+    this.#channels.handleEstablished();
+  }
+
+  /** RFC 9260 5.2.4 A: windows begin anew, and whatever was open or under way is gone. */
+  #restarted(): void {
+    this.#channels.handleEnd();
+    for (const path of this.#tx.paths.all) {
+      this.#retransmission.takeBack(path);
+      path.restartWindow();
+    }
+    const { outstanding } = this.#tx;
+    while (outstanding.count > 0) {
+      const bytes = outstanding.length(outstanding.base);
+      outstanding.release();
+      this.#tx.release(bytes);
+    }
+    this.#ctx.warn('restarted', '');
+  }
+
+  #abort(now: Instant, reason: CloseReason, cause: number, detail: string): void {
+    const ctx = this.#ctx;
+    if (ctx.state.over) return;
+    ctx.outbox.clear();
+    if (ctx.peer.tag !== 0) {
+      const info = utf8Bytes(detail).subarray(0, 200);
+      const bytes = new Uint8Array((8 + info.length + 3) & ~3);
+      writeErrorChunk(new Writer().reset(bytes, 0, bytes.length), ChunkType.abort, 0, cause, info, 0, info.length);
+      ctx.outbox.push('abort', -1, ctx.peer.tag, bytes);
+    }
+    ctx.env.trace?.trace(now, 'sctp:aborted', { reason, detail });
+    ctx.close(reason, detail);
+    this.#end();
+  }
+
+  /** Lets go of everything but unread messages and what the outbox still holds. */
+  #end(): void {
+    for (const path of this.#tx.paths.all) {
+      this.#retransmission.takeBack(path);
+      this.#heartbeat.stop(path);
+    }
+    this.#channels.handleEnd();
+  }
+
+  #known(id: ChannelId) {
+    const channel = this.#channels.find(id);
+    if (channel === undefined) throw new SctpError('unknown-channel', `there is no channel ${id}`);
+    return channel;
+  }
+}

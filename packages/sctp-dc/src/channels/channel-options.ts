@@ -1,0 +1,34 @@
+import { SctpError } from '../errors.ts';
+import type { ChannelOptions } from '../types.ts';
+import type { DcepOpen } from './dcep.ts';
+
+/** "normal" (RFC 8831 6.4). */
+const DEFAULT_PRIORITY = 256;
+
+/** Checks what the application asks of a channel. Errors: `bad-argument`. */
+export function checkOptions(options: ChannelOptions): DcepOpen {
+  const { maxRetransmits, maxPacketLifeTimeMs, id, negotiated, priority = DEFAULT_PRIORITY } = options;
+  if (maxRetransmits !== undefined && maxPacketLifeTimeMs !== undefined) {
+    throw new SctpError('bad-argument', 'maxRetransmits and maxPacketLifeTimeMs exclude each other');
+  }
+  integer('maxRetransmits', maxRetransmits, 0, 0xffffffff);
+  integer('maxPacketLifeTimeMs', maxPacketLifeTimeMs, 0, 0xffffffff);
+  integer('priority', priority, 1, 0xffff);
+  integer('id', id, 0, 65_534);
+  if (negotiated === true && id === undefined) throw new SctpError('bad-argument', 'a negotiated channel needs an id');
+  return {
+    ordered: options.ordered ?? true,
+    maxRetransmits,
+    maxPacketLifeTimeMs,
+    priority,
+    label: options.label,
+    protocol: options.protocol ?? '',
+  };
+}
+
+function integer(name: string, value: number | undefined, least: number, most: number): void {
+  if (value === undefined) return;
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new SctpError('bad-argument', `${name} must be a whole number from ${least} to ${most}`);
+  }
+}

@@ -1,0 +1,279 @@
+import { type Instant, NEVER } from '@hawser/wire';
+import type { Context } from '../context.ts';
+import { SctpError } from '../errors.ts';
+import { Ppid } from '../packet/chunk-types.ts';
+import type { InMessage } from '../rx/in-message.ts';
+import type { Inbox } from '../rx/inbox.ts';
+import { OutMessage } from '../tx/out-message.ts';
+import type { TxState } from '../tx/tx-state.ts';
+import { type ChannelId, type ChannelOptions, SendStatus } from '../types.ts';
+import { Channel } from './channel.ts';
+import { checkOptions } from './channel-options.ts';
+import { DCEP_ACK, type DcepOpen, DcepType, decodeOpen, encodeOpen, isAck } from './dcep.ts';
+import { EarlyMessages } from './early-messages.ts';
+import type { StreamReset } from './stream-reset.ts';
+
+/** The data channels of an association: opening, sending, delivering, closing (RFC 8831 6, RFC 8832). */
+export class Channels {
+  readonly early = new EarlyMessages();
+  readonly #ctx: Context;
+  readonly #tx: TxState;
+  readonly #inbox: Inbox;
+  readonly #byId = new Map<ChannelId, Channel>();
+  #refused = false;
+  #reset: StreamReset | undefined;
+
+  constructor(ctx: Context, tx: TxState, inbox: Inbox) {
+    this.#ctx = ctx;
+    this.#tx = tx;
+    this.#inbox = inbox;
+    tx.drained = (message, bytes) => this.#drained(message, bytes);
+    tx.released = () => this.#released();
+  }
+
+  /** Stream resets know the channels and the channels them. */
+  bind(reset: StreamReset): void {
+    this.#reset = reset;
+  }
+
+  find(id: ChannelId): Channel | undefined {
+    return this.#byId.get(id);
+  }
+
+  get ids(): ChannelId[] {
+    return [...this.#byId.keys()];
+  }
+
+  open(options: ChannelOptions): ChannelId {
+    const open = checkOptions(options);
+    const id = this.#chooseId(options);
+    const bytes = encodeOpen(open);
+    if (bytes === undefined) throw new SctpError('bad-argument', 'label and protocol have at most 65535 bytes each');
+    const channel = new Channel(id, open, options.negotiated === true, false);
+    this.#byId.set(id, channel);
+    if (!channel.negotiated) this.#push(new OutMessage(channel.stream, bytes, Ppid.dcep, true));
+    if (this.#ctx.state.now === 'established') this.#opened(channel);
+    return id;
+  }
+
+  send(now: Instant, id: ChannelId, bytes: Uint8Array, offset: number, length: number, binary: boolean): SendStatus {
+    const channel = this.#byId.get(id);
+    if (channel === undefined || (channel.state !== 'open' && channel.state !== 'connecting')) return SendStatus.closed;
+    const { remoteMaxMessageSizeBytes, sendQueueLimitBytes } = this.#ctx.settings;
+    if (remoteMaxMessageSizeBytes > 0 && length > remoteMaxMessageSizeBytes) return SendStatus.tooLong;
+    if (length > sendQueueLimitBytes) return SendStatus.tooLong;
+    if (this.#tx.heldBytes + length > sendQueueLimitBytes) {
+      this.#refused = true;
+      return SendStatus.full;
+    }
+    // RFC 8831 6.6: an empty message is one zero byte with a PPID of its own.
+    const body = length === 0 ? new Uint8Array(1) : bytes.slice(offset, offset + length);
+    const [full, empty] = binary ? [Ppid.binary, Ppid.binaryEmpty] : [Ppid.string, Ppid.stringEmpty];
+    const lifeMs = channel.maxPacketLifeTimeMs;
+    const message = new OutMessage(
+      channel.stream,
+      body,
+      length === 0 ? empty : full,
+      channel.ordered || !channel.confirmed,
+      lifeMs === undefined ? NEVER : now + lifeMs,
+      channel.maxRetransmits,
+    );
+    message.counted = length > 0;
+    channel.stream.bufferedBytes += length;
+    channel.messagesSent++;
+    channel.bytesSent += length;
+    this.#push(message);
+    return SendStatus.queued;
+  }
+
+  /** Closes our half: what is queued is still sent (RFC 8831 6.7). */
+  close(now: Instant, id: ChannelId): void {
+    const channel = this.#byId.get(id);
+    if (channel === undefined || channel.state === 'closing') return;
+    channel.enter('closing');
+    this.#resetWhenDrained(now, channel);
+  }
+
+  /** The association is up: what was opened before is open. */
+  handleEstablished(): void {
+    for (const channel of [...this.#byId.values()]) {
+      if (channel.id >= this.#streamLimit()) this.#end(channel);
+      else if (channel.state === 'connecting') this.#opened(channel);
+      else if (channel.state === 'closing') this.#resetWhenDrained(this.#ctx.now, channel);
+    }
+  }
+
+  /** The association is over, or begins anew: every channel is gone. */
+  handleEnd(): void {
+    for (const channel of [...this.#byId.values()]) this.#end(channel);
+    this.early.clear();
+  }
+
+  /** A whole message, in its place in the stream's order. */
+  deliver(message: InMessage): void {
+    switch (message.ppid) {
+      case Ppid.dcep:
+        this.#handleDcep(message);
+        return;
+      case Ppid.string:
+      case Ppid.stringPartial:
+        this.#toInbox(message, false, message.bytes);
+        return;
+      case Ppid.binary:
+      case Ppid.binaryPartial:
+        this.#toInbox(message, true, message.bytes);
+        return;
+      case Ppid.stringEmpty:
+        this.#toInbox(message, false, EMPTY);
+        return;
+      case Ppid.binaryEmpty:
+        this.#toInbox(message, true, EMPTY);
+        return;
+      default:
+        this.#ctx.stats.messagesWithoutChannel++;
+    }
+  }
+
+  /** The peer reset its outgoing stream: it closes the channel, and so do we (RFC 8831 6.7). */
+  handleIncomingReset(now: Instant, id: ChannelId): void {
+    this.early.drop(id);
+    const channel = this.#byId.get(id);
+    if (channel === undefined) return;
+    channel.incomingReset = true;
+    if (channel.state !== 'closing') {
+      channel.enter('closing');
+      this.#ctx.emit({ type: 'channel-closing', channel: id });
+      this.#resetWhenDrained(now, channel);
+    }
+    this.#endWhenReset(channel);
+  }
+
+  /** The peer answered our reset request for `id`; a refusal leaves nothing else to do but forget the channel. */
+  handleOutgoingReset(id: ChannelId, performed: boolean): void {
+    if (!performed) this.#ctx.warn('reset-refused', `stream ${id}`);
+    const channel = this.#byId.get(id);
+    if (channel === undefined) return;
+    channel.outgoingReset = true;
+    if (!performed) channel.incomingReset = true;
+    this.#endWhenReset(channel);
+  }
+
+  #handleDcep(message: InMessage): void {
+    const id = message.streamId;
+    const channel = this.#byId.get(id);
+    if (isAck(message.bytes)) {
+      if (channel !== undefined) channel.confirmed = true;
+      return;
+    }
+    const open = message.bytes[0] === DcepType.open ? decodeOpen(message.bytes) : undefined;
+    if (open !== undefined && channel === undefined && this.#byId.size < this.#ctx.settings.maxChannels) {
+      this.#accept(id, open);
+      return;
+    }
+    // A bad OPEN, a stream in use, or too many channels: the stream is closed again (RFC 8832 6, 7).
+    this.#ctx.warn('bad-dcep', `stream ${id}`);
+    if (channel === undefined) this.#reset?.request(this.#ctx.now, id);
+    else this.close(this.#ctx.now, id);
+  }
+
+  #accept(id: ChannelId, open: DcepOpen): void {
+    const channel = new Channel(id, open, false, true);
+    this.#byId.set(id, channel);
+    channel.enter('open');
+    this.#push(new OutMessage(channel.stream, DCEP_ACK, Ppid.dcep, true));
+    this.#ctx.emit({ type: 'channel', channel: id });
+    for (const waiting of this.early.take(id)) this.deliver(waiting);
+  }
+
+  #toInbox(message: InMessage, binary: boolean, bytes: Uint8Array): void {
+    const channel = this.#byId.get(message.streamId);
+    if (channel === undefined) {
+      // A negotiated channel that we open later, or unordered data that overtook its OPEN.
+      if (!this.early.hold(message)) this.#ctx.stats.messagesWithoutChannel++;
+      return;
+    }
+    channel.messagesReceived++;
+    channel.bytesReceived += bytes.length;
+    this.#ctx.stats.messagesReceived++;
+    if (this.#inbox.isEmpty) this.#ctx.emit({ type: 'readable' });
+    this.#inbox.push(message.streamId, binary, bytes);
+  }
+
+  #opened(channel: Channel): void {
+    channel.enter('open');
+    this.#ctx.emit({ type: 'channel-open', channel: channel.id });
+    for (const waiting of this.early.take(channel.id)) this.deliver(waiting);
+  }
+
+  #push(message: OutMessage): void {
+    this.#tx.hold(message.bytes.length);
+    this.#tx.scheduler.add(message);
+  }
+
+  #drained(message: OutMessage, bytes: number): void {
+    const channel = this.#byId.get(message.stream.id);
+    const { stream } = message;
+    if (message.counted) {
+      const before = stream.bufferedBytes;
+      stream.bufferedBytes -= bytes;
+      if (before > stream.lowThresholdBytes && stream.bufferedBytes <= stream.lowThresholdBytes) {
+        this.#ctx.emit({ type: 'buffered-amount-low', channel: stream.id });
+      }
+    }
+    if (channel?.state === 'closing') this.#resetWhenDrained(this.#ctx.now, channel);
+  }
+
+  #released(): void {
+    if (!this.#refused || this.#tx.heldBytes > this.#ctx.settings.sendQueueLimitBytes / 2) return;
+    this.#refused = false;
+    this.#ctx.emit({ type: 'writable' });
+  }
+
+  #resetWhenDrained(now: Instant, channel: Channel): void {
+    if (this.#ctx.state.now === 'closed') {
+      this.#end(channel);
+      return;
+    }
+    if (!this.#ctx.state.hasPeer || !channel.stream.isEmpty || channel.resetRequested) return;
+    if (!this.#ctx.peer.reConfig) {
+      this.#end(channel);
+      return;
+    }
+    channel.resetRequested = true;
+    this.#reset?.request(now, channel.id);
+  }
+
+  #endWhenReset(channel: Channel): void {
+    if (channel.incomingReset && channel.outgoingReset) this.#end(channel);
+  }
+
+  #end(channel: Channel): void {
+    this.#tx.scheduler.drop(channel.stream, (message) => this.#tx.release(message.rest));
+    this.#byId.delete(channel.id);
+    channel.enter('closed');
+    this.#ctx.emit({ type: 'channel-closed', channel: channel.id });
+  }
+
+  #chooseId(options: ChannelOptions): ChannelId {
+    const limit = this.#streamLimit();
+    if (this.#byId.size >= this.#ctx.settings.maxChannels) throw new SctpError('no-free-id', 'too many channels');
+    if (options.id !== undefined) {
+      if (options.id >= limit) throw new SctpError('bad-argument', `id must be below ${limit}`);
+      if (this.#byId.has(options.id)) throw new SctpError('id-in-use', `channel ${options.id} exists`);
+      return options.id;
+    }
+    // RFC 8832 6: the DTLS client takes even identifiers, the server odd ones.
+    for (let id = this.#ctx.settings.dtlsRole === 'client' ? 0 : 1; id < limit; id += 2) {
+      if (!this.#byId.has(id)) return id;
+    }
+    throw new SctpError('no-free-id', 'every stream of our parity is in use');
+  }
+
+  /** Identifiers below this may be used; 65 535 is none (RFC 8832 6). */
+  #streamLimit(): number {
+    const { streams } = this.#ctx.settings;
+    return this.#ctx.state.hasPeer ? Math.min(streams, this.#ctx.peer.inboundStreams) : streams;
+  }
+}
+
+const EMPTY = new Uint8Array(0);

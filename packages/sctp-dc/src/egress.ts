@@ -1,0 +1,126 @@
+import { type Instant, NO_PATH, PacketClass, type PathId, type Slot, slotCapacity, Writer } from '@hawser/wire';
+import type { Context } from './context.ts';
+import type { OutboxItem } from './outbox.ts';
+import { COMMON_HEADER_BYTES, sealChecksum, writeHeader } from './packet/header.ts';
+import { SACK_HEADER_BYTES } from './packet/sack.ts';
+import type { Receiver } from './rx/receiver.ts';
+import type { PartialReliability } from './tx/partial-reliability.ts';
+import type { Transmitter } from './tx/transmitter.ts';
+import type { TxState } from './tx/tx-state.ts';
+
+/** Builds packets, one per call: waiting control chunks, then DATA with what may ride along, then a SACK on its own. */
+export class Egress {
+  readonly #ctx: Context;
+  readonly #tx: TxState;
+  readonly #receiver: Receiver;
+  readonly #transmitter: Transmitter;
+  readonly #partial: PartialReliability;
+  readonly #writer = new Writer();
+
+  constructor(ctx: Context, tx: TxState, receiver: Receiver, transmitter: Transmitter, partial: PartialReliability) {
+    this.#ctx = ctx;
+    this.#tx = tx;
+    this.#receiver = receiver;
+    this.#transmitter = transmitter;
+    this.#partial = partial;
+  }
+
+  poll(now: Instant, out: Slot): boolean {
+    this.#writer.reset(out.buffer, out.offset, Math.min(this.#ctx.settings.mtuBytes, slotCapacity(out)));
+    if (this.#pollControl(out)) return true;
+    if (!this.#ctx.state.hasPeer) return false;
+    return this.#pollData(now, out) || this.#pollSack(out);
+  }
+
+  /** The oldest control chunk that has a path, and those behind it that fit the same packet (RFC 9260 6.10). */
+  #pollControl(out: Slot): boolean {
+    const { outbox } = this.#ctx;
+    const w = this.#writer;
+    let path: PathId = NO_PATH;
+    let tag = -1;
+    for (let i = 0; i < outbox.length; ) {
+      const item = outbox.at(i);
+      const itemPath = this.#pathOf(item);
+      const joins = tag < 0 || (itemPath === path && item.tag === tag && !item.alone);
+      const needed = item.chunk.length + (tag < 0 ? COMMON_HEADER_BYTES : 0);
+      if (itemPath === NO_PATH || !joins || needed > w.remaining) {
+        i++;
+        continue;
+      }
+      if (tag < 0) {
+        path = itemPath;
+        tag = item.tag;
+        this.#head(tag);
+      }
+      w.bytes(item.chunk, 0, item.chunk.length);
+      outbox.remove(i);
+      if (item.alone) break;
+    }
+    if (tag < 0) return false;
+    return this.#finish(out, path, PacketClass.control);
+  }
+
+  #pollData(now: Instant, out: Slot): boolean {
+    if (!this.#ctx.state.sends) return false;
+    const { policy } = this.#receiver;
+    const extra = policy.pending ? SACK_HEADER_BYTES + 4 * this.#receiver.tracker.rangeCount : 0;
+    const path = this.#transmitter.choosePath(now, extra);
+    if (path === undefined) return false;
+    const w = this.#writer;
+    this.#head(this.#ctx.peer.tag);
+    // RFC 9260 6.2: an acknowledgement that waits rides along, if it is wanted on this path.
+    if (policy.pending && this.#tx.paths.forReply(policy.path) === path) this.#receiver.writeSack(w);
+    if (this.#tx.forwardTsnDue) this.#partial.write(w);
+    const cls = this.#transmitter.write(now, w, path);
+    if (w.length === COMMON_HEADER_BYTES) {
+      // All that was to be sent again was given up instead; a FORWARD-TSN may be due now.
+      w.reset(out.buffer, out.offset, Math.min(this.#ctx.settings.mtuBytes, slotCapacity(out)));
+      return false;
+    }
+    this.#finish(out, path.id, cls);
+    if (cls !== PacketClass.control) {
+      this.#ctx.settings.feedback?.handleSent(now, path.id, out.length);
+      this.#ctx.settings.chooser?.sent(now, path.id, out.length);
+    }
+    return true;
+  }
+
+  #pollSack(out: Slot): boolean {
+    const { policy } = this.#receiver;
+    const { paths } = this.#tx;
+    const path = policy.due ? paths.forReply(policy.path) : this.#tx.forwardTsnDue ? paths.forControl() : undefined;
+    if (path === undefined) return false;
+    const w = this.#writer;
+    this.#head(this.#ctx.peer.tag);
+    if (policy.due) this.#receiver.writeSack(w);
+    if (this.#tx.forwardTsnDue) this.#partial.write(w);
+    return this.#finish(out, path.id, PacketClass.control);
+  }
+
+  /** Where an item can leave now. Answers go back by the path of the question, known to us or not. */
+  #pathOf(item: OutboxItem): PathId {
+    const { paths } = this.#tx;
+    if (item.path === NO_PATH) return paths.forControl()?.id ?? NO_PATH;
+    if (paths.find(item.path) === undefined) return item.path;
+    return paths.forReply(item.path)?.id ?? NO_PATH;
+  }
+
+  #head(tag: number): void {
+    const { localPort, remotePort } = this.#ctx.settings;
+    writeHeader(this.#writer, localPort, remotePort, tag);
+  }
+
+  #finish(out: Slot, path: PathId, cls: PacketClass): boolean {
+    const length = this.#writer.length;
+    sealChecksum(out.buffer, out.offset, length);
+    out.length = length;
+    out.path = path;
+    out.cls = cls;
+    const { stats } = this.#ctx;
+    stats.packetsSent++;
+    stats.bytesSent += length;
+    const known = this.#tx.paths.find(path);
+    if (known !== undefined) known.packetsSent++;
+    return true;
+  }
+}

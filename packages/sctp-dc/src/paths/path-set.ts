@@ -1,0 +1,115 @@
+import { type Instant, NO_PATH, type PacketClass, type PathCandidates, type PathId } from '@hawser/wire';
+import type { Settings } from '../config.ts';
+import { SctpPath } from './path.ts';
+
+/** The paths of an association, and the choice among them. */
+export class PathSet {
+  /** Every known path, in the order they were made known. */
+  readonly all: SctpPath[] = [];
+  readonly #byId = new Map<PathId, SctpPath>();
+  readonly #settings: Settings;
+  readonly #candidates: MutableCandidates = candidatesOf(8);
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  find(id: PathId): SctpPath | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** The path, made if need be. */
+  add(id: PathId): SctpPath {
+    const known = this.#byId.get(id);
+    if (known !== undefined) return known;
+    const path = new SctpPath(id, this.#settings);
+    this.all.push(path);
+    this.#byId.set(id, path);
+    return path;
+  }
+
+  remove(path: SctpPath): void {
+    this.#byId.delete(path.id);
+    this.all.splice(this.all.indexOf(path), 1);
+  }
+
+  /** The active path for a control chunk: one that answers rather than one that does not. */
+  forControl(): SctpPath | undefined {
+    let doubtful: SctpPath | undefined;
+    for (const path of this.all) {
+      if (!path.active) continue;
+      if (!path.doubtful) return path;
+      doubtful ??= path;
+    }
+    return doubtful;
+  }
+
+  /** The path on which to answer what came from `id`: that one while it is active, else another. */
+  forReply(id: PathId): SctpPath | undefined {
+    const path = this.#byId.get(id);
+    return path?.active ? path : this.forControl();
+  }
+
+  /** Asks the chooser for the path of a packet of at most `bytes`; undefined = wait. */
+  choose(now: Instant, cls: PacketClass, bytes: number): SctpPath | undefined {
+    const chooser = this.#settings.chooser;
+    const skipDoubtful = this.#anySound();
+    if (chooser === undefined) {
+      for (const path of this.all) {
+        if (path.active && !(skipDoubtful && path.doubtful)) return path.creditBytes() >= bytes ? path : undefined;
+      }
+      return undefined;
+    }
+    const candidates = this.#fill(skipDoubtful);
+    if (candidates.count === 0) return undefined;
+    const chosen = chooser.choose(now, cls, bytes, candidates as PathCandidates);
+    if (chosen === NO_PATH) return undefined;
+    const path = this.#byId.get(chosen);
+    return path?.active && path.creditBytes() >= bytes ? path : undefined;
+  }
+
+  #anySound(): boolean {
+    for (const path of this.all) if (path.active && !path.doubtful) return true;
+    return false;
+  }
+
+  #fill(skipDoubtful: boolean): MutableCandidates {
+    let c = this.#candidates;
+    if (c.ids.length < this.all.length) {
+      // Arrays belong to us (wire/path.ts); the object the chooser sees stays the same.
+      c = Object.assign(c, candidatesOf(2 * this.all.length));
+    }
+    let count = 0;
+    for (const path of this.all) {
+      if (!path.active || (skipDoubtful && path.doubtful)) continue;
+      c.ids[count] = path.id;
+      c.srttMs[count] = path.rto.srttMs > 0 ? path.rto.srttMs : path.checkSrttMs;
+      c.creditBytes[count] = path.creditBytes();
+      c.windowBytes[count] = path.window.windowBytes;
+      c.inFlightBytes[count] = path.inFlightBytes;
+      count++;
+    }
+    c.count = count;
+    return c;
+  }
+}
+
+interface MutableCandidates {
+  count: number;
+  ids: Int32Array;
+  srttMs: Float64Array;
+  creditBytes: Float64Array;
+  windowBytes: Float64Array;
+  inFlightBytes: Float64Array;
+}
+
+function candidatesOf(capacity: number): MutableCandidates {
+  return {
+    count: 0,
+    ids: new Int32Array(capacity),
+    srttMs: new Float64Array(capacity),
+    creditBytes: new Float64Array(capacity),
+    windowBytes: new Float64Array(capacity),
+    inFlightBytes: new Float64Array(capacity),
+  };
+}

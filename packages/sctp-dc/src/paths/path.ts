@@ -1,0 +1,93 @@
+import { type Instant, NEVER, type PathId, type PathState, type WindowController } from '@hawser/wire';
+import type { Settings } from '../config.ts';
+import { DATA_HEADER_BYTES, dataChunkBytes } from '../packet/data.ts';
+import { COMMON_HEADER_BYTES } from '../packet/header.ts';
+import { Rto } from '../tx/rto.ts';
+
+/** No chunk: the end of a list. */
+export const NO_CHUNK = -1;
+
+/** Everything that is kept per path: window, timers, what is in flight, counters. */
+export class SctpPath {
+  readonly id: PathId;
+  state: PathState = 'standby';
+  readonly rto: Rto;
+  window: WindowController;
+  /** SRTT of the checks below us, for choosers while DATA has given no sample. */
+  checkSrttMs = 0;
+
+  /** Bytes of DATA chunks in flight here. */
+  inFlightBytes = 0;
+  /** First and last chunk in flight here, in the order they were sent: a list through the outstanding chunks. */
+  head = NO_CHUNK;
+  tail = NO_CHUNK;
+  /** Counts transmissions on this path; chunks remember theirs. */
+  nextSequence = 0;
+  /** T3-rtx (RFC 9260 6.3.2). */
+  t3At: Instant = NEVER;
+  /** Sequence at which fast recovery ends (RFC 9260 7.2.4), -1 outside of it. */
+  recoveryEnd = -1;
+  /** The first packet of a fast retransmission may leave whatever the window says. */
+  fastRetransmit = false;
+  /** The chunk whose acknowledgement gives the next RTT sample: one per round trip (RFC 9260 6.3.1 C4). */
+  rttProbe = NO_CHUNK;
+
+  /** Set by a T3-rtx expiration or an unanswered HEARTBEAT, cleared by any answer (RFC 9260 8.2). */
+  consecutiveTimeouts = 0;
+  heartbeatAt: Instant = NEVER;
+  /** Nonce of the HEARTBEAT under way and when it left; 0 = none. */
+  heartbeatNonce = 0;
+  heartbeatSentAt: Instant = 0;
+
+  packetsSent = 0;
+  retransmitted = 0;
+  spurious = 0;
+
+  // Scratch of the SACK being processed.
+  ackedBytes = 0;
+  inFlightBefore = 0;
+  /** Highest sequence on this path that the SACK newly acknowledges, -1 for none. */
+  highestAcked = -1;
+  headAcked = false;
+
+  readonly #settings: Settings;
+
+  constructor(id: PathId, settings: Settings) {
+    this.id = id;
+    this.#settings = settings;
+    this.rto = new Rto(settings.rto);
+    this.window = settings.windowController(id, this.#largestChunk());
+  }
+
+  /** Whether new data may be sent here. */
+  get active(): boolean {
+    return this.state === 'active';
+  }
+
+  /** Whether the path stopped answering and another is to be preferred (RFC 9260 6.4.1). */
+  get doubtful(): boolean {
+    return this.consecutiveTimeouts > 0;
+  }
+
+  /**
+   * Bytes that may leave now. While less than the window is in flight, a whole packet may go (RFC 9260 6.1 B), and so may
+   * the first packet of a fast retransmission (7.2.4).
+   */
+  creditBytes(): number {
+    const credit = this.window.windowBytes - this.inFlightBytes;
+    if (credit > 0 || this.fastRetransmit) return Math.max(credit, this.#settings.mtuBytes);
+    return 0;
+  }
+
+  /** Forgets what the window learned: the path comes back from a failure and may be another. */
+  restartWindow(): void {
+    this.window = this.#settings.windowController(this.id, this.#largestChunk());
+    this.recoveryEnd = -1;
+    this.fastRetransmit = false;
+  }
+
+  /** PMDCS of RFC 9260 7.2: the largest DATA chunk of a packet. */
+  #largestChunk(): number {
+    return dataChunkBytes((this.#settings.mtuBytes - COMMON_HEADER_BYTES - DATA_HEADER_BYTES) & ~3);
+  }
+}

@@ -1,0 +1,160 @@
+import { type Instant, type PathId, Verdict, type Writer } from '@hawser/wire';
+import type { Context } from '../context.ts';
+import { DataFlag } from '../packet/chunk-types.ts';
+import type { DataChunk } from '../packet/data.ts';
+import type { ForwardTsnChunk } from '../packet/forward-tsn.ts';
+import { SACK_HEADER_BYTES, writeSackHead } from '../packet/sack.ts';
+import type { InMessage } from './in-message.ts';
+import { Ordering } from './ordering.ts';
+import { Reassembly, type ReassemblyFault } from './reassembly.ts';
+import { SackPolicy } from './sack-policy.ts';
+import { Arrival, TsnTracker } from './tsn-tracker.ts';
+
+/** Duplicates named in one SACK (RFC 9260 3.3.4); more than that are left out. */
+const MAX_DUPLICATES = 32;
+
+/** The receiving half: which TSNs arrived, messages out of them, the window, the SACK. */
+export class Receiver {
+  readonly policy: SackPolicy;
+  readonly tracker = new TsnTracker();
+  /** Bytes of messages that wait for the application. */
+  inboxBytes: () => number = () => 0;
+  readonly #ctx: Context;
+  readonly #reassembly: Reassembly;
+  readonly #ordering: Ordering;
+  readonly #duplicates = new Float64Array(MAX_DUPLICATES);
+  #duplicateCount = 0;
+  #announcedWindow = 0;
+  #packetHasData = false;
+  #packetIsUrgent = false;
+
+  constructor(ctx: Context, deliver: (message: InMessage) => void) {
+    this.#ctx = ctx;
+    this.policy = new SackPolicy(ctx);
+    this.#reassembly = new Reassembly(ctx.settings.maxMessageSizeBytes);
+    this.#ordering = new Ordering(deliver);
+    this.#announcedWindow = ctx.settings.receiveWindowBytes;
+  }
+
+  /** Starts at the peer's Initial TSN. */
+  restart(initialTsn: number): void {
+    this.tracker.restart(initialTsn);
+    this.#reassembly.clear();
+    this.#ordering.clear();
+    this.#duplicateCount = 0;
+  }
+
+  /** Bytes held for the application or for want of others. */
+  get heldBytes(): number {
+    return this.#reassembly.heldBytes + this.#ordering.heldBytes + this.inboxBytes();
+  }
+
+  /** Takes a DATA chunk; answers a fault for which the association must end. */
+  handleData(chunk: DataChunk): ReassemblyFault | undefined {
+    const { stats } = this.#ctx;
+    stats.chunksReceived++;
+    this.#packetHasData = true;
+    if ((chunk.flags & DataFlag.immediate) !== 0) this.#packetIsUrgent = true;
+    const number = this.tracker.unwrap(chunk.tsn);
+    const arrival = this.tracker.peek(number);
+    if (arrival === Arrival.duplicate) {
+      this.#noteDuplicate(chunk.tsn);
+      return undefined;
+    }
+    if (arrival === Arrival.outOfRange || !this.#hasRoom(number, chunk.payloadLength)) {
+      stats.chunksDroppedByWindow++;
+      this.#packetIsUrgent = true;
+      return undefined;
+    }
+    if (this.tracker.add(number) !== Arrival.fresh) {
+      stats.chunksDroppedByWindow++;
+      return undefined;
+    }
+    const result = this.#reassembly.add(number, chunk);
+    if (typeof result === 'string') return result;
+    if (result !== undefined) this.#ordering.add(result);
+    return undefined;
+  }
+
+  /** A DATA chunk for a stream that does not exist: acknowledged and dropped (RFC 9260 6.5). */
+  handleUnwanted(chunk: DataChunk): void {
+    this.#packetHasData = true;
+    this.tracker.add(this.tracker.unwrap(chunk.tsn));
+  }
+
+  /** The packet is at its end: decides on the SACK. */
+  endPacket(now: Instant, path: PathId): void {
+    if (!this.#packetHasData) return;
+    this.policy.handlePacket(now, path, this.#packetIsUrgent || this.tracker.rangeCount > 0);
+    this.#packetHasData = false;
+    this.#packetIsUrgent = false;
+  }
+
+  /** RFC 3758 3.6. */
+  handleForwardTsn(chunk: ForwardTsnChunk): Verdict {
+    const number = this.tracker.unwrap(chunk.newCumulativeTsn);
+    this.policy.require();
+    if (number <= this.tracker.cumulative) return Verdict.consumed;
+    if (this.tracker.peek(number) === Arrival.outOfRange) return Verdict.overLimit;
+    const from = this.tracker.cumulative + 1;
+    this.tracker.skipTo(number);
+    this.#reassembly.forget(from, number);
+    for (let i = 0; i < chunk.streamCount; i++) this.#ordering.skip(chunk.streamId(i), chunk.ssn(i));
+    return Verdict.consumed;
+  }
+
+  resetStream(streamId: number): void {
+    this.#ordering.reset(streamId);
+  }
+
+  /** What a_rwnd would be now. */
+  get windowBytes(): number {
+    return Math.max(this.#ctx.settings.receiveWindowBytes - this.heldBytes, 0);
+  }
+
+  /** The application read: says so to the peer when the window has opened by much (RFC 9260 6.2, 6.10: no silly windows). */
+  handleRead(): void {
+    const whole = this.#ctx.settings.receiveWindowBytes;
+    if (this.#announcedWindow > whole / 2) return;
+    if (this.windowBytes - this.#announcedWindow >= Math.min(whole / 4, 64 * 1024) && this.#ctx.state.receives) {
+      this.policy.require();
+    }
+  }
+
+  /** Writes a SACK with as many gap blocks as fit; false when not even one without any does. */
+  writeSack(w: Writer): boolean {
+    const room = (w.remaining - SACK_HEADER_BYTES) >> 2;
+    if (room < 0) return false;
+    const { tracker } = this;
+    const gaps = Math.min(tracker.rangeCount, room);
+    const duplicates = Math.min(this.#duplicateCount, room - gaps);
+    this.#announcedWindow = this.windowBytes;
+    writeSackHead(w, tracker.cumulativeTsn, this.#announcedWindow, gaps, duplicates);
+    for (let i = 0; i < gaps; i++) {
+      w.u16(tracker.rangeStart(i) - tracker.cumulative);
+      w.u16(tracker.rangeEnd(i) - tracker.cumulative);
+    }
+    for (let i = 0; i < duplicates; i++) w.u32(this.#duplicates[i]);
+    this.#duplicateCount = 0;
+    this.#ctx.stats.sacksSent++;
+    this.policy.handleSent();
+    return true;
+  }
+
+  #noteDuplicate(tsn: number): void {
+    this.#ctx.stats.duplicateChunksReceived++;
+    this.#packetIsUrgent = true;
+    if (this.#duplicateCount < MAX_DUPLICATES) this.#duplicates[this.#duplicateCount++] = tsn;
+  }
+
+  /**
+   * New data must fit the window. What fills a gap gets as much again, for it lets go of what waits behind it; so does
+   * new data while nothing waits to be read, for then only the rest of a long message can make room.
+   */
+  #hasRoom(number: number, bytes: number): boolean {
+    const whole = this.#ctx.settings.receiveWindowBytes;
+    const held = this.heldBytes;
+    if (number < this.tracker.highest || this.inboxBytes() === 0) return held + bytes <= 2 * whole;
+    return held < whole;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Instant, PathId, WindowController } from '@hawser/wire';
+
+/**
+ * The congestion window of RFC 9260 7.2, one per path: slow start, congestion avoidance by partial_bytes_acked, halving
+ * on loss, one packet after a timeout. Bytes are those of DATA chunks with header and padding.
+ */
+export class NewReno implements WindowController {
+  windowBytes: number;
+  slowStartThresholdBytes = Number.POSITIVE_INFINITY;
+  #packetBytes: number;
+  #partialBytesAcked = 0;
+
+  /** @param packetBytes PMDCS: the largest DATA chunk that fits a packet */
+  constructor(packetBytes: number) {
+    this.#packetBytes = packetBytes;
+    this.windowBytes = initialWindow(packetBytes);
+  }
+
+  handleAcked(_now: Instant, ackedBytes: number, inFlightBytes: number, _srttMs: number): void {
+    // RFC 9260 7.2.1: only a window that is being used may grow. A packet that does not fit into the rest of it is
+    // full use.
+    const full = inFlightBytes + this.#packetBytes > this.windowBytes;
+    if (this.windowBytes <= this.slowStartThresholdBytes) {
+      // L = 2 (RFC 3465 2.2): SACKs come every second packet.
+      if (full) this.windowBytes += Math.min(ackedBytes, 2 * this.#packetBytes);
+      return;
+    }
+    // 7.2.2
+    this.#partialBytesAcked += ackedBytes;
+    if (this.#partialBytesAcked < this.windowBytes) return;
+    if (full) {
+      this.#partialBytesAcked -= this.windowBytes;
+      this.windowBytes += this.#packetBytes;
+    } else this.#partialBytesAcked = this.windowBytes;
+  }
+
+  /** RFC 9260 7.2.3. */
+  handleLoss(): void {
+    this.slowStartThresholdBytes = Math.max(this.windowBytes / 2, 4 * this.#packetBytes);
+    this.windowBytes = this.slowStartThresholdBytes;
+    this.#partialBytesAcked = 0;
+  }
+
+  /** RFC 9260 7.2.3. */
+  handleTimeout(): void {
+    this.slowStartThresholdBytes = Math.max(this.windowBytes / 2, 4 * this.#packetBytes);
+    this.windowBytes = this.#packetBytes;
+    this.#partialBytesAcked = 0;
+  }
+
+  handleMtu(mtuBytes: number): void {
+    this.#packetBytes = mtuBytes;
+  }
+}
+
+/** Makes a {@link NewReno}: the default of `windowController`. */
+export function newReno(_path: PathId, mtuBytes: number): WindowController {
+  return new NewReno(mtuBytes);
+}
+
+/** RFC 9260 7.2.1, for IPv4; DTLS hides from us which family a path has, and the two differ by 60 bytes. */
+function initialWindow(packetBytes: number): number {
+  return Math.min(4 * packetBytes, Math.max(2 * packetBytes, 4404));
+}

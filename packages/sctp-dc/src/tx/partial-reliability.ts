@@ -1,0 +1,109 @@
+import { type Instant, NEVER, type Writer } from '@hawser/wire';
+import { Timer } from '../context.ts';
+import { writeForwardTsn } from '../packet/forward-tsn.ts';
+import type { OutMessage } from './out-message.ts';
+import { ChunkState } from './outstanding.ts';
+import type { TxState } from './tx-state.ts';
+
+/**
+ * Giving messages up (RFC 3758): by time or by count of retransmissions. A message is given up as a whole; the peer is
+ * told by FORWARD-TSN, repeated until its Cumulative TSN Ack is there.
+ */
+export class PartialReliability {
+  readonly #tx: TxState;
+
+  constructor(tx: TxState) {
+    this.#tx = tx;
+  }
+
+  /** Whether `message` may not be sent, or sent again, any more. */
+  isOver(now: Instant, message: OutMessage): boolean {
+    return message.expiresAt <= now && this.#tx.ctx.peer.forwardTsn;
+  }
+
+  /** Whether a chunk sent `sends` times may not be sent once more. */
+  isSpent(message: OutMessage, sends: number): boolean {
+    return sends > message.maxRetransmits && this.#tx.ctx.peer.forwardTsn;
+  }
+
+  /** Gives up a message of which at least one fragment was sent. */
+  abandon(now: Instant, message: OutMessage): void {
+    if (message.abandoned) return;
+    const tx = this.#tx;
+    const { outstanding, scheduler } = tx;
+    message.abandoned = true;
+    tx.ctx.stats.messagesAbandoned++;
+    if (message.rest > 0) {
+      // Fragments are left in the queue: they go. One TSN is spent on them all, so that the FORWARD-TSN ends beyond what
+      // the peer holds of the message and makes it forget that.
+      const rest = message.rest;
+      message.taken = message.bytes.length;
+      message.lastChunk = outstanding.add(message, 0, 0, 0);
+      scheduler.finish();
+      tx.drained(message, rest);
+      tx.release(rest);
+    }
+    for (let chunk = Math.max(message.firstChunk, outstanding.base); chunk <= message.lastChunk; chunk++) {
+      if (outstanding.state(chunk) === ChunkState.inFlight) tx.peerWindowBytes += outstanding.length(chunk);
+      outstanding.abandon(chunk, tx.paths.find(outstanding.path(chunk)));
+    }
+    this.advance(now);
+  }
+
+  /** Gives up a message that is still whole in the queue, at its head. */
+  dropUnsent(message: OutMessage): void {
+    const tx = this.#tx;
+    message.abandoned = true;
+    tx.ctx.stats.messagesAbandoned++;
+    tx.scheduler.finish();
+    tx.drained(message, message.rest);
+    tx.release(message.bytes.length);
+  }
+
+  /** Moves the Advanced.Peer.Ack.Point (RFC 3758 3.5 C1, C2) and asks for a FORWARD-TSN when it is ahead of the peer. */
+  advance(now: Instant): void {
+    const tx = this.#tx;
+    const { outstanding } = tx;
+    let advanced = Math.max(tx.advanced, outstanding.base - 1);
+    while (advanced + 1 < outstanding.next && outstanding.state(advanced + 1) === ChunkState.abandoned) advanced++;
+    if (advanced < outstanding.base) {
+      tx.forwardTsnDue = false;
+      tx.ctx.timers.disarm(Timer.forwardTsn);
+    } else if (advanced > tx.advanced || tx.ctx.timers.deadline(Timer.forwardTsn) === NEVER) {
+      tx.forwardTsnDue = true;
+      this.#rearm(now);
+    }
+    tx.advanced = advanced;
+  }
+
+  /** The last FORWARD-TSN stayed without effect for an RTO (C4). */
+  handleTimeout(now: Instant): void {
+    if (this.#tx.advanced < this.#tx.outstanding.base) return;
+    this.#tx.forwardTsnDue = true;
+    this.#rearm(now);
+  }
+
+  /** Writes the FORWARD-TSN that is due, if it fits. It covers only as many streams as it has room for. */
+  write(w: Writer): boolean {
+    const tx = this.#tx;
+    const { outstanding } = tx;
+    const room = (w.remaining - 8) >> 2;
+    if (room < 1) return false;
+    const skipped = new Map<number, number>();
+    let chunk = outstanding.base;
+    for (; chunk <= tx.advanced; chunk++) {
+      const message = outstanding.message(chunk);
+      if (!message.ordered) continue;
+      if (!skipped.has(message.stream.id) && skipped.size === room) break;
+      skipped.set(message.stream.id, message.ssn);
+    }
+    writeForwardTsn(w, outstanding.tsn(chunk - 1), skipped);
+    tx.forwardTsnDue = false;
+    return true;
+  }
+
+  #rearm(now: Instant): void {
+    const path = this.#tx.paths.forControl();
+    this.#tx.ctx.timers.arm(Timer.forwardTsn, now + (path?.rto.rtoMs ?? this.#tx.ctx.settings.rto.initialMs));
+  }
+}

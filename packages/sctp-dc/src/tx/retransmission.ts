@@ -1,0 +1,58 @@
+import { type Instant, NEVER } from '@hawser/wire';
+import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
+import type { TxState } from './tx-state.ts';
+
+/** T3-rtx of every path (RFC 9260 6.3.3), and taking packets back from a path that failed. */
+export class Retransmission {
+  readonly #tx: TxState;
+
+  constructor(tx: TxState) {
+    this.#tx = tx;
+  }
+
+  /** The earliest T3-rtx. */
+  nextTimeout(): Instant {
+    let next: Instant = NEVER;
+    for (const path of this.#tx.paths.all) if (path.t3At < next) next = path.t3At;
+    return next;
+  }
+
+  /** Acts on the timers that are due. Returns false when the peer must be given up (RFC 9260 8.1). */
+  handleTimeout(now: Instant): boolean {
+    const tx = this.#tx;
+    for (const path of tx.paths.all) {
+      if (path.t3At > now) continue;
+      path.t3At = NEVER;
+      if (path.head === NO_CHUNK) continue;
+      this.#expire(now, path);
+      if (tx.errorCount > tx.ctx.settings.maxRetransmissions) return false;
+    }
+    return true;
+  }
+
+  /** The path is not to be used any more: what is in flight on it is sent elsewhere, at once. */
+  takeBack(path: SctpPath): void {
+    while (path.head !== NO_CHUNK) this.#tx.lose(path.head, path);
+    path.t3At = NEVER;
+    path.rttProbe = NO_CHUNK;
+    path.recoveryEnd = -1;
+    path.fastRetransmit = false;
+  }
+
+  #expire(now: Instant, path: SctpPath): void {
+    const tx = this.#tx;
+    tx.ctx.stats.timeouts++;
+    // A peer that answers with a closed window is slow, not gone (RFC 9260 6.1 A).
+    const probing = tx.windowProbe !== NO_CHUNK && tx.heardSinceTimeout;
+    tx.heardSinceTimeout = false;
+    if (!probing) {
+      path.consecutiveTimeouts++;
+      tx.errorCount++;
+      path.window.handleTimeout(now, path.inFlightBytes);
+    }
+    path.rto.backOff();
+    this.takeBack(path);
+    // RFC 9260 8.3: whether the path still answers is asked at once, while data goes elsewhere.
+    if (!probing && tx.paths.all.length > 1) path.heartbeatAt = now;
+  }
+}

@@ -1,0 +1,237 @@
+import { type Instant, NEVER } from '@hawser/wire';
+import type { SackChunk } from '../packet/sack.ts';
+import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
+import type { OutMessage } from './out-message.ts';
+import { ChunkState } from './outstanding.ts';
+import type { PartialReliability } from './partial-reliability.ts';
+import type { TxState } from './tx-state.ts';
+
+/** Miss indications until a chunk counts as lost (RFC 9260 7.2.4). */
+const MISSES_TO_LOSE = 3;
+
+/**
+ * Takes in SACKs (RFC 9260 6.2.1), path by path.
+ *
+ * With several paths TSNs arrive out of order without loss. So a chunk is missed only by the acknowledgement of something
+ * sent later *on the same path* (split fast retransmit, draft-tuexen-tsvwg-sctp-multipath), and later means by order of
+ * transmission: a retransmission that is lost again is found out the same way. This departs from RFC 9260 7.2.4 step 5,
+ * which lets only T3-rtx find that; what was sent more than once gives no evidence, since nobody knows which copy arrived.
+ */
+export class SackHandler {
+  readonly #tx: TxState;
+  readonly #partial: PartialReliability;
+  #newestAckedSentAt: Instant = Number.NEGATIVE_INFINITY;
+  #reportedPath = -1;
+  #reportedAt: Instant = 0;
+  /** Messages that may not be sent again: given up after the walk over the path's list, which that changes. */
+  readonly #spent: OutMessage[] = [];
+
+  constructor(tx: TxState, partial: PartialReliability) {
+    this.#tx = tx;
+    this.#partial = partial;
+  }
+
+  /** Returns false when the peer acknowledges what was never sent: the association must end (RFC 9260 12.2.4.3). */
+  handle(now: Instant, sack: SackChunk): boolean {
+    const tx = this.#tx;
+    const { outstanding, ctx } = tx;
+    ctx.stats.sacksReceived++;
+    const cumulative = outstanding.chunkOf(sack.cumulativeTsn);
+    if (cumulative >= outstanding.next) return false;
+    if (cumulative < outstanding.base - 1) {
+      ctx.stats.sacksIgnored++;
+      return true;
+    }
+    const last = sack.gapCount === 0 ? cumulative : cumulative + highestOffset(sack);
+    if (last >= outstanding.next) return false;
+
+    this.#begin();
+    this.#acknowledgeUpTo(now, cumulative);
+    this.#acknowledgeGaps(now, sack, cumulative);
+    this.#findReneged();
+    this.#countSpurious(sack);
+    for (const path of tx.paths.all) this.#settle(now, path);
+    for (const path of tx.paths.all) this.#findLost(now, path);
+    this.#openWindow(sack.windowBytes);
+    this.#partial.advance(now);
+    tx.heardSinceTimeout = true;
+    ctx.settings.feedback?.handleReportEnd(now, this.#newestAckedSentAt);
+    return true;
+  }
+
+  /** A SHUTDOWN's Cumulative TSN Ack counts like a SACK's (RFC 9260 9.2); its gaps are not known. */
+  handleCumulative(now: Instant, cumulativeTsn: number): boolean {
+    const { outstanding, paths } = this.#tx;
+    const cumulative = outstanding.chunkOf(cumulativeTsn);
+    if (cumulative >= outstanding.next) return false;
+    if (cumulative < outstanding.base) return true;
+    this.#begin();
+    this.#acknowledgeUpTo(now, cumulative);
+    for (const path of paths.all) this.#settle(now, path);
+    this.#partial.advance(now);
+    return true;
+  }
+
+  #begin(): void {
+    this.#reportedPath = -1;
+    for (const path of this.#tx.paths.all) {
+      path.ackedBytes = 0;
+      path.inFlightBefore = path.inFlightBytes;
+      path.highestAcked = -1;
+      path.headAcked = false;
+    }
+  }
+
+  #acknowledgeUpTo(now: Instant, cumulative: number): void {
+    const tx = this.#tx;
+    const { outstanding } = tx;
+    while (outstanding.base <= cumulative) {
+      const chunk = outstanding.base;
+      const state = outstanding.state(chunk);
+      if (state === ChunkState.inFlight || state === ChunkState.lost) this.#acknowledge(now, chunk, state);
+      const bytes = outstanding.length(chunk);
+      outstanding.release();
+      tx.release(bytes);
+    }
+  }
+
+  #acknowledgeGaps(now: Instant, sack: SackChunk, cumulative: number): void {
+    const { outstanding } = this.#tx;
+    let from = cumulative + 1;
+    for (let i = 0; i < sack.gapCount; i++) {
+      // Blocks come in ascending order; what overlaps an earlier one is not looked at twice.
+      const end = cumulative + sack.gapEnd(i);
+      for (let chunk = Math.max(from, cumulative + sack.gapStart(i)); chunk <= end; chunk++) {
+        const state = outstanding.state(chunk);
+        if (state === ChunkState.inFlight || state === ChunkState.lost) this.#acknowledge(now, chunk, state);
+      }
+      from = Math.max(from, end + 1);
+    }
+  }
+
+  #acknowledge(now: Instant, chunk: number, state: number): void {
+    const tx = this.#tx;
+    const { outstanding } = tx;
+    const path = tx.paths.find(outstanding.path(chunk));
+    if (path !== undefined) {
+      if (state === ChunkState.inFlight) this.#credit(now, chunk, path);
+      // Judged lost and yet there: the path was slow, not dead.
+      else path.consecutiveTimeouts = 0;
+      this.#report(now, chunk, path);
+    }
+    outstanding.acknowledge(chunk, path);
+  }
+
+  #credit(now: Instant, chunk: number, path: SctpPath): void {
+    const { outstanding } = this.#tx;
+    if (path.head === chunk) path.headAcked = true;
+    if (outstanding.sends(chunk) === 1) {
+      const sequence = outstanding.sequence(chunk);
+      if (sequence > path.highestAcked) path.highestAcked = sequence;
+      // Karn: only what was sent once is measured (RFC 9260 6.3.1 C5).
+      if (path.rttProbe === chunk) path.rto.sample(now - outstanding.sentAt(chunk));
+    }
+    if (path.rttProbe === chunk) path.rttProbe = NO_CHUNK;
+  }
+
+  /** Tells `feedback` of the arrival, once per packet; not when an earlier transmission may be what arrived. */
+  #report(now: Instant, chunk: number, path: SctpPath): void {
+    const { outstanding, ctx } = this.#tx;
+    const sentAt = outstanding.sentAt(chunk);
+    if (outstanding.sends(chunk) > 1 && now - sentAt < path.rto.srttMs / 2) return;
+    if (sentAt > this.#newestAckedSentAt) this.#newestAckedSentAt = sentAt;
+    if (path.id === this.#reportedPath && sentAt === this.#reportedAt) return;
+    this.#reportedPath = path.id;
+    this.#reportedAt = sentAt;
+    ctx.settings.feedback?.handleArrived(now, path.id, sentAt);
+  }
+
+  /**
+   * A receiver may drop what it reported in a gap block (RFC 9260 6.2). An older SACK that overtook another looks the
+   * same, except for this: nobody who has the next TSN reports a Cumulative TSN Ack short of it.
+   */
+  #findReneged(): void {
+    const { outstanding } = this.#tx;
+    for (let chunk = outstanding.base; chunk < outstanding.next; chunk++) {
+      if (outstanding.state(chunk) !== ChunkState.acked) return;
+      outstanding.renege(chunk);
+    }
+  }
+
+  #countSpurious(sack: SackChunk): void {
+    const tx = this.#tx;
+    for (let i = 0; i < sack.duplicateCount; i++) {
+      const id = tx.takeLostPath(tx.outstanding.chunkOf(sack.duplicate(i)));
+      if (id < 0) continue;
+      tx.ctx.stats.spuriousRetransmissions++;
+      const path = tx.paths.find(id);
+      if (path !== undefined) path.spurious++;
+    }
+  }
+
+  /** Timers, counters and the window of a path, after what the SACK acknowledged (RFC 9260 6.3.2, 7.2, 8.1, 8.2). */
+  #settle(now: Instant, path: SctpPath): void {
+    const { outstanding } = this.#tx;
+    const acked = path.inFlightBefore - path.inFlightBytes;
+    if (acked <= 0) return;
+    path.consecutiveTimeouts = 0;
+    this.#tx.errorCount = 0;
+    if (path.head === NO_CHUNK) path.t3At = NEVER;
+    else if (path.headAcked) path.t3At = now + path.rto.rtoMs;
+    if (path.recoveryEnd >= 0 && (path.head === NO_CHUNK || outstanding.sequence(path.head) > path.recoveryEnd)) {
+      path.recoveryEnd = -1;
+      path.fastRetransmit = false;
+    }
+    if (path.recoveryEnd < 0) path.window.handleAcked(now, acked, path.inFlightBefore, path.rto.srttMs);
+  }
+
+  /** Counts miss indications on `path` and acts on the third (RFC 9260 7.2.4). Costs as much as there are missing. */
+  #findLost(now: Instant, path: SctpPath): void {
+    const tx = this.#tx;
+    const { outstanding } = tx;
+    if (path.highestAcked < 0) return;
+    let lost = 0;
+    let chunk = path.head;
+    while (chunk !== NO_CHUNK && outstanding.sequence(chunk) < path.highestAcked) {
+      const next = outstanding.after(chunk);
+      if (outstanding.miss(chunk) >= MISSES_TO_LOSE) {
+        lost++;
+        tx.lose(chunk, path);
+        const message = outstanding.message(chunk);
+        if (this.#partial.isSpent(message, outstanding.sends(chunk))) this.#spent.push(message);
+      }
+      chunk = next;
+    }
+    if (lost === 0) return;
+    for (const message of this.#spent) this.#partial.abandon(now, message);
+    this.#spent.length = 0;
+    tx.ctx.stats.fastRetransmissions += lost;
+    if (path.head === NO_CHUNK) path.t3At = NEVER;
+    if (path.recoveryEnd >= 0) return;
+    path.window.handleLoss(now, path.inFlightBefore);
+    path.recoveryEnd = path.nextSequence - 1;
+    path.fastRetransmit = true;
+  }
+
+  /** RFC 9260 6.2.1 D ii. When a closed window opens, a probe that was refused need not wait for its timer. */
+  #openWindow(windowBytes: number): void {
+    const tx = this.#tx;
+    const { outstanding } = tx;
+    tx.peerWindowBytes = windowBytes - outstanding.inFlightPayload;
+    const probe = tx.windowProbe;
+    if (probe === NO_CHUNK || (tx.peerWindowBytes <= 0 && probe >= outstanding.base)) return;
+    tx.windowProbe = NO_CHUNK;
+    if (probe < outstanding.base || outstanding.state(probe) !== ChunkState.inFlight) return;
+    const path = tx.paths.find(outstanding.path(probe));
+    if (path === undefined) return;
+    tx.lose(probe, path);
+    if (path.head === NO_CHUNK) path.t3At = NEVER;
+    path.rto.recover();
+  }
+}
+
+function highestOffset(sack: SackChunk): number {
+  let highest = 0;
+  for (let i = 0; i < sack.gapCount; i++) highest = Math.max(highest, sack.gapEnd(i));
+  return highest;
+}

@@ -1,0 +1,169 @@
+import { type Instant, PacketClass, type Writer } from '@hawser/wire';
+import { DataFlag } from '../packet/chunk-types.ts';
+import { DATA_HEADER_BYTES, dataChunkBytes, writeData } from '../packet/data.ts';
+import { COMMON_HEADER_BYTES } from '../packet/header.ts';
+import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
+import type { OutMessage } from './out-message.ts';
+import { MAX_OUTSTANDING } from './outstanding.ts';
+import type { PartialReliability } from './partial-reliability.ts';
+import type { TxState } from './tx-state.ts';
+
+/** A fragment shorter than this is not worth its header: the rest of the packet stays empty. */
+const LEAST_FRAGMENT_BYTES = 256;
+
+/** Puts DATA chunks into packets: lost ones first (RFC 9260 6.1 C), then new ones in the scheduler's order. */
+export class Transmitter {
+  readonly #tx: TxState;
+  readonly #partial: PartialReliability;
+
+  constructor(tx: TxState, partial: PartialReliability) {
+    this.#tx = tx;
+    this.#partial = partial;
+  }
+
+  /**
+   * Chooses the path of the next packet with DATA; undefined when there is nothing to send or no room anywhere.
+   * `extraBytes` is what else the packet may carry.
+   */
+  choosePath(now: Instant, extraBytes: number): SctpPath | undefined {
+    const tx = this.#tx;
+    this.#dropOverdue(now);
+    const { mtuBytes } = tx.ctx.settings;
+    if (tx.outstanding.lostChunks > 0) return tx.paths.choose(now, PacketClass.repair, mtuBytes);
+    if (!this.#mayStartNew()) return undefined;
+    const message = tx.scheduler.peek();
+    if (message === undefined) return undefined;
+    const alone = tx.scheduler.readyCount === 1 && message.stream.size === 1;
+    const bytes = alone ? COMMON_HEADER_BYTES + dataChunkBytes(message.rest) + extraBytes : mtuBytes;
+    return tx.paths.choose(now, PacketClass.data, Math.min(bytes, mtuBytes));
+  }
+
+  /** Writes chunks for `path` until the packet is full; returns the packet's class, `control` when nothing was written. */
+  write(now: Instant, w: Writer, path: SctpPath): PacketClass {
+    const room = w.remaining;
+    this.#writeLost(now, w, path);
+    const repaired = w.remaining < room;
+    this.#writeNew(now, w, path);
+    if (w.remaining === room) return PacketClass.control;
+    path.fastRetransmit = false;
+    return repaired ? PacketClass.repair : PacketClass.data;
+  }
+
+  /** Gives up what is over before it is sent, again or at all. */
+  #dropOverdue(now: Instant): void {
+    const { outstanding, scheduler } = this.#tx;
+    for (let chunk = outstanding.firstLost(); chunk !== NO_CHUNK; chunk = outstanding.firstLost()) {
+      const message = outstanding.message(chunk);
+      if (!this.#partial.isOver(now, message)) break;
+      this.#partial.abandon(now, message);
+    }
+    for (let message = scheduler.peek(); message !== undefined; message = scheduler.peek()) {
+      if (!this.#partial.isOver(now, message)) break;
+      if (message.taken === 0) this.#partial.dropUnsent(message);
+      else this.#partial.abandon(now, message);
+    }
+  }
+
+  /** Whether the peer's window lets a new chunk out; a closed one lets a single probe out (RFC 9260 6.1 A). */
+  #mayStartNew(): boolean {
+    const tx = this.#tx;
+    if (tx.outstanding.count >= MAX_OUTSTANDING) return false;
+    return tx.peerWindowBytes > 0 || tx.outstanding.inFlightChunks === 0;
+  }
+
+  #writeLost(now: Instant, w: Writer, path: SctpPath): void {
+    const tx = this.#tx;
+    const { outstanding, ctx } = tx;
+    for (let chunk = outstanding.firstLost(); chunk !== NO_CHUNK; chunk = outstanding.firstLost()) {
+      const message = outstanding.message(chunk);
+      if (this.#partial.isOver(now, message) || this.#partial.isSpent(message, outstanding.sends(chunk))) {
+        this.#partial.abandon(now, message);
+        continue;
+      }
+      if (dataChunkBytes(outstanding.length(chunk)) > w.remaining) return;
+      ctx.stats.chunksRetransmitted++;
+      path.retransmitted++;
+      this.#writeChunk(now, w, chunk, message, path);
+    }
+  }
+
+  #writeNew(now: Instant, w: Writer, path: SctpPath): void {
+    const tx = this.#tx;
+    if (tx.outstanding.lostChunks > 0) return;
+    while (this.#mayStartNew()) {
+      const message = tx.scheduler.peek();
+      if (message === undefined) return;
+      if (this.#partial.isOver(now, message) && message.taken === 0) {
+        this.#partial.dropUnsent(message);
+        continue;
+      }
+      const length = this.#fragmentBytes(w, message);
+      if (length < 0) return;
+      this.#writeFragment(now, w, message, length, path);
+    }
+  }
+
+  /** User data of the next fragment (RFC 9260 6.9): all that is left if it fits, else what fills the packet; -1: none. */
+  #fragmentBytes(w: Writer, message: OutMessage): number {
+    const tx = this.#tx;
+    const room = (w.remaining - DATA_HEADER_BYTES) & ~3;
+    const { rest } = message;
+    // The peer's window may be passed by part of a packet (6.1 A): the receiver keeps some in reserve.
+    if (rest <= room) return rest;
+    const wholePacket = (tx.ctx.settings.mtuBytes - COMMON_HEADER_BYTES - DATA_HEADER_BYTES) & ~3;
+    // What fits a packet of its own is not cut: two fragments are lost twice as often.
+    if (rest <= wholePacket || room < LEAST_FRAGMENT_BYTES) return -1;
+    return room;
+  }
+
+  #writeFragment(now: Instant, w: Writer, message: OutMessage, length: number, path: SctpPath): void {
+    const tx = this.#tx;
+    const { outstanding, scheduler } = tx;
+    let flags = message.ordered ? 0 : DataFlag.unordered;
+    if (message.taken === 0) {
+      flags |= DataFlag.begin;
+      if (message.ordered) {
+        message.ssn = message.stream.nextSsn;
+        message.stream.nextSsn = (message.ssn + 1) & 0xffff;
+      }
+    }
+    const start = message.taken;
+    message.taken += length;
+    if (message.rest === 0) flags |= DataFlag.end;
+    const chunk = outstanding.add(message, start, length, flags);
+    if (message.firstChunk < 0) message.firstChunk = chunk;
+    message.lastChunk = chunk;
+    if (tx.peerWindowBytes <= 0) tx.windowProbe = chunk;
+    this.#writeChunk(now, w, chunk, message, path);
+    if (path.rttProbe === NO_CHUNK) path.rttProbe = chunk;
+    if (message.rest === 0) {
+      scheduler.finish();
+      tx.ctx.stats.messagesSent++;
+    }
+    tx.drained(message, length);
+  }
+
+  #writeChunk(now: Instant, w: Writer, chunk: number, message: OutMessage, path: SctpPath): void {
+    const tx = this.#tx;
+    const { outstanding } = tx;
+    const length = outstanding.length(chunk);
+    const start = outstanding.start(chunk);
+    const tsn = outstanding.tsn(chunk);
+    writeData(
+      w,
+      outstanding.flags(chunk),
+      tsn,
+      message.stream.id,
+      message.ssn,
+      message.ppid,
+      message.bytes,
+      start,
+      length,
+    );
+    outstanding.send(now, chunk, path);
+    tx.peerWindowBytes -= length;
+    tx.ctx.stats.chunksSent++;
+    // RFC 9260 6.3.2 R1; and 7.2.4 step 4: the timer of what is now the earliest runs from here.
+    if (path.head === chunk || path.t3At === Number.POSITIVE_INFINITY) path.t3At = now + path.rto.rtoMs;
+  }
+}

@@ -1,0 +1,78 @@
+import type { Context } from '../context.ts';
+import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
+import { PathSet } from '../paths/path-set.ts';
+import type { OutMessage } from './out-message.ts';
+import { Outstanding } from './outstanding.ts';
+import { Scheduler } from './scheduler.ts';
+
+/** What the sending half shares: paths, queue, outstanding chunks, the peer's window, error counters. */
+export class TxState {
+  readonly ctx: Context;
+  readonly paths: PathSet;
+  readonly scheduler = new Scheduler();
+  outstanding = new Outstanding(0);
+  /** The peer's a_rwnd less what is in flight (RFC 9260 6.2.1). */
+  peerWindowBytes = 0;
+  /** Consecutive expirations on all paths together (RFC 9260 8.1). */
+  errorCount = 0;
+  /** A SACK came since the last expiration: a closed window is not a dead peer (RFC 9260 6.1 A). */
+  heardSinceTimeout = false;
+  /** The chunk sent into a closed window to learn when it opens (RFC 9260 6.1 A), `NO_CHUNK` when there is none. */
+  windowProbe = NO_CHUNK;
+  /** Highest chunk passed over by FORWARD-TSN: "Advanced.Peer.Ack.Point" (RFC 3758 3.5); below `base` when there is none. */
+  advanced = -1;
+  forwardTsnDue = false;
+  /** Bytes of messages held: queued, in flight or lost. */
+  heldBytes = 0;
+  /** Called when bytes of a stream left its queue. */
+  drained: (message: OutMessage, bytes: number) => void = () => {};
+  /** Called when held bytes were released. */
+  released: () => void = () => {};
+
+  constructor(ctx: Context) {
+    this.ctx = ctx;
+    this.paths = new PathSet(ctx.settings);
+  }
+
+  /** Starts numbering at the TSN agreed (RFC 9260 5.1), with nothing outstanding. */
+  restart(initialTsn: number, peerWindowBytes: number): void {
+    this.outstanding = new Outstanding(initialTsn);
+    this.peerWindowBytes = peerWindowBytes;
+    this.windowProbe = NO_CHUNK;
+    this.advanced = -1;
+    this.forwardTsnDue = false;
+    this.errorCount = 0;
+  }
+
+  hold(bytes: number): void {
+    this.heldBytes += bytes;
+  }
+
+  release(bytes: number): void {
+    this.heldBytes -= bytes;
+    this.released();
+  }
+
+  /** Takes a chunk back for another transmission (RFC 9260 6.2.1 C: its bytes return to the peer's window). */
+  lose(chunk: number, path: SctpPath): void {
+    this.peerWindowBytes += this.outstanding.length(chunk);
+    this.outstanding.lose(chunk, path);
+    if (path.rttProbe === chunk) path.rttProbe = NO_CHUNK;
+    // For counting retransmissions that were not needed: where the chunk was when it was judged lost.
+    this.#lostChunk[chunk & LOST_MASK] = chunk;
+    this.#lostPath[chunk & LOST_MASK] = path.id;
+  }
+
+  /** The path on which `chunk` was last judged lost, told once; -1 when that was too long ago, or never. */
+  takeLostPath(chunk: number): number {
+    const i = chunk & LOST_MASK;
+    if (this.#lostChunk[i] !== chunk) return -1;
+    this.#lostChunk[i] = -1;
+    return this.#lostPath[i];
+  }
+
+  readonly #lostChunk = new Float64Array(LOST_MASK + 1).fill(-1);
+  readonly #lostPath = new Int32Array(LOST_MASK + 1);
+}
+
+const LOST_MASK = 2047;
