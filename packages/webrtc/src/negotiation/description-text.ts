@@ -1,0 +1,22 @@
+import { taggedSection, writeDescription } from '@hawser/sdp';
+import type { Applied, Context } from '../context.ts';
+import { localTransport } from './local-sources.ts';
+import type { SessionDescription } from './negotiator.ts';
+
+/** The text of our description with the candidates known by now, as `localDescription` of the W3C has it. */
+export function localText(context: Context, applied: Applied | undefined): SessionDescription | null {
+  if (applied === undefined) return null;
+  const { candidates, endOfCandidates } = localTransport(context);
+  const tagged = taggedSection(applied.model);
+  const media = applied.model.media.map((section) =>
+    section === tagged ? { ...section, candidates, endOfCandidates } : section,
+  );
+  return { type: applied.type, sdp: writeDescription({ ...applied.model, media }) };
+}
+
+/** The text of the peer's description, written anew when candidates came since. */
+export function remoteText(applied: Applied | undefined): SessionDescription | null {
+  if (applied === undefined) return null;
+  applied.text ??= writeDescription(applied.model);
+  return { type: applied.type, sdp: applied.text };
+}

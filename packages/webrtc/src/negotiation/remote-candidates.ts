@@ -1,0 +1,89 @@
+import { type Description, type MediaSection, parseCandidate, taggedSection, transportOf } from '@hawser/sdp';
+import type { Instant } from '@hawser/wire';
+import { toIceCandidate } from '../candidates.ts';
+import type { Applied, Context } from '../context.ts';
+import { WebrtcError } from '../errors.ts';
+import type { IceCandidateInit } from '../events.ts';
+
+/**
+ * Takes a candidate that came by signalling (W3C 4.4.1.5 addIceCandidate, RFC 8840). It becomes part of the remote
+ * description, and the transport's at once when that runs. Candidates of sections that do not carry the transport are
+ * ignored: nothing would be sent to them.
+ *
+ * @returns why it cannot be taken
+ */
+export function addIceCandidate(
+  context: Context,
+  now: Instant,
+  init: IceCandidateInit | null,
+): WebrtcError | undefined {
+  const applied = context.pendingRemote ?? context.currentRemote;
+  if (context.isClosed || applied === undefined) {
+    return refuse(context, 'invalid-state', 'there is no remote description yet');
+  }
+  if (init === null || init.candidate === '') return endCandidates(context, now, applied);
+  const index = sectionIndex(applied.model, init);
+  if (typeof index === 'string')
+    return refuse(context, init.sdpMid == null && init.sdpMLineIndex == null ? 'type-error' : 'operation-error', index);
+  const result = parseCandidate(init.candidate);
+  if (!result.ok) {
+    if (result.reason === 'unsupported-candidate') return ignore(context);
+    return refuse(context, 'operation-error', result.message, result.reason);
+  }
+  const media = applied.model.media[index];
+  const { iceUfrag } = transportOf(applied.model, media);
+  const named = init.usernameFragment ?? result.candidate.ufrag;
+  if (named !== undefined && named !== iceUfrag) {
+    return refuse(context, 'operation-error', 'the candidate belongs to another ICE session', 'bad-ufrag');
+  }
+  if (index !== transportIndex(context, applied) || media.candidates.length >= context.config.maxRemoteCandidates) {
+    return ignore(context);
+  }
+  media.candidates.push(result.candidate);
+  applied.text = undefined;
+  if (isRunning(context, iceUfrag)) context.session.addRemoteCandidate(now, toIceCandidate(result.candidate));
+  return undefined;
+}
+
+function endCandidates(context: Context, now: Instant, applied: Applied): undefined {
+  const media: MediaSection | undefined = applied.model.media[transportIndex(context, applied)];
+  if (media === undefined) return undefined;
+  media.endOfCandidates = true;
+  applied.text = undefined;
+  if (isRunning(context, transportOf(applied.model, media).iceUfrag)) context.session.endOfRemoteCandidates(now);
+  return undefined;
+}
+
+/** Index of the section that carries the transport: the one that the answer tagged, before that the offer (RFC 8843 7). */
+function transportIndex(context: Context, applied: Applied): number {
+  const local = applied === context.pendingRemote ? context.pendingLocal : context.currentLocal;
+  const answer =
+    applied.type === 'offer' && local !== undefined && local.type !== 'offer' ? local.model : applied.model;
+  const tagged = taggedSection(answer);
+  return tagged === undefined ? -1 : answer.media.indexOf(tagged);
+}
+
+function isRunning(context: Context, iceUfrag: string | undefined): boolean {
+  return context.remote !== undefined && context.remote.ufrag === iceUfrag;
+}
+
+/** The section that the candidate names, or what is wrong with the name. */
+function sectionIndex(model: Description, { sdpMid, sdpMLineIndex }: IceCandidateInit): number | string {
+  if (sdpMid != null) {
+    const index = model.media.findIndex((media) => media.mid === sdpMid);
+    return index >= 0 ? index : 'sdpMid names no section';
+  }
+  if (sdpMLineIndex == null) return 'neither sdpMid nor sdpMLineIndex is given';
+  const isSection = Number.isInteger(sdpMLineIndex) && sdpMLineIndex >= 0 && sdpMLineIndex < model.media.length;
+  return isSection ? sdpMLineIndex : 'sdpMLineIndex names no section';
+}
+
+function refuse(context: Context, code: WebrtcError['code'], message: string, reason?: string): WebrtcError {
+  context.counters.candidatesRefused++;
+  return new WebrtcError(code, message, { reason });
+}
+
+function ignore(context: Context): undefined {
+  context.counters.candidatesIgnored++;
+  return undefined;
+}

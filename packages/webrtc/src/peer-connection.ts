@@ -1,0 +1,370 @@
+import type { MultipathConfig, MultipathStats } from '@hawser/multipath';
+import type { Codec, Direction } from '@hawser/sdp';
+import type {
+  BaseId,
+  Env,
+  FlowId,
+  FlowTable,
+  Instant,
+  Machine,
+  PacketClass,
+  PathId,
+  Slot,
+  Verdict,
+} from '@hawser/wire';
+import type { MediaKind } from './capabilities.ts';
+import { closeChannel, closeChannels, createChannel } from './channels/channels.ts';
+import type { DataChannel } from './channels/data-channel.ts';
+import type { PeerConnectionConfig } from './config.ts';
+import { Context } from './context.ts';
+import type { Counters } from './counters.ts';
+import { WebrtcError } from './errors.ts';
+import type { ConnectionState, IceCandidateInit, IceGatheringState, IceState, PeerConnectionEvent } from './events.ts';
+import { Media, type RoutedPacket } from './media/media.ts';
+import type { Transceiver } from './media/transceiver.ts';
+import { localText, remoteText } from './negotiation/description-text.ts';
+import { Negotiator, type SessionDescription } from './negotiation/negotiator.ts';
+import { addIceCandidate } from './negotiation/remote-candidates.ts';
+import type { BaseOptions, ChannelId, ChannelOptions, Message, SendStatus } from './session.ts';
+import { collectSessionEvents, updateConnectionState } from './session-events.ts';
+import type { SignalingState } from './signaling-state.ts';
+
+/** How a transceiver begins, W3C RTCRtpTransceiverInit. */
+export interface TransceiverOptions {
+  /** Default sendrecv. */
+  direction?: Direction;
+  /** Ids of the streams of our track; default none. */
+  streams?: readonly string[];
+  /** Formats, preferred first; default those of the configuration. */
+  codecs?: readonly Codec[];
+}
+
+/**
+ * A WebRTC peer connection without I/O: descriptions, transceivers and channels by the rules of RFC 8829 and the words of
+ * W3C WebRTC 1.0, over one bundled `MultipathSession`.
+ *
+ * It is a `Machine`: after every input or command drain `pollTransmit`, then `pollEvent`, then read `pollTimeout`. When
+ * `icegatheringstatechange` says `gathering`, give it its sockets with `addBase` and end with `endOfLocalCandidates`.
+ */
+export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
+  readonly #context: Context;
+  readonly #negotiator: Negotiator;
+  readonly #media: Media;
+
+  /** Errors: those of the session for a wrong configuration. */
+  constructor(config: PeerConnectionConfig, env: Env) {
+    this.#context = new Context(config, env);
+    this.#negotiator = new Negotiator(this.#context);
+    this.#media = new Media(this.#context);
+  }
+
+  get flows(): FlowTable {
+    return this.#context.session.flows;
+  }
+
+  get signalingState(): SignalingState {
+    return this.#context.signalingState;
+  }
+
+  get iceGatheringState(): IceGatheringState {
+    return this.#context.gatheringState;
+  }
+
+  get iceConnectionState(): IceState {
+    return this.#context.iceState;
+  }
+
+  get connectionState(): ConnectionState {
+    return this.#context.connectionState;
+  }
+
+  /** The peer runs Hawser too: its description said so, or its checks did. */
+  get isHawserPeer(): boolean {
+    return this.#context.remote?.hawser === true || this.#context.session.isHawserPeer;
+  }
+
+  /** In the order of creation; stopped ones are gone once that was agreed. */
+  get transceivers(): readonly Transceiver[] {
+    return this.#context.transceivers;
+  }
+
+  get counters(): Readonly<Counters> {
+    return this.#context.counters;
+  }
+
+  get currentLocalDescription(): SessionDescription | null {
+    return localText(this.#context, this.#context.currentLocal);
+  }
+
+  get pendingLocalDescription(): SessionDescription | null {
+    return localText(this.#context, this.#context.pendingLocal);
+  }
+
+  /** The pending one if there is one, with every candidate gathered so far. */
+  get localDescription(): SessionDescription | null {
+    return this.pendingLocalDescription ?? this.currentLocalDescription;
+  }
+
+  get currentRemoteDescription(): SessionDescription | null {
+    return remoteText(this.#context.currentRemote);
+  }
+
+  get pendingRemoteDescription(): SessionDescription | null {
+    return remoteText(this.#context.pendingRemote);
+  }
+
+  get remoteDescription(): SessionDescription | null {
+    return this.pendingRemoteDescription ?? this.currentRemoteDescription;
+  }
+
+  /** Errors: `invalid-state`; `not-supported` for `iceRestart`. RFC: 8829 5.2. */
+  createOffer(now: Instant, options: { iceRestart?: boolean } = {}): SessionDescription {
+    this.#context.clock.advance(now);
+    if (options.iceRestart === true) throw new WebrtcError('not-supported', 'ICE restart is not supported');
+    return this.#negotiator.createOffer();
+  }
+
+  /** Errors: `invalid-state` without a remote offer. RFC: 8829 5.3. */
+  createAnswer(now: Instant): SessionDescription {
+    this.#context.clock.advance(now);
+    return this.#negotiator.createAnswer();
+  }
+
+  /**
+   * Applies a description that `createOffer` or `createAnswer` made; without text the last one, or a new one.
+   *
+   * Errors: `invalid-state`, `invalid-modification`, `not-supported`, `invalid-access`; nothing has changed then.
+   */
+  setLocalDescription(now: Instant, description: Partial<SessionDescription> = {}): void {
+    const at = this.#context.clock.advance(now);
+    this.#negotiator.setLocalDescription(at, description);
+    collectSessionEvents(this.#context, at);
+  }
+
+  /**
+   * Applies the peer's description. Its text never throws.
+   *
+   * @returns undefined, or why not: `operation-error` with `sdpLineNumber` for a text that cannot be read, `invalid-access`
+   *   for one that does not fit, `invalid-state`, `not-supported`. Nothing has changed then.
+   */
+  setRemoteDescription(now: Instant, description: SessionDescription): WebrtcError | undefined {
+    const at = this.#context.clock.advance(now);
+    const error = this.#negotiator.setRemoteDescription(at, description);
+    collectSessionEvents(this.#context, at);
+    return error;
+  }
+
+  /**
+   * Takes a candidate from signalling; null or an empty text ends the list. The peer's text never throws.
+   *
+   * @returns undefined, or why not: `invalid-state` before a remote description, `type-error`, `operation-error`
+   */
+  addIceCandidate(now: Instant, candidate: IceCandidateInit | null): WebrtcError | undefined {
+    const at = this.#context.clock.advance(now);
+    const error = addIceCandidate(this.#context, at, candidate);
+    collectSessionEvents(this.#context, at);
+    return error;
+  }
+
+  /** Adds a transceiver; the next offer has a section for it. Errors: `invalid-state` when closed or too many. */
+  addTransceiver(now: Instant, kind: MediaKind, options: TransceiverOptions = {}): Transceiver {
+    const context = this.#context;
+    context.clock.advance(now);
+    context.assertOpen();
+    const { direction = 'sendrecv', streams, codecs } = options;
+    const transceiver = context.makeTransceiver(kind, direction, 'transceiver', this.#negotiator.update, {
+      streams,
+      codecs,
+    });
+    this.#negotiator.update();
+    return transceiver;
+  }
+
+  /**
+   * Adds a track to send, as W3C `addTrack` does: a transceiver of that kind that has never sent is used first, and an
+   * offer of the peer may take it over. Errors: as `addTransceiver`.
+   */
+  addTrack(now: Instant, kind: MediaKind, streams: readonly string[] = []): Transceiver {
+    const context = this.#context;
+    context.clock.advance(now);
+    context.assertOpen();
+    return context.addTrack(kind, streams, this.#negotiator.update);
+  }
+
+  /**
+   * Creates a data channel. It opens once the peer agreed; the first one asks for negotiation.
+   *
+   * Errors: `invalid-state` when closed; `type-error` for options that exclude each other; those of the association when
+   * that runs.
+   */
+  createDataChannel(now: Instant, options: ChannelOptions): DataChannel {
+    const context = this.#context;
+    const at = context.clock.advance(now);
+    context.assertOpen();
+    const channel = createChannel(context, at, options);
+    this.#negotiator.update();
+    collectSessionEvents(context, at);
+    return channel;
+  }
+
+  /** Queues a message, copied once. Errors: `invalid-state` while the channel is connecting. */
+  send(
+    now: Instant,
+    channel: DataChannel,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    binary: boolean,
+  ): SendStatus {
+    const at = this.#context.clock.advance(now);
+    if (channel.state === 'connecting') throw new WebrtcError('invalid-state', 'the channel is not open yet');
+    if (channel.id === undefined || channel.state !== 'open') return CLOSED;
+    return this.#context.session.send(at, channel.id, bytes, offset, length, binary);
+  }
+
+  closeChannel(now: Instant, channel: DataChannel): void {
+    const at = this.#context.clock.advance(now);
+    closeChannel(this.#context, at, channel);
+    collectSessionEvents(this.#context, at);
+  }
+
+  /** The next message; `channelOf(out.channel)` is its channel. Borrowed until the next call. */
+  pollMessage(out: Message): boolean {
+    return this.#context.session.pollMessage(out);
+  }
+
+  channelOf(id: ChannelId): DataChannel | undefined {
+    return this.#context.channels.get(id);
+  }
+
+  /** Bytes queued and not yet acknowledged; 0 before the channel has an association and after it closed. */
+  bufferedAmount(channel: DataChannel): number {
+    const { session } = this.#context;
+    return channel.id !== undefined && channel.state !== 'closed' ? session.bufferedAmount(channel.id) : 0;
+  }
+
+  setBufferedAmountLowThreshold(channel: DataChannel, bytes: number): void {
+    channel.bufferedAmountLowThreshold = bytes;
+    if (channel.id === undefined || channel.state === 'closed') return;
+    this.#context.session.setBufferedAmountLowThreshold(channel.id, bytes);
+  }
+
+  /**
+   * Sends one RTP packet on a transceiver, copied once. Sequence number, timestamp, marker and payload are the
+   * application's; SSRC, payload type and header extensions become what was agreed.
+   *
+   * @returns `closed` while the agreed direction does not send. Errors: `type-error` when it is no RTP packet.
+   */
+  sendRtp(
+    now: Instant,
+    transceiver: Transceiver,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    cls: PacketClass,
+  ): SendStatus {
+    return this.#media.send(this.#context.clock.advance(now), transceiver, bytes, offset, length, cls);
+  }
+
+  /** Sends one compound RTCP packet as it is: sources in it are `Transceiver.ssrc` and those of the peer. */
+  sendRtcp(now: Instant, bytes: Uint8Array, offset: number, length: number): SendStatus {
+    return this.#context.session.sendRtcp(this.#context.clock.advance(now), bytes, offset, length);
+  }
+
+  /** The next RTP or RTCP packet with the transceivers it belongs to (RFC 8843 9.2). Borrowed until the next call. */
+  pollRtp(out: RoutedPacket): boolean {
+    return this.#media.poll(out);
+  }
+
+  /** Adds a socket. */
+  addBase(now: Instant, base: BaseOptions): void {
+    const at = this.#context.clock.advance(now);
+    this.#context.session.addBase(at, base);
+    collectSessionEvents(this.#context, at);
+  }
+
+  removeBase(now: Instant, base: BaseId): void {
+    const at = this.#context.clock.advance(now);
+    this.#context.session.removeBase(at, base);
+    collectSessionEvents(this.#context, at);
+  }
+
+  /** The socket asked for by a `need-base` event cannot be had. */
+  baseFailed(now: Instant, id: number, reason: string): void {
+    const at = this.#context.clock.advance(now);
+    this.#context.session.baseFailed(at, id, reason);
+    collectSessionEvents(this.#context, at);
+  }
+
+  endOfLocalCandidates(now: Instant): void {
+    const at = this.#context.clock.advance(now);
+    this.#context.session.endOfLocalCandidates(at);
+    collectSessionEvents(this.#context, at);
+  }
+
+  handleDatagram(now: Instant, flow: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
+    const at = this.#context.clock.advance(now);
+    const verdict = this.#context.session.handleDatagram(at, flow, bytes, offset, length);
+    collectSessionEvents(this.#context, at);
+    return verdict;
+  }
+
+  handleTimeout(now: Instant): void {
+    const at = this.#context.clock.advance(now);
+    this.#context.session.handleTimeout(at);
+    collectSessionEvents(this.#context, at);
+  }
+
+  handleSendError(now: Instant, flow: FlowId, code: string): void {
+    const at = this.#context.clock.advance(now);
+    this.#context.session.handleSendError(at, flow, code);
+    collectSessionEvents(this.#context, at);
+  }
+
+  pollTransmit(now: Instant, out: Slot): boolean {
+    const at = this.#context.clock.advance(now);
+    if (this.#context.session.pollTransmit(at, out)) return true;
+    collectSessionEvents(this.#context, at);
+    return false;
+  }
+
+  pollEvent(): PeerConnectionEvent | undefined {
+    return this.#context.events.shift();
+  }
+
+  pollTimeout(): Instant {
+    return this.#context.session.pollTimeout();
+  }
+
+  enableMultipath(config: Partial<MultipathConfig> = {}): void {
+    this.#context.session.enableMultipath(config);
+  }
+
+  /** Moves a browser's sending to `path`; false when it cannot be asked. */
+  steer(now: Instant, path: PathId): boolean {
+    const at = this.#context.clock.advance(now);
+    const asked = this.#context.session.steer(at, path);
+    collectSessionEvents(this.#context, at);
+    return asked;
+  }
+
+  getMultipathStats(): MultipathStats {
+    return this.#context.session.getMultipathStats();
+  }
+
+  /** Ends everything (W3C 4.4.1.10). The last packets leave in the next drain; then `closed` comes. Twice is once. */
+  close(now: Instant): void {
+    const context = this.#context;
+    if (context.isClosed) return;
+    const at = context.clock.advance(now);
+    context.enter(at, 'closed', 'close');
+    for (const transceiver of context.transceivers) transceiver.markStopped();
+    closeChannels(context);
+    context.session.close(at);
+    updateConnectionState(context, at);
+    collectSessionEvents(context, at);
+  }
+}
+
+/** `SendStatus.closed`. */
+const CLOSED: SendStatus = 3;
