@@ -1,0 +1,19 @@
+/** The codes of {@link MultipathError}. */
+export type MultipathErrorCode =
+  /** A configuration value is out of its range; the message names it. */
+  | 'bad-config'
+  /** The call means nothing in this state (before `setRemote`, after `close`). */
+  | 'invalid-state'
+  /** The path is not known. */
+  | 'no-such-path';
+
+/** Misuse of a session by its caller. What a peer or the network does is an event, never this. Compare `code`. */
+export class MultipathError extends Error {
+  override readonly name = 'MultipathError';
+  readonly code: MultipathErrorCode;
+
+  constructor(code: MultipathErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,112 @@
+import type { DtlsEvent } from '@hawser/dtls';
+import type { IceEvent } from '@hawser/ice-multipath';
+import type { SctpEvent } from '@hawser/sctp-dc';
+import type { Instant } from '@hawser/wire';
+import type { SessionContext } from './context.ts';
+import { finishClose, startDtls } from './lifecycle.ts';
+
+/** Takes the events of the layers, acts on those that concern another layer, and passes on what the owner should know. */
+export class EventPump {
+  readonly #context: SessionContext;
+
+  constructor(context: SessionContext) {
+    this.#context = context;
+  }
+
+  /** Until no layer has an event left: handling one may cause another. */
+  collect(now: Instant): void {
+    const context = this.#context;
+    for (let more = true; more; ) {
+      more = false;
+      for (let event = context.ice.pollEvent(); event !== undefined; event = context.ice.pollEvent()) {
+        this.#handleIce(now, event);
+        more = true;
+      }
+      for (let event = context.dtls?.pollEvent(); event !== undefined; event = context.dtls?.pollEvent()) {
+        this.#handleDtls(now, event);
+        more = true;
+      }
+      for (let event = context.sctp?.pollEvent(); event !== undefined; event = context.sctp?.pollEvent()) {
+        this.#handleSctp(event);
+        more = true;
+      }
+    }
+    if (context.media.takeReadable()) context.events.push({ type: 'rtp' });
+    if (context.closedReason !== undefined) {
+      context.events.push({ type: 'closed', reason: context.closedReason });
+      context.closedReason = undefined;
+    }
+  }
+
+  #handleIce(now: Instant, event: IceEvent): void {
+    const context = this.#context;
+    switch (event.type) {
+      case 'path': {
+        const { path, previous, state, why } = event;
+        context.paths.handlePathEvent(now, event);
+        if (state === 'suspect' || state === 'failed') context.media.handleSuspect(now, path);
+        startDtls(context, now);
+        context.events.push({ type: 'path', path, state, previous, why });
+        break;
+      }
+      case 'state':
+        context.events.push({ type: 'ice-state', state: event.state });
+        if (event.state === 'failed') finishClose(context, now, 'no path is left');
+        break;
+      case 'error':
+        context.report('ice', event.error);
+        break;
+      case 'candidate':
+      case 'end-of-candidates':
+      case 'need-base':
+      case 'steered':
+      case 'hawser-peer':
+        context.events.push(event);
+        break;
+      case 'role':
+      case 'selected':
+        break;
+    }
+  }
+
+  #handleDtls(now: Instant, event: DtlsEvent): void {
+    const context = this.#context;
+    switch (event.type) {
+      case 'connected':
+        if (event.srtpProfile !== undefined && context.dtls !== undefined && context.remote !== undefined) {
+          context.media.start(event.srtpProfile, context.dtls, context.remote.dtlsRole);
+        }
+        context.events.push({ type: 'dtls-state', state: 'connected' }, { type: 'connected' });
+        context.sctp?.connect(now);
+        break;
+      case 'closed':
+        context.events.push({ type: 'dtls-state', state: 'closed' });
+        finishClose(context, now, context.lifecycle === 'closing' ? 'closed' : 'closed by the peer');
+        break;
+      case 'error':
+        context.report('dtls', event.error);
+        context.events.push({ type: 'dtls-state', state: 'failed' });
+        finishClose(context, now, event.error.message);
+        break;
+    }
+  }
+
+  #handleSctp(event: SctpEvent): void {
+    const context = this.#context;
+    switch (event.type) {
+      case 'connected':
+        context.events.push({ type: 'sctp-connected' });
+        break;
+      case 'closed':
+        if (context.lifecycle === 'open') {
+          context.events.push({ type: 'sctp-closed', reason: event.reason, detail: event.detail });
+        }
+        break;
+      case 'error':
+        context.report('sctp', { code: event.error, message: event.detail });
+        break;
+      default:
+        context.events.push(event);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { type FlowId, type Instant, NO_PATH, Verdict } from '@hawser/wire';
+import type { SessionContext } from './context.ts';
+import { Protocol, protocolOf } from './demux.ts';
+import { RecordReader } from './record-reader.ts';
+
+/** Datagrams in: demultiplexed, and everything but STUN refused from flows that no check of ours has proved. */
+export class Inbound {
+  readonly #context: SessionContext;
+  readonly #records: RecordReader;
+
+  constructor(context: SessionContext) {
+    this.#context = context;
+    this.#records = new RecordReader(context.counters);
+  }
+
+  handle(now: Instant, flow: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
+    const { counters, dtls, ice, lifecycle, media, paths, sctp } = this.#context;
+    counters.datagrams++;
+    const protocol = protocolOf(bytes, offset, length);
+    if (protocol === Protocol.stun) return ice.handleDatagram(now, flow, bytes, offset, length);
+    if (protocol === Protocol.unknown) {
+      counters.unknownProtocol++;
+      return Verdict.notMine;
+    }
+    const path = ice.pathOf(flow);
+    if (path === NO_PATH) {
+      counters.uncheckedFlow++;
+      return Verdict.unauthenticated;
+    }
+    if (dtls === undefined || lifecycle !== 'open') {
+      counters.tooEarly++;
+      return Verdict.unexpected;
+    }
+    const verdict =
+      protocol === Protocol.dtls
+        ? this.#records.handle(now, path, bytes, offset, length, dtls, sctp)
+        : media.handleDatagram(now, path, bytes, offset, length);
+    // A second copy counts as an arrival too: it shows that its path is alive.
+    if (verdict >= 0 || verdict === Verdict.replayed) {
+      ice.noteReceived(now, path, length);
+      paths.noteArrived(now, path);
+    }
+    return verdict;
+  }
+}

@@ -1,0 +1,91 @@
+import { DtlsConnection } from '@hawser/dtls';
+import { SctpAssociation } from '@hawser/sctp-dc';
+import { type Instant, NO_PATH } from '@hawser/wire';
+import type { RemoteParameters } from './config.ts';
+import type { SessionContext } from './context.ts';
+import { MultipathError } from './errors.ts';
+
+/** What DTLS 1.2 with AES-GCM adds to a payload: 13 record header, 8 explicit nonce, 16 tag. */
+const DTLS_OVERHEAD_BYTES = 37;
+
+/** Between two of ours feedback leaves at most this long after a packet. */
+const HAWSER_SACK_DELAY_MS = 20;
+
+/** Takes what the peer's description says: makes DTLS the first time, SCTP when both sides have data channels. */
+export function applyRemote(context: SessionContext, now: Instant, remote: RemoteParameters): void {
+  if (context.lifecycle !== 'open') throw new MultipathError('invalid-state', 'the session is closed');
+  const known = context.remote;
+  if (known === undefined) {
+    context.dtls = makeDtls(context, remote);
+    context.ice.setRemote(now, remote);
+  } else if (known.ufrag !== remote.ufrag || known.pwd !== remote.pwd) {
+    throw new MultipathError('invalid-state', 'the peer changed its ICE credentials: restart is not supported');
+  }
+  context.remote = remote;
+  context.media.transportCcExtensionId = remote.transportCcExtensionId ?? 0;
+  if (remote.clockRates !== undefined) context.media.reports.clockRates = remote.clockRates;
+  if (remote.sctp !== undefined && context.sctp === undefined) {
+    context.sctp = makeSctp(context, remote);
+    context.paths.publishAll(now);
+    if (context.dtls?.state === 'connected') context.sctp.connect(now);
+  }
+}
+
+/** Starts the handshake as soon as there is a path for it. */
+export function startDtls(context: SessionContext, now: Instant): void {
+  const { dtls, events, paths } = context;
+  if (dtls?.state !== 'new' || paths.primary === NO_PATH) return;
+  dtls.start(now);
+  events.push({ type: 'dtls-state', state: 'connecting' });
+}
+
+/** The application wants to end: SCTP aborts; close_notify follows in `Outbound`. */
+export function beginClose(context: SessionContext, now: Instant): void {
+  if (context.lifecycle !== 'open') return;
+  context.lifecycle = 'closing';
+  const { sctp } = context;
+  if (sctp !== undefined && sctp.state !== 'closed') sctp.abort(now, 'closed by the application');
+}
+
+/** The session is over: the last packets have left, or there is nobody to send them to. */
+export function finishClose(context: SessionContext, now: Instant, reason: string): void {
+  if (context.lifecycle === 'closed') return;
+  context.lifecycle = 'closed';
+  context.copies.clear();
+  context.media.close();
+  context.paths.close();
+  context.ice.close(now);
+  context.closedReason = reason;
+}
+
+function makeDtls(context: SessionContext, remote: RemoteParameters): DtlsConnection {
+  const { config, env, mtuBytes } = context;
+  return new DtlsConnection(
+    {
+      role: remote.dtlsRole,
+      certificate: config.certificate,
+      remoteFingerprints: remote.fingerprints,
+      srtpProfiles: config.srtpProfiles ?? [1],
+      mtuBytes,
+      crypto: config.crypto?.dtls,
+    },
+    env,
+  );
+}
+
+function makeSctp(context: SessionContext, remote: RemoteParameters): SctpAssociation {
+  const { config, env, mtuBytes, paths } = context;
+  return new SctpAssociation(
+    {
+      sackDelayMs: remote.hawser ? HAWSER_SACK_DELAY_MS : undefined,
+      ...config.sctp,
+      dtlsRole: remote.dtlsRole,
+      remotePort: remote.sctp?.remotePort,
+      remoteMaxMessageSizeBytes: remote.sctp?.maxMessageSizeBytes,
+      mtuBytes: mtuBytes - DTLS_OVERHEAD_BYTES,
+      chooser: paths.chooser,
+      feedback: paths.sctpFeedback,
+    },
+    env,
+  );
+}

@@ -1,0 +1,271 @@
+import type { DtlsConnection } from '@hawser/dtls';
+import {
+  isRtcp,
+  RtcpReader,
+  RtpReader,
+  readTransportSequence,
+  TransportFeedbackCollector,
+  TransportFeedbackSender,
+  writeTransportSequence,
+} from '@hawser/rtp';
+import { SendStatus } from '@hawser/sctp-dc';
+import { keyingMaterialBytes, SrtpContext, type SrtpProfile, splitKeyingMaterial } from '@hawser/srtp';
+import {
+  type Env,
+  type Instant,
+  NEVER,
+  NO_PATH,
+  PacketClass,
+  type PathId,
+  type Slot,
+  Verdict,
+  Writer,
+} from '@hawser/wire';
+import type { Copies } from './copies.ts';
+import type { SessionCounters } from './counters.ts';
+import { SentHistory } from './history.ts';
+import { MediaQueues } from './media-queues.ts';
+import { copyBytes, PacketQueue } from './packet-queue.ts';
+import type { PathManager } from './path-manager.ts';
+import { countRefusal, ReceiveSlot } from './record-reader.ts';
+import { RtcpReports } from './rtcp-reports.ts';
+
+/** RFC 5764 4.2. */
+const EXPORTER_LABEL = 'EXTRACTOR-dtls_srtp';
+
+/** Received packets held until the owner reads them. */
+const INBOX_PACKETS = 1024;
+
+/** Largest compound RTCP packet of ours. */
+const RTCP_BYTES = 1200;
+
+/** A received RTP or RTCP packet, decrypted. `pollRtp` fills the caller's object. */
+export interface ReceivedPacket {
+  /** Borrowed until the next `pollRtp`. */
+  bytes: Uint8Array;
+  offset: number;
+  length: number;
+  rtcp: boolean;
+  /** The path by which it came first. */
+  path: PathId;
+  arrivedAt: Instant;
+}
+
+/** An empty {@link ReceivedPacket} to hand to `pollRtp` again and again. */
+export function createReceivedPacket(): ReceivedPacket {
+  return { bytes: new Uint8Array(0), offset: 0, length: 0, rtcp: false, path: NO_PATH, arrivedAt: 0 };
+}
+
+/**
+ * RTP and RTCP over the session's paths: queues, SRTP, transport-wide feedback both ways, reports. Packets are sealed when
+ * they leave; a second copy is the same ciphertext; the replay window of `openRtp` is the de-duplicator.
+ */
+export class MediaTransport {
+  /** Id of the transport-wide-cc header extension; 0 = not agreed. */
+  transportCcExtensionId = 0;
+  readonly reports: RtcpReports;
+  readonly #paths: PathManager;
+  readonly #copies: Copies;
+  readonly #counters: SessionCounters;
+  readonly #queues = new MediaQueues();
+  readonly #inbox = new PacketQueue(INBOX_PACKETS);
+  readonly #history = new SentHistory();
+  readonly #sender: TransportFeedbackSender;
+  readonly #collector = new TransportFeedbackCollector();
+  readonly #rtp = new RtpReader();
+  readonly #rtcp = new RtcpReader();
+  readonly #slot = new ReceiveSlot();
+  readonly #writer = new Writer();
+  readonly #scratch = new Uint8Array(RTCP_BYTES);
+  #outbound: SrtpContext | undefined;
+  #inbound: SrtpContext | undefined;
+  #readable = false;
+
+  constructor(paths: PathManager, copies: Copies, counters: SessionCounters, env: Env) {
+    this.#paths = paths;
+    this.#copies = copies;
+    this.#counters = counters;
+    this.reports = new RtcpReports(env);
+    this.#sender = new TransportFeedbackSender({ feedback: paths.mediaFeedback });
+  }
+
+  /** The handshake is done: takes the keys of both directions from it (RFC 5764 4.2). */
+  start(profile: number, dtls: DtlsConnection, dtlsRole: 'client' | 'server'): void {
+    const known = profile as SrtpProfile;
+    const exported = dtls.exportKeyingMaterial(EXPORTER_LABEL, undefined, keyingMaterialBytes(known));
+    const { local, remote } = splitKeyingMaterial(known, exported, dtlsRole);
+    exported.fill(0);
+    this.#outbound = new SrtpContext({ profile: known, ...local, direction: 'send' });
+    this.#inbound = new SrtpContext({ profile: known, ...remote, direction: 'receive' });
+  }
+
+  /** Queues a packet, copied once. */
+  send(now: Instant, bytes: Uint8Array, offset: number, length: number, cls: PacketClass, rtcp: boolean): SendStatus {
+    if (this.#outbound === undefined) return SendStatus.closed;
+    if (this.#queues.push(now, bytes, offset, length, cls, rtcp)) return SendStatus.queued;
+    this.#counters.mediaQueueFull++;
+    return SendStatus.full;
+  }
+
+  /** Writes the next packet, sealed, into `out`. */
+  poll(now: Instant, out: Slot): boolean {
+    const srtp = this.#outbound;
+    if (srtp === undefined) return false;
+    for (let entry = this.#queues.peek(); entry !== undefined; entry = this.#queues.peek()) {
+      const rtcp = entry.tag === 1;
+      const path = this.#paths.choose(now, entry.cls, entry.length + srtp.overheadBytes);
+      if (path === NO_PATH) return false;
+      this.#queues.drop();
+      copyBytes(entry.bytes, 0, entry.length, out.buffer, out.offset);
+      out.length = entry.length;
+      out.path = path;
+      out.cls = entry.cls;
+      const copyTo = this.#paths.isDuplicated(entry.cls) ? this.#paths.second(path) : NO_PATH;
+      const verdict = rtcp ? srtp.sealRtcp(out) : this.#sealRtp(now, srtp, out, copyTo !== NO_PATH);
+      if (verdict !== Verdict.consumed) {
+        this.#counters.mediaRefused++;
+        continue;
+      }
+      this.#history.remember(now, path, entry.cls, out.buffer, out.offset, out.length);
+      if (copyTo !== NO_PATH) {
+        this.#copies.add(now, copyTo, entry.cls, out.buffer, out.offset, out.length);
+        this.#counters.copiesSent++;
+      }
+      return true;
+    }
+    return false;
+  }
+
+  /** A datagram in the RTP/RTCP range from a checked flow; decrypted in place. */
+  handleDatagram(now: Instant, path: PathId, bytes: Uint8Array, offset: number, length: number): Verdict {
+    const srtp = this.#inbound;
+    if (srtp === undefined) {
+      this.#counters.tooEarly++;
+      return Verdict.unexpected;
+    }
+    const slot = this.#slot.reset(path, bytes, offset, length);
+    const rtcp = isRtcp(bytes, offset, length);
+    const verdict = rtcp ? srtp.openRtcp(slot) : srtp.openRtp(slot);
+    if (verdict !== Verdict.consumed) {
+      countRefusal(this.#counters, verdict);
+      return verdict;
+    }
+    const parsed = rtcp ? this.#handleRtcp(now, slot) : this.#handleRtp(now, slot);
+    if (parsed !== Verdict.consumed) {
+      this.#counters.malformed++;
+      return parsed;
+    }
+    this.#deliver(now, slot, rtcp);
+    return Verdict.consumed;
+  }
+
+  /** The next received packet, or false. */
+  pollReceived(out: ReceivedPacket): boolean {
+    const entry = this.#inbox.peek();
+    if (entry === undefined) return false;
+    this.#inbox.drop();
+    out.bytes = entry.bytes;
+    out.offset = 0;
+    out.length = entry.length;
+    out.rtcp = entry.tag === 1;
+    out.path = entry.path;
+    out.arrivedAt = entry.at;
+    return true;
+  }
+
+  /** Whether the inbox got its first packet since the last call. */
+  takeReadable(): boolean {
+    const readable = this.#readable;
+    this.#readable = false;
+    return readable;
+  }
+
+  /** What was in flight on `path` may be lost: the same ciphertext leaves by the next best. */
+  handleSuspect(now: Instant, path: PathId): void {
+    const target = this.#paths.second(path);
+    if (target === NO_PATH) return;
+    this.#history.visitInFlight(now, path, this.#paths.mediaFeedback.newestArrival(path), (packet) => {
+      this.#copies.add(now, target, packet.cls, packet.bytes, 0, packet.length);
+      this.#counters.mediaResent++;
+    });
+  }
+
+  pollTimeout(): Instant {
+    if (this.#outbound === undefined) return NEVER;
+    return Math.min(this.#collector.feedbackDueAt(), this.reports.dueAt());
+  }
+
+  handleTimeout(now: Instant): void {
+    if (this.#outbound === undefined) return;
+    if (this.#collector.feedbackDueAt() <= now) this.#sendFeedback(now);
+    if (this.reports.dueAt() <= now) {
+      const writer = this.#writer.reset(this.#scratch, 0, RTCP_BYTES);
+      this.reports.write(now, writer);
+      this.#sendOwn(now, writer);
+    }
+  }
+
+  close(): void {
+    this.#outbound = undefined;
+    this.#inbound = undefined;
+    this.#queues.clear();
+  }
+
+  #sealRtp(now: Instant, srtp: SrtpContext, out: Slot, copied: boolean): Verdict {
+    const packet = this.#rtp;
+    if (packet.parse(out.buffer, out.offset, out.length) !== Verdict.consumed) return Verdict.malformed;
+    this.reports.handleSent(now, packet);
+    const at = this.transportCcExtensionId === 0 ? -1 : packet.findExtension(this.transportCcExtensionId);
+    const numbered = at >= 0 && packet.extensionLength === 2;
+    if (numbered) writeTransportSequence(out.buffer, at, this.#sender.nextSequence);
+    const verdict = srtp.sealRtp(out);
+    if (numbered && verdict === Verdict.consumed) this.#sender.handleSent(now, out.path, out.length, copied);
+    return verdict;
+  }
+
+  #handleRtp(now: Instant, slot: Slot): Verdict {
+    const packet = this.#rtp;
+    if (packet.parse(slot.buffer, slot.offset, slot.length) !== Verdict.consumed) return Verdict.malformed;
+    this.reports.handleReceived(now, packet);
+    const at = this.transportCcExtensionId === 0 ? -1 : packet.findExtension(this.transportCcExtensionId);
+    if (at >= 0 && packet.extensionLength === 2) {
+      this.#collector.handlePacket(now, readTransportSequence(slot.buffer, at));
+    }
+    return Verdict.consumed;
+  }
+
+  #handleRtcp(now: Instant, slot: Slot): Verdict {
+    const packet = this.#rtcp;
+    if (packet.reset(slot.buffer, slot.offset, slot.length) !== Verdict.consumed) return Verdict.malformed;
+    while (packet.next()) {
+      this.#sender.handleFeedback(now, packet);
+      this.reports.handleRtcp(now, packet);
+    }
+    return Verdict.consumed;
+  }
+
+  #deliver(now: Instant, slot: Slot, rtcp: boolean): void {
+    const entry = this.#inbox.push(slot.buffer, slot.offset, slot.length);
+    if (entry === undefined) {
+      this.#counters.mediaUnread++;
+      return;
+    }
+    entry.path = slot.path;
+    entry.at = now;
+    entry.tag = rtcp ? 1 : 0;
+    if (this.#inbox.size === 1) this.#readable = true;
+  }
+
+  #sendFeedback(now: Instant): void {
+    while (this.#collector.pending > 0) {
+      const writer = this.#writer.reset(this.#scratch, 0, RTCP_BYTES);
+      if (!this.#collector.writeFeedback(writer, this.reports.ssrc, this.reports.anyRemoteSsrc)) return;
+      this.#sendOwn(now, writer);
+    }
+  }
+
+  #sendOwn(now: Instant, writer: Writer): void {
+    const length = writer.finish();
+    if (length > 0) this.send(now, this.#scratch, 0, length, PacketClass.control, true);
+  }
+}

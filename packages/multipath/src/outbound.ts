@@ -1,0 +1,73 @@
+import type { DtlsConnection } from '@hawser/dtls';
+import { type Instant, NO_PATH, PacketClass, type Slot, Verdict } from '@hawser/wire';
+import type { SessionContext } from './context.ts';
+
+/**
+ * Packets out, in this order: connectivity checks, copies, handshake, media, data. Every packet is sealed here, when it
+ * leaves; a second copy is the same ciphertext.
+ */
+export class Outbound {
+  readonly #context: SessionContext;
+
+  constructor(context: SessionContext) {
+    this.#context = context;
+  }
+
+  poll(now: Instant, out: Slot): boolean {
+    const { counters, ice } = this.#context;
+    if (ice.pollTransmit(now, out)) return true;
+    while (this.#pollLayers(now, out)) {
+      const flow = ice.flowOf(out.path);
+      if (flow >= 0) {
+        out.flow = flow;
+        ice.noteSent(out.path, out.length);
+        return true;
+      }
+      // The path went between the decision and now; retransmission is the owner's.
+      counters.pathGone++;
+    }
+    return false;
+  }
+
+  #pollLayers(now: Instant, out: Slot): boolean {
+    const { copies, dtls, lifecycle, media, paths } = this.#context;
+    if (copies.poll(now, out)) return true;
+    if (paths.primary === NO_PATH || dtls === undefined) return false;
+    if (dtls.pollTransmit(now, out)) return this.#leaveOnPrimary(now, out);
+    if (media.poll(now, out)) return true;
+    if (dtls.state !== 'connected') return false;
+    if (this.#pollSctp(now, out, dtls)) return true;
+    if (lifecycle !== 'closing') return false;
+    // SCTP has said its ABORT: close_notify comes last (RFC 5246 7.2.1).
+    dtls.close(now);
+    return dtls.pollTransmit(now, out) && this.#leaveOnPrimary(now, out);
+  }
+
+  #pollSctp(now: Instant, out: Slot, dtls: DtlsConnection): boolean {
+    const { paths, sctp } = this.#context;
+    while (sctp?.pollTransmit(now, out)) {
+      if (out.path < 0) out.path = paths.primary;
+      if (dtls.seal(out) !== Verdict.consumed) continue;
+      if (paths.isDuplicated(out.cls)) this.#addCopy(now, out);
+      return true;
+    }
+    return false;
+  }
+
+  /** Handshake packets are few and everything waits for them: the best path, and a copy by the next (browser rule R5). */
+  #leaveOnPrimary(now: Instant, out: Slot): boolean {
+    const { multipath, paths } = this.#context;
+    out.path = paths.primary;
+    out.cls = PacketClass.control;
+    if (multipath.enabled) this.#addCopy(now, out);
+    return true;
+  }
+
+  #addCopy(now: Instant, out: Slot): void {
+    const { copies, counters, paths } = this.#context;
+    const second = paths.second(out.path);
+    if (second === NO_PATH) return;
+    copies.add(now, second, out.cls, out.buffer, out.offset, out.length);
+    counters.copiesSent++;
+  }
+}

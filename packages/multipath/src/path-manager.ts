@@ -1,0 +1,282 @@
+import { createPathSnapshot, type IceAgent, type IceEvent, type PathSnapshot } from '@hawser/ice-multipath';
+import {
+  type Instant,
+  NEVER,
+  NO_PATH,
+  type PacketClass,
+  type PathChooser,
+  type PathId,
+  type PathInfo,
+} from '@hawser/wire';
+import { ArrivalWatch } from './arrival-watch.ts';
+import type { MultipathConfig } from './config.ts';
+import { OverdueWatch } from './overdue-watch.ts';
+import { ActivePaths } from './path-candidates.ts';
+import { DwrrChooser } from './schedulers/dwrr.ts';
+import { RedundantChooser } from './schedulers/redundant.ts';
+import { SinglePathChooser } from './schedulers/single.ts';
+import { SwitchableChooser } from './schedulers/switchable.ts';
+import { PathWeights } from './weights.ts';
+
+/** Least a packet must be late before it counts as overdue: the timers of peers and of Node are no finer. */
+const OVERDUE_FLOOR_MS = 10;
+
+/** What the path manager tells the session. */
+export interface PathManagerEvents {
+  /** A path is in another state, or its measurements were refreshed. `info` is borrowed for the call. */
+  onPath(now: Instant, path: PathId, info: Readonly<PathInfo>): void;
+}
+
+type PathEvent = Extract<IceEvent, { type: 'path' }>;
+
+/**
+ * Which path gets what. It follows the ICE agent's path table, measures and weighs the active paths, chooses a path for
+ * every packet, suspects paths from feedback, probes those that fall silent, and steers a browser's sending away from a
+ * suspect path.
+ */
+export class PathManager {
+  readonly #ice: IceAgent;
+  readonly #events: PathManagerEvents;
+  readonly #active = new ActivePaths();
+  /** Paths that answer again after a suspicion: duplicates only. */
+  readonly #wary = new Set<PathId>();
+  readonly #known = new Set<PathId>();
+  readonly #snapshot = createPathSnapshot();
+  readonly #info: PathInfo = {
+    state: 'standby',
+    mtuBytes: 0,
+    srttMs: 0,
+    rttVarMs: 0,
+    lossRatio: 0,
+    egress: undefined,
+    cost: 0,
+  };
+  readonly #arrivals = new ArrivalWatch();
+  readonly #chooser: SwitchableChooser;
+  readonly #dwrr: DwrrChooser;
+  readonly #mtuBytes: number;
+  #config: MultipathConfig;
+  #weights: PathWeights;
+  #weighAt: Instant = NEVER;
+  #primary: PathId = NO_PATH;
+  /** The path by which the peer's data came last. */
+  #peerSendsOn: PathId = NO_PATH;
+
+  /** Told by SCTP what arrived on which path. */
+  readonly sctpFeedback: OverdueWatch;
+  /** Told by transport-wide-cc. Apart, since a SACK says nothing of media packets and its report may be the earlier. */
+  readonly mediaFeedback: OverdueWatch;
+
+  constructor(ice: IceAgent, config: MultipathConfig, mtuBytes: number, events: PathManagerEvents) {
+    this.#ice = ice;
+    this.#events = events;
+    this.#config = config;
+    this.#mtuBytes = mtuBytes;
+    this.#weights = new PathWeights(config);
+    this.#dwrr = new DwrrChooser((path) => this.#weights.of(path));
+    this.#chooser = new SwitchableChooser(this.#dwrr);
+    const timing = { overdueAfterMs: (path: PathId) => this.#overdueAfterMs(path) };
+    const suspect = (now: Instant, path: PathId) =>
+      this.#ice.suspect(now, path, 'feedback shows its latest packets missing');
+    this.sctpFeedback = new OverdueWatch(timing, suspect);
+    this.mediaFeedback = new OverdueWatch(timing, suspect);
+    this.configure(config);
+  }
+
+  /** The chooser for whoever owns a window; it stays the same object when the scheduler changes. */
+  get chooser(): PathChooser {
+    return this.#chooser;
+  }
+
+  /** The best active path, or `NO_PATH`. */
+  get primary(): PathId {
+    return this.#primary;
+  }
+
+  get activeCount(): number {
+    return this.#active.count;
+  }
+
+  /** Known paths, in the order in which they were validated. */
+  get paths(): IterableIterator<PathId> {
+    return this.#known.values();
+  }
+
+  weightOf(path: PathId): number {
+    return this.#weights.of(path);
+  }
+
+  /** Takes new settings; weights start anew only where their bounds changed. */
+  configure(config: MultipathConfig): void {
+    const old = this.#config;
+    this.#config = config;
+    if (
+      old.initialWeight !== config.initialWeight ||
+      old.minWeight !== config.minWeight ||
+      old.maxWeight !== config.maxWeight
+    ) {
+      this.#weights = new PathWeights(config);
+    }
+    if (!config.enabled) this.#chooser.current = new SinglePathChooser(() => this.#primary);
+    else this.#chooser.current = config.scheduler === 'redundant' ? new RedundantChooser() : this.#dwrr;
+  }
+
+  /** A path event of the agent. */
+  handlePathEvent(now: Instant, event: PathEvent): void {
+    const { path, state } = event;
+    if (event.previous === undefined) this.#known.add(path);
+    if (state === 'active') this.#activate(now, path);
+    else this.#deactivate(path);
+    if (state === 'wary') this.#wary.add(path);
+    else this.#wary.delete(path);
+    if (state === 'suspect') this.#steerAway(now, path);
+    this.#choosePrimary();
+    if (state === 'discarded') {
+      this.#info.state = state;
+      this.#events.onPath(now, path, this.#info);
+      this.#forget(path);
+    } else this.#publish(now, path);
+    if (this.#weighAt === NEVER && this.#active.count > 0) this.#weighAt = now + this.#config.weightUpdateInterval;
+  }
+
+  /** A packet that is not STUN came by `path`. */
+  noteArrived(now: Instant, path: PathId): void {
+    this.#arrivals.handleArrived(now, path);
+    this.#peerSendsOn = path;
+  }
+
+  /** Chooses the path for a packet that has no window (RTP, RTCP); `NO_PATH` while none is active. */
+  choose(now: Instant, cls: PacketClass, bytes: number): PathId {
+    const path = this.#chooser.choose(now, cls, bytes, this.#active);
+    if (path !== NO_PATH) this.#chooser.sent(now, path, bytes);
+    return path;
+  }
+
+  /** Whether packets of this class leave twice now. */
+  isDuplicated(cls: PacketClass): boolean {
+    if (!this.#config.enabled) return false;
+    return this.#config.scheduler === 'redundant' || this.#config.duplicateClasses.includes(cls);
+  }
+
+  /** The path for a second copy of what left by `first`: the best other active path, else a wary one, else `NO_PATH`. */
+  second(first: PathId): PathId {
+    let best = NO_PATH;
+    let lowest = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.#active.count; i++) {
+      const path = this.#active.ids[i];
+      if (path !== first && this.#active.srttMs[i] < lowest) {
+        lowest = this.#active.srttMs[i];
+        best = path;
+      }
+    }
+    if (best !== NO_PATH) return best;
+    for (const path of this.#wary) if (path !== first) return path;
+    return NO_PATH;
+  }
+
+  /** Tells the state of every known path once more, to a layer that has just come. */
+  publishAll(now: Instant): void {
+    for (const path of this.#known) this.#publish(now, path);
+  }
+
+  pollTimeout(): Instant {
+    return Math.min(this.#weighAt, this.#arrivals.nextSilence());
+  }
+
+  handleTimeout(now: Instant): void {
+    for (let path = this.#arrivals.takeSilent(now); path >= 0; path = this.#arrivals.takeSilent(now)) {
+      if (this.#active.has(path)) this.#ice.probe(now, path);
+    }
+    if (this.#weighAt <= now) this.#weigh(now);
+  }
+
+  /** Fills `into` with the agent's snapshot of `path`; false when it is not known. */
+  snapshot(path: PathId, into: PathSnapshot): boolean {
+    if (!this.#known.has(path) || this.#ice.pathState(path) === undefined) return false;
+    this.#ice.pathInfo(path, into);
+    return true;
+  }
+
+  close(): void {
+    this.#weighAt = NEVER;
+    this.#active.count = 0;
+    this.#primary = NO_PATH;
+    for (const path of this.#known) this.#arrivals.forget(path);
+  }
+
+  #weigh(now: Instant): void {
+    for (const path of this.#known) {
+      if (!this.#publish(now, path)) continue;
+      this.#weights.update(path, this.#info.srttMs, this.#info.lossRatio);
+      this.#active.setSrtt(path, this.#info.srttMs);
+    }
+    this.#choosePrimary();
+    this.#weighAt = this.#active.count > 0 ? now + this.#config.weightUpdateInterval : NEVER;
+  }
+
+  /** Reads the path's numbers from the agent and passes them on. */
+  #publish(now: Instant, path: PathId): boolean {
+    if (!this.snapshot(path, this.#snapshot)) return false;
+    const info = this.#info;
+    info.state = this.#snapshot.state;
+    info.mtuBytes = this.#mtuBytes;
+    info.srttMs = this.#snapshot.srttMs;
+    info.rttVarMs = this.#snapshot.rttVarMs;
+    info.lossRatio = this.#snapshot.loss;
+    info.egress = this.#snapshot.egress;
+    info.cost = this.#snapshot.cost;
+    this.#events.onPath(now, path, info);
+    return true;
+  }
+
+  #activate(now: Instant, path: PathId): void {
+    this.#active.add(path, this.snapshot(path, this.#snapshot) ? this.#snapshot.srttMs : 0);
+    this.#arrivals.handleArrived(now, path);
+  }
+
+  #deactivate(path: PathId): void {
+    this.#active.remove(path);
+    this.sctpFeedback.restart(path);
+    this.mediaFeedback.restart(path);
+    this.#arrivals.forget(path);
+  }
+
+  #forget(path: PathId): void {
+    this.#known.delete(path);
+    this.sctpFeedback.forget(path);
+    this.mediaFeedback.forget(path);
+    this.#weights.forget(path);
+    this.#dwrr.forget(path);
+    if (this.#peerSendsOn === path) this.#peerSendsOn = NO_PATH;
+  }
+
+  /** A browser sends on one path and stays on it for seconds after it died: move it (browser rules S1, S2). */
+  #steerAway(now: Instant, path: PathId): void {
+    if (this.#ice.isHawserPeer || path !== this.#peerSendsOn) return;
+    const target = this.second(path);
+    if (target !== NO_PATH) this.#ice.steer(now, target);
+  }
+
+  /** The best path is the fastest; another replaces it only when it is a fifth faster, so that noise does not flap it. */
+  #choosePrimary(): void {
+    let best = this.#active.has(this.#primary) ? this.#primary : NO_PATH;
+    let lowest = best === NO_PATH ? Number.POSITIVE_INFINITY : this.#srttOf(best) * 0.8;
+    for (let i = 0; i < this.#active.count; i++) {
+      if (this.#active.srttMs[i] < lowest) {
+        lowest = this.#active.srttMs[i];
+        best = this.#active.ids[i];
+      }
+    }
+    this.#primary = best;
+  }
+
+  #srttOf(path: PathId): number {
+    for (let i = 0; i < this.#active.count; i++) if (this.#active.ids[i] === path) return this.#active.srttMs[i];
+    return 0;
+  }
+
+  #overdueAfterMs(path: PathId): number {
+    if (!this.snapshot(path, this.#snapshot)) return NEVER;
+    return this.#snapshot.srttMs + Math.max(OVERDUE_FLOOR_MS, 4 * this.#snapshot.rttVarMs);
+  }
+}

@@ -1,0 +1,308 @@
+import {
+  type BaseOptions,
+  createPathSnapshot,
+  type IceCandidate,
+  type IceRole,
+  type RemoteCandidateStatus,
+} from '@hawser/ice-multipath';
+import type { ChannelId, ChannelInfo, ChannelOptions, Message, SctpAssociation, SendStatus } from '@hawser/sctp-dc';
+import {
+  type BaseId,
+  type Env,
+  type FlowId,
+  type FlowTable,
+  type Instant,
+  type Machine,
+  NEVER,
+  PacketClass,
+  type PathId,
+  type Slot,
+  type Verdict,
+} from '@hawser/wire';
+import { type MultipathConfig, type RemoteParameters, resolveMultipath, type SessionConfig } from './config.ts';
+import { SessionContext } from './context.ts';
+import { MultipathError } from './errors.ts';
+import { EventPump } from './event-pump.ts';
+import type { SessionEvent } from './events.ts';
+import { Inbound } from './inbound.ts';
+import { applyRemote, beginClose, finishClose } from './lifecycle.ts';
+import type { ReceivedPacket } from './media.ts';
+import { Outbound } from './outbound.ts';
+import { type MultipathStats, pathStats } from './stats.ts';
+
+/**
+ * A WebRTC transport over every validated path at once: ICE, DTLS, SCTP and SRTP composed, one machine made of machines.
+ *
+ * Commands and inputs are followed by a drain (see `Machine`). Datagrams given to `handleDatagram` may be decrypted in
+ * place: their bytes are the session's to overwrite during the call.
+ */
+export class MultipathSession implements Machine<SessionEvent> {
+  readonly #context: SessionContext;
+  readonly #inbound: Inbound;
+  readonly #outbound: Outbound;
+  readonly #pump: EventPump;
+
+  /** Errors: `bad-config`, and those of the layers whose part of the configuration is wrong. */
+  constructor(config: SessionConfig, env: Env) {
+    this.#context = new SessionContext(config, env);
+    this.#inbound = new Inbound(this.#context);
+    this.#outbound = new Outbound(this.#context);
+    this.#pump = new EventPump(this.#context);
+  }
+
+  /** The table in which the runtime interns flows before it calls `handleDatagram`. */
+  get flows(): FlowTable {
+    return this.#context.flows;
+  }
+
+  /** Our ICE credentials, for the description. */
+  get iceParameters(): { readonly ufrag: string; readonly pwd: string } {
+    return this.#context.ice.localParameters;
+  }
+
+  /** The fingerprint of our certificate, for the description (RFC 8122). */
+  get fingerprint(): { readonly algorithm: 'sha-256'; readonly value: string } {
+    return { algorithm: 'sha-256', value: this.#context.config.certificate.fingerprint('sha-256') };
+  }
+
+  get iceRole(): IceRole {
+    return this.#context.ice.role;
+  }
+
+  /** The peer runs this transport too. */
+  get isHawserPeer(): boolean {
+    return this.#context.ice.isHawserPeer;
+  }
+
+  /** Whether DTLS is up. */
+  get isConnected(): boolean {
+    return this.#context.dtls?.state === 'connected';
+  }
+
+  /** The peer's certificate in DER once the handshake has checked it. */
+  get remoteCertificate(): Uint8Array | undefined {
+    return this.#context.dtls?.remoteCertificate;
+  }
+
+  setRole(now: Instant, role: IceRole): void {
+    if (this.#isOver) return;
+    this.#context.ice.setRole(this.#context.clock.advance(now), role);
+    this.#pump.collect(now);
+  }
+
+  /** Adds a socket. Answered by a `candidate` event, unless it is a spare. */
+  addBase(now: Instant, base: BaseOptions): void {
+    if (this.#isOver) return;
+    this.#context.ice.addBase(this.#context.clock.advance(now), base);
+    this.#pump.collect(now);
+  }
+
+  /** A socket is gone: its paths are abandoned. */
+  removeBase(now: Instant, base: BaseId): void {
+    if (this.#isOver) return;
+    this.#context.ice.removeBase(this.#context.clock.advance(now), base);
+    this.#pump.collect(now);
+  }
+
+  /** The socket asked for by the `need-base` event `id` cannot be had. */
+  baseFailed(now: Instant, id: number, reason: string): void {
+    if (this.#isOver) return;
+    this.#context.ice.baseFailed(this.#context.clock.advance(now), id, reason);
+    this.#pump.collect(now);
+  }
+
+  endOfLocalCandidates(now: Instant): void {
+    if (this.#isOver) return;
+    this.#context.ice.endOfLocalCandidates(this.#context.clock.advance(now));
+    this.#pump.collect(now);
+  }
+
+  /**
+   * Takes what the peer's description says and starts checking. Called again with the same credentials (a re-offer) it
+   * only takes in data channels and header extensions that were agreed since.
+   *
+   * Errors: `invalid-state` when credentials or fingerprints changed (ICE restart) or the session is closed.
+   */
+  setRemote(now: Instant, remote: RemoteParameters): void {
+    const at = this.#context.clock.advance(now);
+    applyRemote(this.#context, at, remote);
+    this.#pump.collect(at);
+  }
+
+  addRemoteCandidate(now: Instant, candidate: IceCandidate): RemoteCandidateStatus {
+    if (this.#isOver) return 'ignored';
+    const status = this.#context.ice.addRemoteCandidate(this.#context.clock.advance(now), candidate);
+    this.#pump.collect(now);
+    return status;
+  }
+
+  endOfRemoteCandidates(now: Instant): void {
+    if (this.#isOver) return;
+    this.#context.ice.endOfRemoteCandidates(this.#context.clock.advance(now));
+    this.#pump.collect(now);
+  }
+
+  handleDatagram(now: Instant, flow: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
+    const at = this.#context.clock.advance(now);
+    const verdict = this.#inbound.handle(at, flow, bytes, offset, length);
+    this.#pump.collect(at);
+    return verdict;
+  }
+
+  handleTimeout(now: Instant): void {
+    const at = this.#context.clock.advance(now);
+    const { dtls, ice, media, paths, sctp } = this.#context;
+    if (ice.pollTimeout() <= at) ice.handleTimeout(at);
+    if (dtls !== undefined && dtls.pollTimeout() <= at) dtls.handleTimeout(at);
+    if (sctp !== undefined && sctp.pollTimeout() <= at) sctp.handleTimeout(at);
+    if (paths.pollTimeout() <= at) paths.handleTimeout(at);
+    if (media.pollTimeout() <= at) media.handleTimeout(at);
+    this.#pump.collect(at);
+  }
+
+  /** The system refused a packet of `flow`: its path is suspect at once. */
+  handleSendError(now: Instant, flow: FlowId, code: string): void {
+    this.#context.ice.handleSendError(this.#context.clock.advance(now), flow, code);
+    this.#pump.collect(now);
+  }
+
+  pollTransmit(now: Instant, out: Slot): boolean {
+    const at = this.#context.clock.advance(now);
+    if (this.#outbound.poll(at, out)) return true;
+    if (this.#context.lifecycle === 'closing') {
+      finishClose(this.#context, at, 'closed');
+      this.#pump.collect(at);
+    }
+    return false;
+  }
+
+  pollEvent(): SessionEvent | undefined {
+    return this.#context.events.shift();
+  }
+
+  pollTimeout(): Instant {
+    const { dtls, ice, media, paths, sctp } = this.#context;
+    return Math.min(
+      ice.pollTimeout(),
+      dtls?.pollTimeout() ?? NEVER,
+      sctp?.pollTimeout() ?? NEVER,
+      paths.pollTimeout(),
+      media.pollTimeout(),
+    );
+  }
+
+  /** Opens a data channel. Errors: `invalid-state` before `setRemote` with `sctp`; those of `@hawser/sctp-dc`. */
+  openChannel(now: Instant, options: ChannelOptions): ChannelId {
+    const channel = this.#association().openChannel(this.#context.clock.advance(now), options);
+    this.#pump.collect(now);
+    return channel;
+  }
+
+  /** Queues a message, copied once. The status says whether there was room. */
+  send(
+    now: Instant,
+    channel: ChannelId,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    binary: boolean,
+  ): SendStatus {
+    return this.#association().send(this.#context.clock.advance(now), channel, bytes, offset, length, binary);
+  }
+
+  closeChannel(now: Instant, channel: ChannelId): void {
+    this.#association().closeChannel(this.#context.clock.advance(now), channel);
+    this.#pump.collect(now);
+  }
+
+  /** The next received message; reading opens the receive window. Borrowed until the next call. */
+  pollMessage(out: Message): boolean {
+    return this.#context.sctp?.pollMessage(out) ?? false;
+  }
+
+  bufferedAmount(channel: ChannelId): number {
+    return this.#association().bufferedAmount(channel);
+  }
+
+  setBufferedAmountLowThreshold(channel: ChannelId, bytes: number): void {
+    this.#association().setBufferedAmountLowThreshold(channel, bytes);
+  }
+
+  channelInfo(channel: ChannelId): ChannelInfo {
+    return this.#association().channelInfo(channel);
+  }
+
+  /**
+   * Queues one RTP packet, copied once. Its path is chosen, its transport-wide sequence number written and its encryption
+   * done when it leaves. `closed` before DTLS is up.
+   */
+  sendRtp(now: Instant, bytes: Uint8Array, offset: number, length: number, cls: PacketClass): SendStatus {
+    return this.#context.media.send(this.#context.clock.advance(now), bytes, offset, length, cls, false);
+  }
+
+  /** Queues one compound RTCP packet. `closed` before DTLS is up. */
+  sendRtcp(now: Instant, bytes: Uint8Array, offset: number, length: number): SendStatus {
+    return this.#context.media.send(this.#context.clock.advance(now), bytes, offset, length, PacketClass.control, true);
+  }
+
+  /** The next received RTP or RTCP packet, decrypted, each once. Borrowed until the next call. */
+  pollRtp(out: ReceivedPacket): boolean {
+    return this.#context.media.pollReceived(out);
+  }
+
+  /** Changes multipath settings while the session runs. Errors: `bad-config`. */
+  enableMultipath(config: Partial<MultipathConfig> = {}): void {
+    this.#context.multipath = resolveMultipath(this.#context.multipath, { enabled: true, ...config });
+    this.#context.paths.configure(this.#context.multipath);
+  }
+
+  /** Moves a browser's sending to `path` (see `IceAgent.steer`); false when it cannot be asked. Errors: `no-such-path`. */
+  steer(now: Instant, path: PathId): boolean {
+    if (!this.#context.paths.snapshot(path, createPathSnapshot())) {
+      throw new MultipathError('no-such-path', `path ${path} is not known`);
+    }
+    const asked = this.#context.ice.steer(this.#context.clock.advance(now), path);
+    this.#pump.collect(now);
+    return asked;
+  }
+
+  /** Per path: packets and bytes both ways, RTT, loss, weight, state, nominations prevented. A copy. */
+  getMultipathStats(): MultipathStats {
+    const snapshot = createPathSnapshot();
+    const paths = [];
+    for (const path of this.#context.paths.paths) {
+      if (this.#context.paths.snapshot(path, snapshot))
+        paths.push(pathStats(snapshot, this.#context.paths.weightOf(path)));
+    }
+    return {
+      iceState: this.#context.ice.state,
+      hawserPeer: this.#context.ice.isHawserPeer,
+      nominationsPrevented: this.#context.ice.nominationsPrevented,
+      paths,
+      counters: { ...this.#context.counters },
+    };
+  }
+
+  /**
+   * Ends the session: SCTP is aborted and DTLS says close_notify in the packets that the next drain takes out; then the
+   * `closed` event comes. A second call does nothing.
+   */
+  close(now: Instant): void {
+    const at = this.#context.clock.advance(now);
+    beginClose(this.#context, at);
+    this.#pump.collect(at);
+  }
+
+  /** Sockets and candidates that come after the end concern nobody. */
+  get #isOver(): boolean {
+    return this.#context.lifecycle === 'closed';
+  }
+
+  #association(): SctpAssociation {
+    const { sctp } = this.#context;
+    if (sctp === undefined) {
+      throw new MultipathError('invalid-state', 'no data channels were agreed with the peer (setRemote with sctp)');
+    }
+    return sctp;
+  }
+}

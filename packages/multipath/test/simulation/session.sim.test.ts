@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { type Side, TwoSessions } from '../kit/two-sessions.ts';
+
+function open(two: TwoSessions, from: Side, label = 'chat'): number {
+  const channel = from.driver.act((session, now) => session.openChannel(now, { label }));
+  two.runUntil(() => from.driver.events.some((event) => event.type === 'channel-open' && event.channel === channel));
+  return channel;
+}
+
+function send(from: Side, channel: number, bytes: Uint8Array): number {
+  return from.driver.act((session, now) => session.send(now, channel, bytes, 0, bytes.length, true));
+}
+
+function numbered(i: number, length = 16): Uint8Array {
+  const bytes = new Uint8Array(length);
+  new DataView(bytes.buffer).setUint32(0, i);
+  return bytes;
+}
+
+const numberOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+
+describe('two sessions', () => {
+  it('connect over three of nine paths and nominate nothing', () => {
+    const two = new TwoSessions();
+    two.runUntil(() => two.connected());
+    two.run(2000);
+    for (const side of [two.a, two.b]) {
+      const { paths, hawserPeer } = side.session.getMultipathStats();
+      expect(hawserPeer).toBe(true);
+      expect(paths).toHaveLength(9);
+      expect(paths.filter((path) => path.state === 'active')).toHaveLength(3);
+      expect(paths.filter((path) => path.state === 'standby')).toHaveLength(6);
+      expect(paths.some((path) => path.nominated)).toBe(false);
+    }
+  });
+
+  it('weigh paths of 5, 20 and 60 ms near 10, 5 and 1.65', () => {
+    const two = new TwoSessions();
+    two.runUntil(() => two.connected());
+    open(two, two.a);
+    two.run(10_000);
+    const active = two.a.session.getMultipathStats().paths.filter((path) => path.state === 'active');
+    const weights = active.map((path) => path.weight).sort((x, y) => y - x);
+    expect(weights[0]).toBe(10);
+    expect(weights[1]).toBeCloseTo(5, 0);
+    expect(weights[2]).toBeGreaterThan(1.4);
+    expect(weights[2]).toBeLessThan(1.8);
+  });
+
+  it('deliver every message of both sides once and in order, spread over all active paths', () => {
+    const two = new TwoSessions();
+    two.runUntil(() => two.connected());
+    const channel = open(two, two.a);
+    two.runUntil(() => two.b.driver.events.some((event) => event.type === 'channel'));
+    for (let i = 0; i < 200; i++) {
+      send(two.a, channel, numbered(i));
+      send(two.b, channel, numbered(i));
+      two.run(20);
+    }
+    two.run(1000);
+    for (const side of [two.a, two.b]) {
+      expect(side.messages.map(({ bytes }) => numberOf(bytes))).toEqual(Array.from({ length: 200 }, (_, i) => i));
+      const active = side.session.getMultipathStats().paths.filter((path) => path.state === 'active');
+      for (const path of active) expect(path.packetsSent).toBeGreaterThan(10);
+    }
+  });
+
+  it('carry 5 MB reliably over unequal paths, all of them loaded', () => {
+    const two = new TwoSessions({
+      links: [
+        { delayMs: 2.5, rateBps: 20e6, queueBytes: 65_536 },
+        { delayMs: 10, rateBps: 20e6, queueBytes: 65_536 },
+        { delayMs: 30, rateBps: 20e6, queueBytes: 65_536, loss: 0.01 },
+      ],
+    });
+    two.runUntil(() => two.connected());
+    const channel = open(two, two.a);
+    const total = 320;
+    let sent = 0;
+    two.runUntil(() => {
+      while (sent < total && send(two.a, channel, numbered(sent, 16_000)) === 0) sent++;
+      return two.b.messages.length === total;
+    }, 60_000);
+    expect(two.b.messages.map(({ bytes }) => numberOf(bytes))).toEqual(Array.from({ length: total }, (_, i) => i));
+    const active = two.a.session.getMultipathStats().paths.filter((path) => path.state === 'active');
+    for (const path of active) expect(path.bytesSent).toBeGreaterThan(200_000);
+  });
+
+  it('send the same ciphertext on two paths in redundant mode, and deliver once', () => {
+    const two = new TwoSessions({
+      a: { multipath: { scheduler: 'redundant' } },
+      links: [{ delayMs: 5 }, { delayMs: 20 }],
+    });
+    two.runUntil(() => two.connected());
+    const channel = open(two, two.a);
+    two.run(200);
+    for (let i = 0; i < 100; i++) {
+      send(two.a, channel, numbered(i));
+      two.run(20);
+    }
+    two.run(1000);
+    expect(two.b.messages.map(({ bytes }) => numberOf(bytes))).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    expect(two.a.session.getMultipathStats().counters.copiesSent).toBeGreaterThanOrEqual(100);
+    expect(two.b.session.getMultipathStats().counters.duplicates).toBeGreaterThanOrEqual(100);
+  });
+
+  it('use one path while multipath is not enabled, and all once it is', () => {
+    const two = new TwoSessions({ a: { multipath: { enabled: false } } });
+    two.runUntil(() => two.connected());
+    const channel = open(two, two.a);
+    const sentBy = () => two.a.session.getMultipathStats().paths.filter((path) => path.packetsSent > 20).length;
+    for (let i = 0; i < 100; i++) {
+      send(two.a, channel, numbered(i));
+      two.run(20);
+    }
+    expect(sentBy()).toBe(1);
+    two.a.session.enableMultipath();
+    for (let i = 0; i < 400; i++) {
+      send(two.a, channel, numbered(i));
+      two.run(20);
+    }
+    expect(sentBy()).toBe(3);
+  });
+
+  it('end with a typed error when the certificate is not the one described', () => {
+    const two = new TwoSessions({ wrongFingerprint: Array(32).fill('AB').join(':') });
+    two.runUntil(() => two.a.driver.events.some((event) => event.type === 'closed'));
+    const error = two.a.driver.events.find((event) => event.type === 'error');
+    expect(error).toMatchObject({ error: { layer: 'dtls', code: 'fingerprint-mismatch' } });
+    expect(two.a.session.isConnected).toBe(false);
+    expect(two.a.driver.events.at(-1)).toMatchObject({ type: 'closed' });
+  });
+
+  it('close says so to the peer, and both sides fall silent', () => {
+    const two = new TwoSessions();
+    two.runUntil(() => two.connected());
+    open(two, two.a);
+    two.a.driver.act((session, now) => session.close(now));
+    two.run(2000);
+    expect(two.a.driver.events.at(-1)).toEqual({ type: 'closed', reason: 'closed' });
+    expect(two.b.driver.events.at(-1)).toEqual({ type: 'closed', reason: 'closed by the peer' });
+    expect(two.a.session.pollTimeout()).toBe(Number.POSITIVE_INFINITY);
+    expect(two.b.session.pollTimeout()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('notice by consent that the peer is gone for good', () => {
+    const two = new TwoSessions();
+    two.runUntil(() => two.connected());
+    two.run(2000);
+    two.b.driver.stop();
+    two.runUntil(() => two.a.driver.events.some((event) => event.type === 'closed'), 45_000);
+    expect(two.a.driver.events.filter((event) => event.type === 'error')).toMatchObject([
+      { error: { layer: 'ice', code: 'consent-lost' } },
+    ]);
+  });
+
+  it('run the same from the same seed', () => {
+    const trace = (seed: number) => {
+      const two = new TwoSessions({ seed });
+      two.runUntil(() => two.connected());
+      const channel = open(two, two.a);
+      for (let i = 0; i < 50; i++) {
+        send(two.a, channel, numbered(i));
+        two.run(20);
+      }
+      return JSON.stringify([two.now, two.a.session.getMultipathStats(), two.b.messages.map(({ at }) => at)]);
+    };
+    expect(trace(7)).toBe(trace(7));
+  });
+});
