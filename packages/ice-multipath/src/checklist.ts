@@ -91,10 +91,10 @@ export class Checklist {
 
   /** The pair to check next (RFC 8445 6.1.4.2): triggered, else the best Waiting, else the best Frozen that may thaw. */
   next(): CandidatePair | undefined {
-    const triggered = this.#triggered.shift();
-    if (triggered !== undefined) {
-      triggered.triggered = false;
-      return triggered;
+    for (let pair = this.#triggered.shift(); pair !== undefined; pair = this.#triggered.shift()) {
+      pair.triggered = false;
+      // The answer to its cancelled check may have come meanwhile.
+      if (pair.state === 'waiting') return pair;
     }
     for (const pair of this.#ordered) if (pair.state === 'waiting') return pair;
     const frozen = this.#thawable();

@@ -141,7 +141,7 @@ export class CandidatePair {
     const checks = this.checks;
     for (let i = 0; i < checks.length; i++) {
       const check = checks[i];
-      const due = check.overdue ? check.expiresAt : check.overdueAt;
+      const due = check.overdue ? check.expiresAt : Math.min(check.overdueAt, check.expiresAt);
       if (due < at) at = due;
     }
     return at;

@@ -63,14 +63,22 @@ export class World {
         onEvent: (event) => {
           log.push({ at: this.network.clock.now, event });
           const other = name === 'a' ? this.b : this.a;
-          if (event.type === 'candidate') this.#signal(signalMs, other, (m, now) => m.addRemoteCandidate(now, event.candidate));
+          if (event.type === 'candidate')
+            this.#signal(signalMs, other, (m, now) => m.addRemoteCandidate(now, event.candidate));
           else if (event.type === 'end-of-candidates' && (options.endOfCandidates ?? true)) {
             this.#signal(signalMs, other, (m, now) => m.endOfRemoteCandidates(now));
           } else if (event.type === 'need-base' && (of.spares ?? true)) {
             const base = spareBase++;
             const socket = driver.openBase(base, event.address);
             driver.act((m, now) =>
-              m.addBase(now, { base, address: event.address, port: socket.port, spare: true, needId: event.id, ...(event.egress && { egress: event.egress }) }),
+              m.addBase(now, {
+                base,
+                address: event.address,
+                port: socket.port,
+                spare: true,
+                needId: event.id,
+                ...(event.egress && { egress: event.egress }),
+              }),
             );
           }
         },
@@ -87,7 +95,9 @@ export class World {
       side.links.forEach((_, i) => {
         this.network.clock.scheduleIn(i * (options.trickleMs ?? 0), () => this.addBase(side, i, of));
       });
-      this.network.clock.scheduleIn(count * (options.trickleMs ?? 0), () => side.driver.act((m, now) => m.endOfLocalCandidates(now)));
+      this.network.clock.scheduleIn(count * (options.trickleMs ?? 0), () =>
+        side.driver.act((m, now) => m.endOfLocalCandidates(now)),
+      );
     };
     start(this.a, options.a ?? {});
     start(this.b, options.b ?? {});
@@ -120,7 +130,8 @@ export class World {
   path(side: Side, local: number, remote: number): PathId {
     for (const path of side.agent.paths()) {
       const info = side.agent.pathStats(path);
-      if (info.localAddress.split('.')[2] === String(local) && info.remoteAddress.split('.')[2] === String(remote)) return path;
+      if (info.localAddress.split('.')[2] === String(local) && info.remoteAddress.split('.')[2] === String(remote))
+        return path;
     }
     throw new Error(`no path ${local} to ${remote}`);
   }
@@ -140,10 +151,22 @@ export function count(side: Side, state: string): number {
 }
 
 /** Events of one type, with their times. */
-export function eventsOf<T extends IceEvent['type']>(side: Side, type: T): { at: number; event: Extract<IceEvent, { type: T }> }[] {
+export function eventsOf<T extends IceEvent['type']>(
+  side: Side,
+  type: T,
+): { at: number; event: Extract<IceEvent, { type: T }> }[] {
   return side.log.filter((one) => one.event.type === type) as { at: number; event: Extract<IceEvent, { type: T }> }[];
 }
 
 export function hostCandidate(address: string, port: number, more: Partial<IceCandidate> = {}): IceCandidate {
-  return { foundation: '1', component: 1, transport: 'udp', priority: 2_130_706_431, address, port, type: 'host', ...more };
+  return {
+    foundation: '1',
+    component: 1,
+    transport: 'udp',
+    priority: 2_130_706_431,
+    address,
+    port,
+    type: 'host',
+    ...more,
+  };
 }
