@@ -169,7 +169,10 @@ export class SctpAssociation implements Machine<SctpEvent> {
     }
   }
 
-  /** Writes the next packet into `out`, at most `mtuBytes`, with its path and class; false when there is none. */
+  /**
+   * Writes the next packet into `out`, at most `mtuBytes`, with its path and class; false when there is none.
+   * Errors: `bad-argument` when the slot has less room than `mtuBytes`.
+   */
   pollTransmit(now: Instant, out: Slot): boolean {
     return this.#egress.poll(this.#ctx.clock.advance(now), out);
   }

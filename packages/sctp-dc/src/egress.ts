@@ -1,5 +1,6 @@
 import { type Instant, NO_PATH, PacketClass, type PathId, type Slot, slotCapacity, Writer } from '@hawser/wire';
 import type { Context } from './context.ts';
+import { SctpError } from './errors.ts';
 import type { OutboxItem } from './outbox.ts';
 import { COMMON_HEADER_BYTES, sealChecksum, writeHeader } from './packet/header.ts';
 import { SACK_HEADER_BYTES } from './packet/sack.ts';
@@ -26,7 +27,9 @@ export class Egress {
   }
 
   poll(now: Instant, out: Slot): boolean {
-    this.#writer.reset(out.buffer, out.offset, Math.min(this.#ctx.settings.mtuBytes, slotCapacity(out)));
+    const { mtuBytes } = this.#ctx.settings;
+    if (slotCapacity(out) < mtuBytes) throw new SctpError('bad-argument', `a slot needs room for ${mtuBytes} bytes`);
+    this.#writer.reset(out.buffer, out.offset, mtuBytes);
     if (this.#pollControl(out)) return true;
     if (!this.#ctx.state.hasPeer) return false;
     return this.#pollData(now, out) || this.#pollSack(out);
@@ -66,17 +69,15 @@ export class Egress {
     const extra = policy.pending ? SACK_HEADER_BYTES + 4 * this.#receiver.tracker.rangeCount : 0;
     const path = this.#transmitter.choosePath(now, extra);
     if (path === undefined) return false;
+    const sackPath = policy.pending ? this.#tx.paths.forReply(policy.path) : undefined;
+    // A SACK that is due on another path does not wait for a window full of DATA.
+    if (policy.due && sackPath !== undefined && sackPath !== path) return this.#pollSack(out);
     const w = this.#writer;
     this.#head(this.#ctx.peer.tag);
     // RFC 9260 6.2: an acknowledgement that waits rides along, if it is wanted on this path.
-    if (policy.pending && this.#tx.paths.forReply(policy.path) === path) this.#receiver.writeSack(w);
+    if (sackPath === path) this.#receiver.writeSack(w);
     if (this.#tx.forwardTsnDue) this.#partial.write(w);
     const cls = this.#transmitter.write(now, w, path);
-    if (w.length === COMMON_HEADER_BYTES) {
-      // All that was to be sent again was given up instead; a FORWARD-TSN may be due now.
-      w.reset(out.buffer, out.offset, Math.min(this.#ctx.settings.mtuBytes, slotCapacity(out)));
-      return false;
-    }
     this.#finish(out, path.id, cls);
     if (cls !== PacketClass.control) {
       this.#ctx.settings.feedback?.handleSent(now, path.id, out.length);

@@ -25,7 +25,7 @@ const MAX_STREAMS = 200;
 export class StreamReset {
   readonly #ctx: Context;
   readonly #host: ResetHost;
-  readonly #waiting: number[] = [];
+  readonly #waiting = new Set<number>();
   /** Number and streams of our request under way: one at a time (RFC 6525 5.1.1). */
   #requestNumber = 0;
   #requestTsn = 0;
@@ -49,7 +49,7 @@ export class StreamReset {
     this.#requestNumber = this.#ctx.localInitialTsn;
     this.#expectedNumber = this.#ctx.peer.initialTsn;
     this.#lastResult = ReconfigResult.badSequenceNumber;
-    this.#waiting.length = 0;
+    this.#waiting.clear();
     this.#requested = [];
     this.#deferredStreams = undefined;
     this.#ctx.timers.disarm(Timer.reConfig);
@@ -57,7 +57,7 @@ export class StreamReset {
 
   /** Asks for our outgoing stream `id` to be reset; everything sent on it so far comes before. */
   request(now: Instant, id: number): void {
-    this.#waiting.push(id);
+    this.#waiting.add(id);
     this.#sendNext(now);
   }
 
@@ -167,8 +167,9 @@ export class StreamReset {
   }
 
   #sendNext(now: Instant): void {
-    if (this.#requested.length > 0 || this.#waiting.length === 0) return;
-    this.#requested = this.#waiting.splice(0, MAX_STREAMS);
+    if (this.#requested.length > 0 || this.#waiting.size === 0) return;
+    this.#requested = [...this.#waiting].slice(0, MAX_STREAMS);
+    for (const id of this.#requested) this.#waiting.delete(id);
     this.#requestTsn = this.#host.lastSentTsn();
     this.#send(now);
   }

@@ -54,7 +54,7 @@ export class Transmitter {
     const { outstanding, scheduler } = this.#tx;
     for (let chunk = outstanding.firstLost(); chunk !== NO_CHUNK; chunk = outstanding.firstLost()) {
       const message = outstanding.message(chunk);
-      if (!this.#partial.isOver(now, message)) break;
+      if (!this.#partial.isOver(now, message) && !this.#partial.isSpent(message, outstanding.sends(chunk))) break;
       this.#partial.abandon(now, message);
     }
     for (let message = scheduler.peek(); message !== undefined; message = scheduler.peek()) {
