@@ -1,0 +1,171 @@
+import type { ReceivedPacket, SessionConfig, SessionEvent } from '@hawser/multipath';
+import { FlowTable, NEVER, Verdict } from '@hawser/wire';
+import type { ChannelInfo, ChannelOptions, TransportSession } from '../../src/index.ts';
+
+type Call<M extends keyof TransportSession> = TransportSession[M] extends (...args: infer A) => unknown ? A : never;
+type Remote = Call<'setRemote'>[1];
+type Candidate = Call<'addRemoteCandidate'>[1];
+
+let made = 0;
+
+/** A session that has no network: it records what it is told and says what the test makes it say. */
+export class FakeSession implements TransportSession {
+  readonly flows = new FlowTable(4);
+  readonly iceParameters: { ufrag: string; pwd: string };
+  readonly fingerprint = { algorithm: 'sha-256' as const, value: Array(32).fill('AB').join(':') };
+  isHawserPeer = false;
+  readonly config: SessionConfig;
+
+  readonly remotes: Remote[] = [];
+  readonly remoteCandidates: Candidate[] = [];
+  role: 'controlling' | 'controlled' | undefined;
+  isRemoteEnd = false;
+  isClosed = false;
+  readonly events: SessionEvent[] = [];
+  readonly sentRtp: Uint8Array[] = [];
+  readonly received: { bytes: Uint8Array; rtcp: boolean }[] = [];
+  readonly channels = new Map<number, ChannelOptions>();
+
+  constructor(config: SessionConfig) {
+    this.config = config;
+    const name = `${++made}`.padStart(4, '0');
+    this.iceParameters = { ufrag: `uf${name}`, pwd: `password0123456789${name}` };
+  }
+
+  setRole(...[, role]: Call<'setRole'>): void {
+    this.role = role;
+  }
+
+  setRemote(...[, remote]: Call<'setRemote'>): void {
+    const known = this.remotes[0];
+    if (known !== undefined && known.ufrag !== remote.ufrag) throw new Error('restart reached the session');
+    this.remotes.push(remote);
+  }
+
+  addRemoteCandidate(...[, candidate]: Call<'addRemoteCandidate'>): 'added' {
+    this.remoteCandidates.push(candidate);
+    return 'added';
+  }
+
+  endOfRemoteCandidates(): void {
+    this.isRemoteEnd = true;
+  }
+
+  addBase(...[, base]: Call<'addBase'>): void {
+    this.events.push({
+      type: 'candidate',
+      base: base.base,
+      candidate: {
+        foundation: `${base.base}`,
+        component: 1,
+        transport: 'udp',
+        priority: 2130706431 - base.base,
+        address: base.address,
+        port: base.port,
+        type: 'host',
+      },
+    });
+  }
+
+  endOfLocalCandidates(): void {
+    this.events.push({ type: 'end-of-candidates' });
+  }
+
+  removeBase(): void {}
+  baseFailed(): void {}
+  handleTimeout(): void {}
+  handleSendError(): void {}
+  enableMultipath(): void {}
+
+  handleDatagram(): Verdict {
+    return Verdict.notMine;
+  }
+
+  pollTransmit(): boolean {
+    return false;
+  }
+
+  pollEvent(): SessionEvent | undefined {
+    return this.events.shift();
+  }
+
+  pollTimeout(): number {
+    return NEVER;
+  }
+
+  openChannel(...[, options]: Call<'openChannel'>): number {
+    if (this.remotes.at(-1)?.sctp === undefined) throw new Error('no association');
+    const id = options.id ?? this.channels.size * 2;
+    this.channels.set(id, options);
+    return id;
+  }
+
+  send(): 0 {
+    return 0;
+  }
+
+  closeChannel(...[, channel]: Call<'closeChannel'>): void {
+    this.events.push({ type: 'channel-closed', channel });
+  }
+
+  pollMessage(): boolean {
+    return false;
+  }
+
+  bufferedAmount(): number {
+    return 7;
+  }
+
+  setBufferedAmountLowThreshold(): void {}
+
+  channelInfo(id: number): ChannelInfo {
+    return {
+      id,
+      label: `channel ${id}`,
+      protocol: '',
+      ordered: true,
+      maxRetransmits: undefined,
+      maxPacketLifeTimeMs: undefined,
+      negotiated: false,
+      priority: 256,
+      state: 'open',
+      incoming: true,
+      messagesSent: 0,
+      messagesReceived: 0,
+      bytesSent: 0,
+      bytesReceived: 0,
+    };
+  }
+
+  sendRtp(...[, bytes, offset, length]: Call<'sendRtp'>): 0 {
+    this.sentRtp.push(bytes.slice(offset, offset + length));
+    return 0;
+  }
+
+  sendRtcp(): 0 {
+    return 0;
+  }
+
+  pollRtp(out: ReceivedPacket): boolean {
+    const packet = this.received.shift();
+    if (packet === undefined) return false;
+    out.bytes = packet.bytes;
+    out.offset = 0;
+    out.length = packet.bytes.length;
+    out.rtcp = packet.rtcp;
+    return true;
+  }
+
+  steer(): boolean {
+    return false;
+  }
+
+  getMultipathStats(): ReturnType<TransportSession['getMultipathStats']> {
+    throw new Error('a fake session has no paths');
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.events.push({ type: 'closed', reason: 'closed' });
+  }
+}
