@@ -21,6 +21,7 @@ import type { DtlsEvent } from './events.ts';
 import { HandshakeEngine } from './handshake/engine.ts';
 import { exportKeyingMaterial } from './handshake/key-schedule.ts';
 import { Retransmission, SMALLEST_MTU_BYTES, TIMER } from './handshake/retransmission.ts';
+import { EarlyRecords } from './record/early-records.ts';
 import {
   ContentType,
   notARecord,
@@ -31,26 +32,8 @@ import {
   recordNumber,
 } from './record/record.ts';
 import { PROTECTED_PREFIX_LENGTH, RecordLayer } from './record/record-layer.ts';
+import { checkMove, type DtlsState } from './state.ts';
 import { type DtlsStats, VerdictCounts } from './stats.ts';
-
-/**
- * The life of a connection. `new` until `start`, `connecting` during the handshake, then `connected`; `closed` after
- * close_notify of either side, `failed` after an error. The last two are final.
- */
-export type DtlsState = 'new' | 'connecting' | 'connected' | 'closed' | 'failed';
-
-/** The legal moves; any other is a mistake in this file. */
-const EDGES: Readonly<Record<DtlsState, readonly DtlsState[]>> = {
-  new: ['connecting', 'closed'],
-  connecting: ['connected', 'closed', 'failed'],
-  connected: ['closed', 'failed'],
-  closed: [],
-  failed: [],
-};
-
-/** Records of epoch 1 kept until there are keys for them: a Finished that overtook the flight before it. */
-const MAX_EARLY_RECORDS = 4;
-const MAX_EARLY_RECORD_LENGTH = 512;
 
 /** How long a fatal alert in the clear is doubted before it is believed; anybody could have sent it. */
 const ALERT_DOUBT_MS = 1000;
@@ -73,7 +56,7 @@ export class DtlsConnection implements Machine<DtlsEvent> {
   readonly #alerts = new AlertQueue();
   readonly #verdicts = new VerdictCounts();
   readonly #events: DtlsEvent[] = [];
-  #earlyRecords: Uint8Array[] = [];
+  readonly #earlyRecords = new EarlyRecords();
   #state: DtlsState = 'new';
   #doubtedAlert = 0;
   #recordsSealed = 0;
@@ -282,13 +265,8 @@ export class DtlsConnection implements Machine<DtlsEvent> {
 
   #handleProtected(now: Instant, bytes: Uint8Array, at: number, total: number): Verdict {
     // The input is borrowed and decryption is in place, so this works on a copy; such records are rare.
-    if (!this.#records.hasReadKeys) {
-      const isTooMuch = this.#earlyRecords.length >= MAX_EARLY_RECORDS || total > MAX_EARLY_RECORD_LENGTH;
-      if (isTooMuch) return Verdict.overLimit;
-      this.#earlyRecords.push(bytes.slice(at, at + total));
-      return Verdict.consumed;
-    }
-    return this.#openProtected(now, bytes.slice(at, at + total));
+    if (this.#records.hasReadKeys) return this.#openProtected(now, bytes.slice(at, at + total));
+    return this.#earlyRecords.keep(bytes, at, total);
   }
 
   #openProtected(now: Instant, record: Uint8Array): Verdict {
@@ -342,10 +320,10 @@ export class DtlsConnection implements Machine<DtlsEvent> {
       this.#timers.disarmAll();
       this.#enter('connected', 'handshake complete');
       this.#events.push({ type: 'connected', srtpProfile: this.srtpProfile });
-    } else if (this.#records.hasReadKeys && this.#earlyRecords.length > 0) {
-      const records = this.#earlyRecords;
-      this.#earlyRecords = [];
-      for (const record of records) if (!this.#isOver) this.#verdicts.count(this.#openProtected(now, record));
+    } else if (this.#records.hasReadKeys) {
+      for (const record of this.#earlyRecords.takeAll()) {
+        if (!this.#isOver) this.#verdicts.count(this.#openProtected(now, record));
+      }
     }
   }
 
@@ -396,12 +374,12 @@ export class DtlsConnection implements Machine<DtlsEvent> {
 
   #end(state: 'closed' | 'failed', why: string): void {
     this.#timers.disarmAll();
-    this.#earlyRecords = [];
+    this.#earlyRecords.takeAll();
     this.#enter(state, why);
   }
 
   #enter(next: DtlsState, why: string): void {
-    if (!EDGES[this.#state].includes(next)) throw new DtlsError('wrong-state', `${this.#state} to ${next}: ${why}`);
+    checkMove(this.#state, next, why);
     this.#env.trace?.trace(this.#clock.now, 'security:connection_state_updated', { old: this.#state, new: next, why });
     this.#state = next;
   }

@@ -1,7 +1,7 @@
 export { Alert, type AlertDescription } from './alert.ts';
 export { type CertificateOptions, type DtlsCertificate, generateCertificate } from './certificate.ts';
 export type { DtlsConfig } from './config.ts';
-export { DtlsConnection, type DtlsState } from './connection.ts';
+export { DtlsConnection } from './connection.ts';
 export { nodeCrypto } from './crypto.ts';
 export { deterministicCrypto } from './deterministic-crypto.ts';
 export {
@@ -16,4 +16,5 @@ export { DtlsError, type DtlsErrorCode } from './errors.ts';
 export type { DtlsEvent } from './events.ts';
 export type { CertificateFingerprint } from './fingerprint.ts';
 export { ContentType, isDtlsFirstByte, RECORD_OVERHEAD, recordContentType, recordLength } from './record/record.ts';
+export type { DtlsState } from './state.ts';
 export type { DtlsStats } from './stats.ts';

@@ -1,0 +1,261 @@
+/** Somebody between the two changes what they say. He can stop them; he cannot make them agree on anything else. */
+import { Verdict } from '@hawser/wire';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nodeCrypto } from '../../src/crypto.ts';
+import type { DtlsCrypto } from '../../src/dtls-crypto.ts';
+import { HandshakeType } from '../../src/handshake/messages/header.ts';
+import { type DtlsCertificate, deterministicCrypto, generateCertificate } from '../../src/index.ts';
+import { recordEpoch, recordLength } from '../../src/record/record.ts';
+import { seededEnv } from '../support/env.ts';
+import { createPair, deliver, drain, type Pair, pump, type Side } from '../support/pair.ts';
+
+const certificates = [
+  generateCertificate(seededEnv(1), deterministicCrypto),
+  generateCertificate(seededEnv(2), deterministicCrypto),
+];
+
+function fresh(): Pair {
+  const [client, server] = certificates;
+  const crypto = deterministicCrypto;
+  const pair = createPair(7, { certificate: client, crypto }, { certificate: server, crypto });
+  pair.server.connection.start(0);
+  pair.client.connection.start(0);
+  return pair;
+}
+
+/** Carries packets to and fro as `pump` does, through `change`. */
+function pumpThrough(pair: Pair, change: (from: Side, datagram: Uint8Array) => void, rounds = 12): void {
+  for (let round = 0; round < rounds; round++) {
+    const now = round;
+    const fromClient = drain(pair.client, now);
+    const fromServer = drain(pair.server, now);
+    for (const datagram of fromClient) {
+      change(pair.client, datagram);
+      deliver(pair.server, now, datagram);
+    }
+    for (const datagram of fromServer) {
+      change(pair.server, datagram);
+      deliver(pair.client, now, datagram);
+    }
+  }
+}
+
+/** Message type and place of the body of every handshake record in the clear. */
+function* plainBodies(datagram: Uint8Array): Generator<{ type: number; from: number; to: number }> {
+  for (let at = 0; at < datagram.length; ) {
+    const total = recordLength(datagram, at, datagram.length - at);
+    if (datagram[at] === 22 && recordEpoch(datagram, at) === 0) {
+      yield { type: datagram[at + 13], from: at + 25, to: at + total };
+    }
+    at += total;
+  }
+}
+
+const PLAIN_MESSAGES = [
+  HandshakeType.clientHello,
+  HandshakeType.serverHello,
+  HandshakeType.certificate,
+  HandshakeType.serverKeyExchange,
+  HandshakeType.certificateRequest,
+  HandshakeType.clientKeyExchange,
+  HandshakeType.certificateVerify,
+];
+
+describe('a handshake message changed on its way', () => {
+  it.each(PLAIN_MESSAGES)('type %i: whichever byte, the two do not connect', (type) => {
+    const bodies: number[] = [];
+    pumpThrough(fresh(), (_from, datagram) => {
+      for (const body of plainBodies(datagram)) if (body.type === type) bodies.push(body.to - body.from);
+    });
+    expect(bodies.length).toBeGreaterThan(0);
+    // Every byte of the shortest messages, some of the others.
+    const length = bodies[0];
+    const step = 1 + Math.floor(length / 30);
+    for (let at = 0; at < length; at += step) {
+      const pair = fresh();
+      let left = 1;
+      pumpThrough(pair, (_from, datagram) => {
+        for (const body of plainBodies(datagram)) {
+          if (body.type === type && left-- > 0) datagram[body.from + at] ^= 1 << (at & 7);
+        }
+      });
+      const states = [pair.client.connection.state, pair.server.connection.state];
+      expect(states.filter((state) => state === 'connected').length, `byte ${at}: ${states}`).toBe(0);
+      expect(states, `byte ${at}`).toContain('failed');
+    }
+  });
+
+  it('a protected Finished that is damaged is as good as lost: its repetition connects', () => {
+    const pair = fresh();
+    let left = 2;
+    const damage = (_from: Side, datagram: Uint8Array): void => {
+      for (let at = 0; at < datagram.length; at += recordLength(datagram, at, datagram.length - at)) {
+        if (recordEpoch(datagram, at) === 1 && left-- > 0) datagram[at + 30] ^= 4;
+      }
+    };
+    for (let now = 0; now < 2000; now += 100) {
+      pair.client.connection.handleTimeout(now);
+      pair.server.connection.handleTimeout(now);
+      pumpThrough(pair, damage, 4);
+    }
+    expect([pair.client.connection.state, pair.server.connection.state]).toEqual(['connected', 'connected']);
+    expect(pair.server.connection.stats().verdicts.unauthenticated).toBe(2);
+  });
+});
+
+describe('a peer that cheats', () => {
+  /** Cryptography that gets the PRF wrong for one label. */
+  function wrongFor(label: string): DtlsCrypto {
+    const bytes = Buffer.from(label);
+    const contains = (message: Uint8Array): boolean => Buffer.from(message).includes(bytes);
+    return {
+      ...nodeCrypto,
+      hmacSha256: (key, message) => nodeCrypto.hmacSha256(key, contains(message) ? message.slice(1) : message),
+    };
+  }
+
+  function signingWrongly(certificate: DtlsCertificate): DtlsCertificate {
+    const { publicKey } = certificate.privateKey;
+    const sign = (message: Uint8Array) => certificate.privateKey.sign(Uint8Array.of(...message, 0));
+    return { ...certificate, privateKey: { publicKey, sign } };
+  }
+
+  function errorOf(side: Side): string | undefined {
+    const event = side.events.at(-1);
+    return event?.type === 'error' ? event.error.code : event?.type;
+  }
+
+  function run(pair: Pair): Pair {
+    pair.server.connection.start(0);
+    pair.client.connection.start(0);
+    pump(pair);
+    return pair;
+  }
+
+  it('with a wrong Finished of the client', () => {
+    const { server } = run(createPair(1, { crypto: wrongFor('client finished') }));
+    expect(errorOf(server)).toBe('bad-finished');
+  });
+
+  it('with a wrong Finished of the server', () => {
+    const { client } = run(createPair(1, {}, { crypto: wrongFor('server finished') }));
+    expect(errorOf(client)).toBe('bad-finished');
+  });
+
+  it('without the private key of the certificate it shows, as server', () => {
+    const { client } = run(createPair(1, {}, { certificate: signingWrongly(certificates[0]) }));
+    expect(errorOf(client)).toBe('bad-signature');
+  });
+
+  it('without the private key of the certificate it shows, as client', () => {
+    const { server } = run(createPair(1, { certificate: signingWrongly(certificates[0]) }));
+    expect(errorOf(server)).toBe('bad-signature');
+  });
+});
+
+describe('a flood', () => {
+  it('of ClientHellos, each different, costs a bounded memory and at most a flight for each', () => {
+    const { server } = createPair(1, {}, { requireCookie: true });
+    server.connection.start(0);
+    let replies = 0;
+    for (let seed = 100; seed < 400; seed++) {
+      const other = createPair(seed).client;
+      other.connection.start(0);
+      for (const hello of drain(other, 0)) deliver(server, 0, hello);
+      replies += drain(server, 0).reduce((sum, { length }) => sum + length, 0);
+    }
+    expect(server.connection.state).toBe('connecting');
+    expect(server.connection.stats()).toMatchObject({ reassemblyBytes: 0, helloVerifyRequests: 300 });
+    expect(replies / 300).toBeLessThan(100); // a HelloVerifyRequest is smaller than the hello that asked for it
+    expect(server.connection.pollTimeout()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('of ClientHellos without cookies gets one flight: the first hello is it', () => {
+    const { server } = createPair(1);
+    server.connection.start(0);
+    for (let seed = 100; seed < 200; seed++) {
+      const other = createPair(seed).client;
+      other.connection.start(0);
+      for (const hello of drain(other, 0)) deliver(server, 0, hello);
+    }
+    drain(server, 0);
+    expect(server.connection.stats()).toMatchObject({ flightsSent: 1, datagramsSent: 1, flightsRepeated: 0 });
+  });
+
+  it('of early protected records and first fragments is bounded', () => {
+    const { server } = createPair(1);
+    server.connection.start(0);
+    const record = new Uint8Array(600);
+    record.set([22, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 0, 2, 0x4b]);
+    let kept = 0;
+    for (let i = 0; i < 1000; i++) {
+      if (server.connection.handleDatagram(0, 0, record, 0, 600) === Verdict.consumed) kept++;
+      const size = 13 + 100;
+      record[11] = 0;
+      record[12] = 100;
+      if (server.connection.handleDatagram(0, 0, record, 0, size) === Verdict.consumed) kept++;
+      record[11] = 2;
+      record[12] = 0x4b;
+    }
+    expect(kept).toBe(4);
+  });
+});
+
+describe('datagrams cut, damaged, or made up', () => {
+  it('at every stage of a handshake throw nothing, and honest ones still connect or the failure is told', () => {
+    const step = fc.record({
+      kind: fc.constantFrom('cut', 'flip', 'noise', 'splice', 'again'),
+      where: fc.nat(),
+      noise: fc.uint8Array({ maxLength: 80 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) => {
+        const pair = fresh();
+        let index = 0;
+        const seen: Uint8Array[] = [];
+        pumpThrough(
+          pair,
+          (from, datagram) => {
+            seen.push(datagram.slice());
+            const { kind, where, noise } = steps[index++ % steps.length];
+            const to = from === pair.client ? pair.server : pair.client;
+            const hostile = damaged(kind, where, noise, datagram, seen);
+            const verdict = deliver(to, 0, hostile);
+            expect(verdict).toBeGreaterThanOrEqual(Verdict.unsupported);
+          },
+          8,
+        );
+        for (const side of [pair.client, pair.server]) {
+          const { state } = side.connection;
+          const told = side.events.map(({ type }) => type);
+          if (state === 'failed') expect(told.filter((type) => type === 'error').length).toBe(1);
+          expect(side.connection.stats().reassemblyBytes).toBeLessThanOrEqual(32_768);
+        }
+        if (pair.client.connection.state === 'connected' && pair.server.connection.state === 'connected') {
+          const keys = [pair.client, pair.server].map(({ connection }) =>
+            connection.exportKeyingMaterial('x', undefined, 16),
+          );
+          expect(keys[0]).toEqual(keys[1]);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  function damaged(
+    kind: string,
+    where: number,
+    noise: Uint8Array,
+    datagram: Uint8Array,
+    seen: Uint8Array[],
+  ): Uint8Array {
+    if (kind === 'cut') return datagram.slice(0, where % (datagram.length + 1));
+    if (kind === 'noise') return noise;
+    if (kind === 'again') return seen[where % seen.length];
+    const copy = datagram.slice();
+    if (kind === 'flip') copy[(where >> 3) % copy.length] ^= 1 << (where & 7);
+    else copy.set(noise.subarray(0, Math.min(noise.length, copy.length)), 0);
+    return copy;
+  }
+});
