@@ -1,3 +1,4 @@
+import { median, percentile } from '@hawser/netsim';
 import type {
   Metrics,
   Scenario,
@@ -6,7 +7,7 @@ import type {
   ScenarioVariant,
   TargetRow,
 } from './scenario-contract.ts';
-import { median, percentile, significant, summarize } from './statistics.ts';
+import { significant, summarize } from './statistics.ts';
 
 const DEFAULT_SEEDS = 5;
 
