@@ -1,4 +1,4 @@
-import { type Description, directionOf, isRejected, sends } from '@hawser/sdp';
+import { type Description, isRejected, receives } from '@hawser/sdp';
 import type { Instant } from '@hawser/wire';
 import { loseWaitingChannels, openWaitingChannels } from '../channels/channels.ts';
 import type { Applied, Context, Section } from '../context.ts';
@@ -31,7 +31,7 @@ export function applyAnswer(context: Context, now: Instant, agreement: Agreement
     }
     if (section.type === 'rtp' && section.transceiver !== undefined) {
       section.transceiver.negotiate(local.model, ours, remote.model, theirs);
-      setRemoteTrack(context, section.transceiver, sends(directionOf(remote.model, theirs)));
+      setRemoteTrack(context, section.transceiver, receives(section.transceiver.currentDirection ?? 'inactive'));
     }
     sections.push({ ...section, last: ours });
   }

@@ -4,11 +4,23 @@ import type { Transceiver } from '../media/transceiver.ts';
 
 /** Updates the negotiation-needed flag and fires its event when it rises (W3C WebRTC 1.0 4.7.3). */
 export function updateNegotiationNeeded(context: Context): void {
+  if (context.isClosed) return;
+  dropUnheard(context);
   // Out of `stable` the check waits for the return to it.
-  if (context.isClosed || context.signalingState !== 'stable') return;
+  if (context.signalingState !== 'stable') return;
   const isNeeded = isNegotiationNeeded(context);
   if (isNeeded && !context.isNegotiationNeeded) context.events.push({ type: 'negotiationneeded' });
   context.isNegotiationNeeded = isNeeded;
+}
+
+/** A transceiver that is stopped before any description named it ends at once: there is nobody to tell. */
+function dropUnheard(context: Context): void {
+  const unheard = context.transceivers.filter((t) => t.state === 'stopping' && t.mid === null);
+  if (unheard.length === 0) return;
+  for (const transceiver of unheard) transceiver.markStopped();
+  context.transceivers = context.transceivers.filter((transceiver) => !unheard.includes(transceiver));
+  // An offer that was made and not applied may name it: that offer is void.
+  context.lastOffer = undefined;
 }
 
 function isNegotiationNeeded(context: Context): boolean {
@@ -20,8 +32,7 @@ function isNegotiationNeeded(context: Context): boolean {
 function needsNegotiation(context: Context, transceiver: Transceiver): boolean {
   if (transceiver.state === 'stopped') return false;
   const index = context.sections.findIndex((s) => s.type === 'rtp' && s.transceiver === transceiver);
-  // Stopped before it ever had a section: there is nobody to tell.
-  if (transceiver.state === 'stopping') return index >= 0;
+  if (transceiver.state === 'stopping') return true;
   const { currentLocal, currentRemote } = context;
   if (index < 0 || currentLocal === undefined || currentRemote === undefined) return true;
   const ours = currentLocal.model.media[index];
