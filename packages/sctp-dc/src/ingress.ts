@@ -6,7 +6,7 @@ import type { Shutdown } from './handshake/shutdown.ts';
 import type { Heartbeat } from './liveness/heartbeat.ts';
 import { ChunkType, ErrorCause, FLAG_TAG_REFLECTED } from './packet/chunk-types.ts';
 import { DataChunk } from './packet/data.ts';
-import { describeCauses, firstCause, writeErrorChunk } from './packet/error-cause.ts';
+import { causesAreWellFormed, describeCauses, firstCause, writeErrorChunk } from './packet/error-cause.ts';
 import { ForwardTsnChunk } from './packet/forward-tsn.ts';
 import { COMMON_HEADER_BYTES, checksumMatches } from './packet/header.ts';
 import { SackChunk } from './packet/sack.ts';
@@ -230,6 +230,7 @@ export class Ingress {
   }
 
   #handleError(now: Instant, bytes: Uint8Array, at: number, length: number): Verdict {
+    if (!causesAreWellFormed(bytes, at, length)) return Verdict.malformed;
     if (firstCause(bytes, at, length) === ErrorCause.staleCookie) this.#parts.connect.handleStaleCookie(now);
     this.#ctx.warn('error-from-peer', describeCauses(bytes, at, length));
     return Verdict.consumed;
