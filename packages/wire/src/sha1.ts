@@ -5,7 +5,7 @@ export const SHA1_BYTES = 20;
 export const SHA1_BLOCK_BYTES = 64;
 
 /**
- * SHA-1 (RFC 3174), incremental, for the short inputs of STUN: below about a kilobyte it costs less than a call into the
+ * SHA-1 (RFC 3174), incremental, for the short inputs of STUN: below about 600 bytes it costs less than a call into the
  * platform's cryptography, and it allocates nothing after construction.
  *
  * Broken against collisions; use it only where a protocol demands it (as HMAC, which does not rest on them).
