@@ -1,15 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { longestGap, median, percentile, runScenario } from './index.ts';
-
-describe('metrics', () => {
-  it('take the middle, the rank and the longest pause', () => {
-    expect([median([3, 1, 2]), median([4, 1, 3, 2]), median([])]).toEqual([2, 2.5, Number.NaN]);
-    const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
-    expect([0, 0.01, 0.5, 0.95, 1].map((share) => percentile(hundred, share))).toEqual([1, 1, 50, 95, 100]);
-    expect(percentile([], 0.5)).toBeNaN();
-    expect([longestGap([]), longestGap([5]), longestGap([1, 2, 9, 10])]).toEqual([0, 0, 7]);
-  });
-});
+import { runScenario } from './index.ts';
 
 describe('runScenario', () => {
   it('gives one row for each variant, with its own targets', () => {
