@@ -248,9 +248,9 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     return this.#state === 'closed' || this.#state === 'failed';
   }
 
-  /** Alerts are protected as soon as our Finished may have been (RFC 6347 4.1). */
+  /** Alerts are protected as soon as our Finished is (RFC 6347 4.1): a peer that is connected believes no others. */
   get #alertEpoch(): number {
-    return this.#engine.isComplete ? 1 : 0;
+    return this.#engine.context.sendEpoch;
   }
 
   #handleRecord(now: Instant, bytes: Uint8Array, at: number, total: number): Verdict {

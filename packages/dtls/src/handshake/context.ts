@@ -34,7 +34,8 @@ export class HandshakeContext {
   helloVerifyRequests = 0;
   /** Both Finished messages are verified and sent. */
   isComplete = false;
-  #sendEpoch = 0;
+  /** Epoch of what we send: 1 from our Finished on. */
+  sendEpoch = 0;
 
   constructor(config: ResolvedConfig, env: Env, records: RecordLayer) {
     this.config = config;
@@ -45,14 +46,14 @@ export class HandshakeContext {
   /** Adds a message to the flight and to the transcript. */
   send(type: number, body: Uint8Array): void {
     const seq = this.nextSendSeq++;
-    this.flight.addMessage(this.#sendEpoch, type, seq, body);
+    this.flight.addMessage(this.sendEpoch, type, seq, body);
     this.transcript.append(type, seq, body);
   }
 
   /** Adds ChangeCipherSpec and our Finished (RFC 5246 7.1, 7.4.9). */
   sendFinished(): void {
     this.flight.addChangeCipherSpec();
-    this.#sendEpoch = 1;
+    this.sendEpoch = 1;
     this.send(HandshakeType.finished, this.#verifyData(this.config.role));
   }
 

@@ -63,11 +63,6 @@ export class RecordLayer {
     this.#nextNumber[0] = number;
   }
 
-  /** Whether a record can still be numbered in `epoch` (RFC 6347 4.1: numbers must not wrap). */
-  canNumber(epoch: number): boolean {
-    return this.#nextNumber[epoch] < RECORD_NUMBER_LIMIT;
-  }
-
   /**
    * Makes a record at `at` around the `length` bytes of payload that already stand `recordPrefixLength(epoch)` behind it.
    *

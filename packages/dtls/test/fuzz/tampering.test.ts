@@ -139,8 +139,10 @@ describe('a peer that cheats', () => {
   });
 
   it('with a wrong Finished of the server', () => {
-    const { client } = run(createPair(1, {}, { crypto: wrongFor('server finished') }));
+    const { client, server } = run(createPair(1, {}, { crypto: wrongFor('server finished') }));
     expect(errorOf(client)).toBe('bad-finished');
+    // The server was connected by then: it is told under keys.
+    expect(errorOf(server)).toBe('peer-alert');
   });
 
   it('without the private key of the certificate it shows, as server', () => {

@@ -171,7 +171,7 @@ const isConnected = (event: DtlsEvent | string) => typeof event !== 'string' && 
 const isClosed = (event: DtlsEvent | string) => typeof event !== 'string' && event.type === 'closed';
 
 describe('openssl', () => {
-  it.each([[[]], [['-listen']]])(
+  it.each([[[]], [['-listen']], [['-mtu', '300']]])(
     's_server %s: our client connects, exports the same keys, talks, closes',
     async (more) => {
       const port = await freePort();
