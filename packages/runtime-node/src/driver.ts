@@ -1,0 +1,162 @@
+import { type BaseId, type FlowId, type FlowTable, type Instant, type Machine, NEVER, NO_FLOW } from '@hawser/wire';
+import { monotonicNow } from './clock.ts';
+import { SlotPool } from './slot-pool.ts';
+import type { DatagramSocket, SocketFactory } from './sockets.ts';
+
+/** A machine that sends by flows of a table it shares with its driver. */
+export interface DrivenMachine<E extends { readonly type: string }> extends Machine<E> {
+  readonly flows: FlowTable;
+  handleSendError(now: Instant, flow: FlowId, code: string): void;
+}
+
+/** What a driver tells its owner. */
+export interface DriverHooks<E> {
+  onEvent(event: E): void;
+  /** Everything that was to leave has left, every event was told: queues may have emptied. */
+  onDrained?(): void;
+}
+
+/** Packets that may wait for the kernel at once; more stay in the machine, where the schedulers can still move them. */
+const SLOTS_IN_FLIGHT = 256;
+
+/** Room for a payload: the largest datagram of the path MTUs in use (1 500) and some. */
+const SLOT_PAYLOAD_BYTES = 1600;
+
+/**
+ * Runs one machine on real sockets and the real clock: datagrams in, packets out, one timer. Inputs that arrive in one turn
+ * of the event loop are handed over one by one and drained together.
+ *
+ * Nothing here keeps the process alive: sockets and the timer are unreferenced.
+ */
+export class Driver<E extends { readonly type: string }> {
+  readonly #machine: DrivenMachine<E>;
+  readonly #hooks: DriverHooks<E>;
+  readonly #openSocket: SocketFactory;
+  readonly #sockets: (DatagramSocket | undefined)[] = [];
+  readonly #pool: SlotPool;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt: Instant = NEVER;
+  #drainPending = false;
+  #draining = false;
+  #closed = false;
+
+  constructor(machine: DrivenMachine<E>, openSocket: SocketFactory, hooks: DriverHooks<E>) {
+    this.#machine = machine;
+    this.#openSocket = openSocket;
+    this.#hooks = hooks;
+    this.#pool = new SlotPool(SLOTS_IN_FLIGHT, SLOT_PAYLOAD_BYTES, {
+      onAvailable: () => this.poke(),
+      onSendError: (flow, code) => this.#handleSendError(flow, code),
+    });
+  }
+
+  /** Opens a socket and gives it the next base number. Rejects with the system's error. */
+  async openBase(address: string, port = 0): Promise<{ base: BaseId; address: string; port: number }> {
+    const base = this.#sockets.length;
+    this.#sockets.push(undefined);
+    const socket = await this.#openSocket(address, port, {
+      onDatagram: (bytes, from, fromPort) => this.#handleDatagram(base, bytes, from, fromPort),
+      onError: () => this.poke(),
+    });
+    if (this.#closed) {
+      await socket.close();
+      throw Object.assign(new Error('closed while a socket was being opened'), { code: 'closed' });
+    }
+    this.#sockets[base] = socket;
+    return { base, address: socket.address, port: socket.port };
+  }
+
+  /** Closes the socket of `base`. */
+  async closeBase(base: BaseId): Promise<void> {
+    const socket = this.#sockets[base];
+    this.#sockets[base] = undefined;
+    await socket?.close();
+  }
+
+  /** Drains soon: call after every command to the machine. */
+  poke(): void {
+    if (this.#drainPending || this.#closed) return;
+    this.#drainPending = true;
+    setImmediate(this.#drainLater);
+  }
+
+  /** Drains now, for what must leave before the sockets close. */
+  flush(): void {
+    this.#drain(monotonicNow());
+  }
+
+  /** Closes every socket and the timer; the machine is not called again. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await Promise.all(this.#sockets.map((socket) => socket?.close()));
+  }
+
+  readonly #drainLater = (): void => {
+    this.#drainPending = false;
+    this.#drain(monotonicNow());
+  };
+
+  #handleDatagram(base: BaseId, bytes: Uint8Array, address: string, port: number): void {
+    if (this.#closed) return;
+    const flow = this.#machine.flows.intern(base, address, port);
+    if (flow === NO_FLOW) return;
+    this.#machine.handleDatagram(monotonicNow(), flow, bytes, 0, bytes.length);
+    this.poke();
+  }
+
+  #handleSendError(flow: FlowId, code: string): void {
+    if (this.#closed) return;
+    this.#machine.handleSendError(monotonicNow(), flow, code);
+    this.poke();
+  }
+
+  #drain(now: Instant): void {
+    // An event handler may call back into the connection and flush: the outer drain goes on with what that left.
+    if (this.#closed || this.#draining) return;
+    this.#draining = true;
+    try {
+      this.#transmit(now);
+      for (let event = this.#machine.pollEvent(); event !== undefined; event = this.#machine.pollEvent()) {
+        this.#hooks.onEvent(event);
+      }
+      this.#hooks.onDrained?.();
+      this.#transmit(now);
+    } finally {
+      this.#draining = false;
+    }
+    this.#armTimer(now);
+  }
+
+  #transmit(now: Instant): void {
+    const { flows } = this.#machine;
+    for (let slot = this.#pool.take(); slot !== undefined; slot = this.#pool.take()) {
+      if (!this.#machine.pollTransmit(now, slot)) {
+        this.#pool.giveBack(slot);
+        return;
+      }
+      const socket = flows.isKnown(slot.flow) ? this.#sockets[flows.base(slot.flow)] : undefined;
+      if (socket === undefined) this.#pool.giveBack(slot);
+      else
+        socket.send(slot.buffer, slot.offset, slot.length, flows.port(slot.flow), flows.address(slot.flow), slot.done);
+    }
+  }
+
+  #armTimer(now: Instant): void {
+    const at = this.#machine.pollTimeout();
+    // A timer that is early only costs a look; arming one for every packet costs more.
+    if (this.#closed || at >= this.#timerAt || at === NEVER) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(this.#fire, Math.max(0, Math.ceil(at - now)));
+    this.#timer.unref();
+  }
+
+  readonly #fire = (): void => {
+    this.#timerAt = NEVER;
+    const now = monotonicNow();
+    if (this.#machine.pollTimeout() <= now) this.#machine.handleTimeout(now);
+    this.#drain(now);
+  };
+}

@@ -1,0 +1,29 @@
+/** The codes of {@link ConnectionError}. */
+export type ConnectionErrorCode =
+  /** The call means nothing in this state (W3C InvalidStateError). */
+  | 'invalid-state'
+  /** An argument is out of its range (W3C TypeError, SyntaxError). */
+  | 'bad-argument'
+  /** The message is longer than the peer accepts, `maxMessageSize` (W3C TypeError). */
+  | 'message-too-long'
+  /** The send queue is full: wait for `ready()` (W3C OperationError). */
+  | 'queue-full'
+  /** The connection or channel closed while the call waited. */
+  | 'closed'
+  /** The connection could not be made, or was lost; `cause` says which layer found it. */
+  | 'connection-failed'
+  /** No address of this machine could be bound. */
+  | 'no-addresses'
+  /** A description or candidate was refused; `cause` has line and reason. */
+  | 'bad-description';
+
+/** What `@hawser/node` throws and rejects with, aborts (the signal's reason) apart. Compare `code`. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+  readonly code: ConnectionErrorCode;
+
+  constructor(code: ConnectionErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,391 @@
+import { generateCertificate } from '@hawser/dtls';
+import type { MultipathConfig, MultipathStats, SessionFault } from '@hawser/multipath';
+import { createMessage } from '@hawser/sctp-dc';
+import {
+  type DataChannel as ChannelHandle,
+  type ConnectionState,
+  createRoutedPacket,
+  type IceCandidateInit,
+  type IceGatheringState,
+  type IceState,
+  type MediaKind,
+  type PeerConnectionEvent,
+  PeerConnectionMachine,
+  type SessionDescription,
+  type SignalingState,
+  type Transceiver,
+  type TransceiverOptions,
+} from '@hawser/webrtc';
+import type { PathId } from '@hawser/wire';
+import { ChannelRegistry } from './channel-registry.ts';
+import { monotonicNow, unixNow } from './clock.ts';
+import type { AddressConfig, PeerConnectionConfig } from './config.ts';
+import type { DataChannel } from './data-channel.ts';
+import { Driver } from './driver.ts';
+import { ConnectionError } from './errors.ts';
+import { EventHandlers } from './event-handlers.ts';
+import { DataChannelEvent, FaultEvent, IceCandidateEvent, PathEvent, SteeredEvent, TrackEvent } from './events.ts';
+import { Gathering } from './gathering.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { NodeSecureRandom, nodeJitter } from './random.ts';
+import { RtpTransceiver } from './rtp-transceiver.ts';
+import { openUdpSocket } from './sockets.ts';
+import { Waiters, type WaitOptions } from './waiters.ts';
+
+/** Options of a data channel, W3C `RTCDataChannelInit`. */
+export interface DataChannelInit {
+  ordered?: boolean;
+  maxPacketLifeTime?: number;
+  maxRetransmits?: number;
+  protocol?: string;
+  negotiated?: boolean;
+  id?: number;
+  /** Relative weight among channels with something to send; default 256. */
+  priority?: number;
+}
+
+/**
+ * A WebRTC peer connection over all of this machine's network paths, W3C `RTCPeerConnection`, with packets in place of
+ * media tracks, and what is ours besides: `enableMultipath`, `getMultipathStats`, `steer`, `connected`.
+ *
+ * Events: `negotiationneeded`, `icecandidate`, `icegatheringstatechange`, `iceconnectionstatechange`,
+ * `connectionstatechange`, `signalingstatechange`, `datachannel`, `track`, and ours: `path`, `steered`, `fault`.
+ *
+ * An idle connection never keeps the process alive; connecting, and every promise of it that is pending, does.
+ */
+export class PeerConnection extends EventTarget {
+  readonly #machine: PeerConnectionMachine;
+  readonly #driver: Driver<PeerConnectionEvent>;
+  readonly #gathering: Gathering<PeerConnectionEvent>;
+  readonly #keepAlive = new KeepAlive();
+  readonly #waiters = new Waiters(this.#keepAlive);
+  readonly #handlers = new EventHandlers(this);
+  readonly #channels: ChannelRegistry;
+  readonly #transceivers = new Map<Transceiver, RtpTransceiver>();
+  readonly #message = createMessage();
+  readonly #packet = createRoutedPacket();
+  #lastFault: SessionFault | undefined;
+  #releaseConnecting: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+  #isOver = false;
+
+  /** Errors: those of the layers for a configuration out of range. Nothing is opened before `setLocalDescription`. */
+  constructor(config: PeerConnectionConfig = {}) {
+    super();
+    const { addresses: _addresses, includeLoopback: _loopback, sockets = openUdpSocket, ...machineConfig } = config;
+    const secure = new NodeSecureRandom();
+    const now = monotonicNow();
+    const unixMs = unixNow();
+    const certificate = config.certificate ?? generateCertificate({ unixMs, secure });
+    this.#machine = new PeerConnectionMachine(
+      { ...machineConfig, certificate },
+      { now, unixMs, secure, jitter: nodeJitter },
+    );
+    this.#driver = new Driver(this.#machine, sockets, {
+      onEvent: (event) => this.#handleEvent(event),
+      onDrained: () => this.#channels.check(),
+    });
+    this.#gathering = new Gathering(this.#machine, this.#driver, config);
+    this.#channels = new ChannelRegistry(this.#machine, this.#keepAlive, {
+      poke: () => this.#driver.poke(),
+      resumeReading: () => this.#readMessages(),
+    });
+  }
+
+  get signalingState(): SignalingState {
+    return this.#machine.signalingState;
+  }
+
+  get iceGatheringState(): IceGatheringState {
+    return this.#machine.iceGatheringState;
+  }
+
+  get iceConnectionState(): IceState {
+    return this.#machine.iceConnectionState;
+  }
+
+  get connectionState(): ConnectionState {
+    return this.#machine.connectionState;
+  }
+
+  get localDescription(): SessionDescription | null {
+    return this.#machine.localDescription;
+  }
+
+  get remoteDescription(): SessionDescription | null {
+    return this.#machine.remoteDescription;
+  }
+
+  /** The peer runs Hawser too. */
+  get isHawserPeer(): boolean {
+    return this.#machine.isHawserPeer;
+  }
+
+  /** Errors: W3C's, by `code`. */
+  async createOffer(): Promise<SessionDescription> {
+    return this.#machine.createOffer(monotonicNow());
+  }
+
+  async createAnswer(): Promise<SessionDescription> {
+    return this.#machine.createAnswer(monotonicNow());
+  }
+
+  /** Applies the last offer or answer, or a new one, and begins to gather. */
+  async setLocalDescription(description?: Partial<SessionDescription>): Promise<void> {
+    this.#machine.setLocalDescription(monotonicNow(), description);
+    this.#noteDescriptions();
+  }
+
+  /** Rejects with the machine's error; `sdpLineNumber` and `reason` say what is wrong with a text. */
+  async setRemoteDescription(description: SessionDescription): Promise<void> {
+    const error = this.#machine.setRemoteDescription(monotonicNow(), description);
+    this.#noteDescriptions();
+    if (error !== undefined) throw error;
+  }
+
+  /** Takes the peer's candidate; null ends them. */
+  async addIceCandidate(candidate: IceCandidateInit | null): Promise<void> {
+    const error = this.#machine.addIceCandidate(monotonicNow(), candidate);
+    this.#driver.poke();
+    if (error !== undefined) throw error;
+  }
+
+  createDataChannel(label: string, init: DataChannelInit = {}): DataChannel {
+    const { maxPacketLifeTime, ...same } = init;
+    const options = { label, ...same, maxPacketLifeTimeMs: maxPacketLifeTime };
+    const handle = this.#machine.createDataChannel(monotonicNow(), options);
+    this.#driver.poke();
+    return this.#channels.of(handle);
+  }
+
+  addTransceiver(kind: MediaKind, options?: TransceiverOptions): RtpTransceiver {
+    const transceiver = this.#machine.addTransceiver(monotonicNow(), kind, options);
+    this.#driver.poke();
+    return this.#transceiver(transceiver);
+  }
+
+  /** Adds something to send: an offer of the peer may take its transceiver over, as with W3C `addTrack`. */
+  addTrack(kind: MediaKind, streams?: readonly string[]): RtpTransceiver {
+    const transceiver = this.#machine.addTrack(monotonicNow(), kind, streams);
+    this.#driver.poke();
+    return this.#transceiver(transceiver);
+  }
+
+  getTransceivers(): RtpTransceiver[] {
+    return this.#machine.transceivers.map((transceiver) => this.#transceiver(transceiver));
+  }
+
+  /** Opens a socket on one more address. Rejects with the system's error. */
+  addAddress(address: string | AddressConfig): Promise<void> {
+    return this.#keepAlive.during(this.#gathering.add(typeof address === 'string' ? { address } : address));
+  }
+
+  /** Closes the sockets of an address; its paths are abandoned and their traffic moves in the same tick. */
+  removeAddress(address: string): Promise<void> {
+    return this.#keepAlive.during(this.#gathering.remove(address));
+  }
+
+  /** Changes multipath settings while the connection runs. */
+  enableMultipath(config?: Partial<MultipathConfig>): void {
+    this.#machine.enableMultipath(config);
+    this.#driver.poke();
+  }
+
+  /** Per path: packets and bytes both ways, RTT, loss, weight, state, nominations prevented. */
+  getMultipathStats(): MultipathStats {
+    return this.#machine.getMultipathStats();
+  }
+
+  /** Moves a browser's sending to `path`; false when it cannot be asked. `steered` tells when it has moved. */
+  steer(path: PathId): boolean {
+    const asked = this.#machine.steer(monotonicNow(), path);
+    this.#driver.poke();
+    return asked;
+  }
+
+  /** Resolves when ICE and DTLS are up. Rejects with `connection-failed` and its cause. Holds the process meanwhile. */
+  connected(options?: WaitOptions): Promise<void> {
+    if (this.#isOver) return Promise.reject(this.#endError());
+    return this.#waiters.until(() => this.connectionState === 'connected', options);
+  }
+
+  /** Says goodbye to the peer and closes every socket; resolves when nothing is left open. A second call is the same. */
+  close(): Promise<void> {
+    this.#closing ??= this.#keepAlive.during(this.#close());
+    return this.#closing;
+  }
+
+  get onicecandidate(): ((event: IceCandidateEvent) => void) | null {
+    return this.#handlers.get('icecandidate');
+  }
+
+  set onicecandidate(handler: ((event: IceCandidateEvent) => void) | null) {
+    this.#handlers.set('icecandidate', handler);
+  }
+
+  get ondatachannel(): ((event: DataChannelEvent) => void) | null {
+    return this.#handlers.get('datachannel');
+  }
+
+  set ondatachannel(handler: ((event: DataChannelEvent) => void) | null) {
+    this.#handlers.set('datachannel', handler);
+  }
+
+  get ontrack(): ((event: TrackEvent) => void) | null {
+    return this.#handlers.get('track');
+  }
+
+  set ontrack(handler: ((event: TrackEvent) => void) | null) {
+    this.#handlers.set('track', handler);
+  }
+
+  get onconnectionstatechange(): ((event: Event) => void) | null {
+    return this.#handlers.get('connectionstatechange');
+  }
+
+  set onconnectionstatechange(handler: ((event: Event) => void) | null) {
+    this.#handlers.set('connectionstatechange', handler);
+  }
+
+  get onnegotiationneeded(): ((event: Event) => void) | null {
+    return this.#handlers.get('negotiationneeded');
+  }
+
+  set onnegotiationneeded(handler: ((event: Event) => void) | null) {
+    this.#handlers.set('negotiationneeded', handler);
+  }
+
+  #noteDescriptions(): void {
+    // Connecting is a wait of its own: it ends in connected, failed or closed.
+    if (this.localDescription !== null && this.remoteDescription !== null && this.connectionState !== 'connected') {
+      this.#releaseConnecting ??= this.#keepAlive.hold();
+    }
+    this.#driver.poke();
+  }
+
+  #handleEvent(event: PeerConnectionEvent): void {
+    switch (event.type) {
+      case 'icecandidate':
+        this.dispatchEvent(new IceCandidateEvent(event.candidate));
+        break;
+      case 'icegatheringstatechange':
+        if (event.state === 'gathering') void this.#gather();
+        this.dispatchEvent(new Event(event.type));
+        break;
+      case 'connectionstatechange':
+        if (event.state !== 'connecting' && event.state !== 'new') this.#releaseConnecting?.();
+        this.dispatchEvent(new Event(event.type));
+        this.#waiters.check();
+        break;
+      case 'negotiationneeded':
+      case 'iceconnectionstatechange':
+      case 'signalingstatechange':
+        this.dispatchEvent(new Event(event.type));
+        break;
+      case 'datachannel':
+        this.dispatchEvent(new DataChannelEvent(this.#channels.of(event.channel)));
+        break;
+      case 'channel-open':
+      case 'channel-closing':
+      case 'channel-closed':
+      case 'buffered-amount-low':
+        this.#channels.handleEvent(event);
+        break;
+      case 'readable':
+        this.#readMessages();
+        break;
+      case 'rtp':
+        this.#readPackets();
+        break;
+      case 'track':
+        this.dispatchEvent(new TrackEvent(this.#transceiver(event.transceiver), event.streams));
+        break;
+      case 'path':
+        this.dispatchEvent(new PathEvent(event.path, event.state, event.previous, event.why));
+        break;
+      case 'steered':
+        this.dispatchEvent(new SteeredEvent(event.path, event.ms));
+        break;
+      case 'need-base':
+        void this.#gathering.provide(event);
+        break;
+      case 'error':
+        this.#lastFault = event.error;
+        this.dispatchEvent(new FaultEvent(event.error));
+        break;
+      case 'closed':
+        void this.close();
+        break;
+      case 'hawser-peer':
+      case 'trackended':
+      case 'writable':
+        break;
+    }
+  }
+
+  async #gather(): Promise<void> {
+    const sockets = await this.#keepAlive.during(this.#gathering.start());
+    if (sockets > 0 || this.#isOver) return;
+    this.#lastFault = { layer: 'session', code: 'no-addresses', message: 'no local address could be bound' };
+    this.dispatchEvent(new FaultEvent(this.#lastFault));
+    void this.close();
+  }
+
+  /** Hands messages to their channels until there are none, or a reader is behind: then the rest stays with the sender. */
+  #readMessages(): void {
+    const message = this.#message;
+    while (!this.#channels.isBehind && this.#machine.pollMessage(message)) {
+      const handle: ChannelHandle | undefined = this.#machine.channelOf(message.channel);
+      if (handle === undefined) continue;
+      this.#channels.of(handle).deliver(message.bytes, message.offset, message.length, message.binary);
+    }
+    this.#driver.poke();
+  }
+
+  #readPackets(): void {
+    const packet = this.#packet;
+    while (this.#machine.pollRtp(packet)) {
+      for (const transceiver of packet.transceivers) {
+        const { receiver } = this.#transceiver(transceiver);
+        if (packet.rtcp) receiver.onrtcp?.(packet);
+        else receiver.onrtp?.(packet);
+      }
+    }
+  }
+
+  #transceiver(transceiver: Transceiver): RtpTransceiver {
+    let known = this.#transceivers.get(transceiver);
+    if (known === undefined) {
+      known = new RtpTransceiver(transceiver, {
+        sendRtp: (which, bytes, offset, length, cls) => {
+          this.#driver.poke();
+          return this.#machine.sendRtp(monotonicNow(), which, bytes, offset, length, cls);
+        },
+        sendRtcp: (bytes, offset, length) => {
+          this.#driver.poke();
+          return this.#machine.sendRtcp(monotonicNow(), bytes, offset, length);
+        },
+      });
+      this.#transceivers.set(transceiver, known);
+    }
+    return known;
+  }
+
+  async #close(): Promise<void> {
+    this.#isOver = true;
+    this.#machine.close(monotonicNow());
+    this.#driver.flush();
+    // The last packets leave in the callbacks of their sends.
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.#driver.close();
+    this.#releaseConnecting?.();
+    this.#waiters.fail(this.#endError());
+    this.#channels.closeAll();
+  }
+
+  #endError(): ConnectionError {
+    const fault = this.#lastFault;
+    if (fault === undefined) return new ConnectionError('closed', 'the connection is closed');
+    return new ConnectionError('connection-failed', `${fault.layer}: ${fault.message}`, { cause: fault });
+  }
+}

@@ -1,0 +1,101 @@
+import { createSocket, type Socket } from 'node:dgram';
+
+/**
+ * A bound datagram socket as the driver sees it. The default is {@link openUdpSocket}; a test or a demo may wrap it to
+ * delay or drop packets, without the transport knowing.
+ */
+export interface DatagramSocket {
+  /** Local address as bound, without a zone. */
+  readonly address: string;
+  readonly port: number;
+  /**
+   * Sends `length` bytes at `offset`. The bytes stay untouched by the caller until `done` is called, with the system's error
+   * (`code` ENETUNREACH, …) when it refused them, else null.
+   */
+  send(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    port: number,
+    address: string,
+    done: (error: NodeJS.ErrnoException | null) => void,
+  ): void;
+  /** Closes the socket and resolves when the system has let go of it. */
+  close(): Promise<void>;
+}
+
+/** What a socket tells its owner. `bytes` are the receiver's to overwrite. */
+export interface DatagramHandlers {
+  onDatagram(bytes: Uint8Array, address: string, port: number): void;
+  onError(code: string): void;
+}
+
+/** Opens a socket bound to `address` and `port` (0 = any). Rejects with the system's error when it cannot be bound. */
+export type SocketFactory = (address: string, port: number, handlers: DatagramHandlers) => Promise<DatagramSocket>;
+
+/** Receive buffer asked of the kernel: the default of 208 KiB loses packets at a few hundred Mbit/s. */
+const BUFFER_BYTES = 4 * 1024 * 1024;
+
+/** Opens an unreferenced UDP socket: on its own it never keeps the process alive. */
+export const openUdpSocket: SocketFactory = (address, port, handlers) =>
+  new Promise((resolve, reject) => {
+    const family = address.includes(':') ? 6 : 4;
+    const socket: Socket = createSocket({
+      type: family === 6 ? 'udp6' : 'udp4',
+      ipv6Only: family === 6,
+      // Addresses are literals: the default look-up would cost a tick per packet.
+      lookup: (host, _options, callback) => callback(null, host, family),
+    });
+    socket.once('error', reject);
+    socket.bind({ address, port, exclusive: true }, () => {
+      socket.off('error', reject);
+      socket.on('error', (error: NodeJS.ErrnoException) => handlers.onError(error.code ?? error.message));
+      socket.on('message', (bytes, from) => handlers.onDatagram(bytes, from.address, from.port));
+      socket.unref();
+      enlargeBuffers(socket);
+      resolve(new UdpSocket(socket));
+    });
+  });
+
+class UdpSocket implements DatagramSocket {
+  readonly address: string;
+  readonly port: number;
+  readonly #socket: Socket;
+  #closed: Promise<void> | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    const bound = socket.address();
+    this.address = bound.address;
+    this.port = bound.port;
+  }
+
+  send(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    port: number,
+    address: string,
+    done: (error: NodeJS.ErrnoException | null) => void,
+  ): void {
+    if (this.#closed !== undefined) {
+      done(Object.assign(new Error('the socket is closed'), { code: 'ERR_SOCKET_CLOSED' }));
+      return;
+    }
+    this.#socket.send(bytes, offset, length, port, address, done);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => this.#socket.close(() => resolve()));
+    return this.#closed;
+  }
+}
+
+function enlargeBuffers(socket: Socket): void {
+  try {
+    socket.setRecvBufferSize(BUFFER_BYTES);
+    socket.setSendBufferSize(BUFFER_BYTES);
+  } catch {
+    // The kernel's limit is lower and it said so: its default stays.
+  }
+}
