@@ -135,6 +135,19 @@ const BREAKERS: [MachineLaw, string, string, (env: Env) => Echo][] = [
   ],
   [
     'time-progresses',
+    'minds a timeout that comes from the past',
+    'an earlier now',
+    (env) =>
+      new (class extends Echo {
+        override handleTimeout(now: Instant): void {
+          this.late ||= now < this.latest;
+          this.latest = now;
+          super.handleTimeout(now);
+        }
+      })(env),
+  ],
+  [
+    'time-progresses',
     'answers NaN',
     'NaN',
     (env) =>

@@ -160,7 +160,10 @@ export class End {
     if ((variation.restless || variation.earlier) && machine.pollTimeout() > now) {
       machine.handleTimeout(now);
       machine.pollTimeout();
-      if (variation.earlier) now -= random.nextInteger(1000);
+      if (variation.earlier) {
+        now -= random.nextInteger(1000);
+        machine.handleTimeout(now);
+      }
     }
     let verdict: Verdict = Verdict.consumed;
     const fault = lend(variation.lending ?? 'own', random, bytes, (buffer, offset, length) => {
