@@ -11,6 +11,8 @@ export interface Side {
   readonly host: SimHost;
   /** Access links by interface, in order. */
   readonly links: readonly Pick<Datagram, 'cut' | 'restore' | 'down' | 'update'>[];
+  /** Bases that are open, spares apart. */
+  readonly bases: Set<number>;
   /** Everything that happened, with its time. */
   readonly log: { at: number; event: IceEvent }[];
 }
@@ -84,7 +86,14 @@ export class World {
         },
         onSendError: (flow, status) => driver.act((m, now) => m.handleSendError(now, flow, status)),
       });
-      return { agent, driver, host, log, links: host.interfaces.map((one, i) => cloud.attach(one, links[i])) };
+      return {
+        agent,
+        driver,
+        host,
+        log,
+        bases: new Set(),
+        links: host.interfaces.map((one, i) => cloud.attach(one, links[i])),
+      };
     };
     this.a = make('a', options.a ?? {}, 'controlling');
     this.b = make('b', options.b ?? {}, 'controlled');
@@ -106,6 +115,7 @@ export class World {
   addBase(side: Side, index: number, of: SideOptions = {}): void {
     const { name, addresses } = side.host.interfaces[index];
     const socket = side.driver.openBase(index, addresses[0]);
+    side.bases.add(index);
     side.driver.act((m, now) =>
       m.addBase(now, {
         base: index,
@@ -115,6 +125,12 @@ export class World {
         networkCost: of.networkCosts?.[index] ?? 0,
       }),
     );
+  }
+
+  removeBase(side: Side, index: number): void {
+    side.bases.delete(index);
+    side.driver.act((m, now) => m.removeBase(now, index));
+    side.driver.closeBase(index);
   }
 
   get now(): number {
