@@ -398,15 +398,8 @@ export class IceAgent implements Machine<IceEvent> {
     if (context.state === 'closed') return;
     this.#answers.clear();
     this.#outbox.clear();
-    for (const pair of [...context.checklist.pairs]) {
-      if (pair.path !== NO_PATH) {
-        this.#paths.abandon(now, pair, 'closed');
-        this.#paths.discard(now, pair);
-      }
-      dropPair(context, pair);
-    }
-    // Choosing among the paths that were left may have queued checks.
-    this.#outbox.clear();
+    this.#paths.close(now);
+    for (const pair of [...context.checklist.pairs]) dropPair(context, pair);
     context.timers.disarmAll();
     context.enter(now, 'closed');
   }

@@ -13,6 +13,9 @@ const LAST_WAIT_RTOS = 16;
 /** Shortest RTO of a check (RFC 8445 14.3). */
 const MIN_RTO_MS = 500;
 
+/** A check is given up after this, however long its RTO: what it takes with the shortest (RFC 8489 6.2.1: 39 500 ms). */
+const MAX_TRANSACTION_MS = 39_500;
+
 /** An answer is waited for at least and at most this long before its check counts as lost. */
 const MIN_EXPIRY_MS = 1_000;
 const MAX_EXPIRY_MS = 10_000;
@@ -33,13 +36,16 @@ export class Outbox {
   /** Starts the ordinary or triggered check of a pair; its earlier one is cancelled, not forgotten (RFC 8445 7.3.1.4). */
   sendConnectivityCheck(now: Instant, pair: CandidatePair): void {
     const { config, checklist } = this.#context;
-    const load = config.taMs * checklist.pairs.length * checklist.busy;
+    // RFC 8445 14.3 multiplies by all checks to be made besides, which for a hundred pairs is minutes, and allows others:
+    // this keeps retransmissions as far apart as Ta keeps first transmissions.
+    const load = config.taMs * checklist.busy;
     const check = this.#open(now, pair);
     pair.enter('in-progress');
     pair.inProgress = check;
     pair.rtoMs = Math.max(MIN_RTO_MS, load);
     pair.retransmitAt = now + pair.rtoMs;
-    check.expiresAt = now + pair.rtoMs * (2 ** (MAX_TRANSMISSIONS - 1) - 1 + LAST_WAIT_RTOS);
+    check.expiresAt =
+      now + Math.min(MAX_TRANSACTION_MS, pair.rtoMs * (2 ** (MAX_TRANSMISSIONS - 1) - 1 + LAST_WAIT_RTOS));
     this.#push(check);
   }
 

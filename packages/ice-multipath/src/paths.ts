@@ -20,6 +20,8 @@ export interface PathObserver {
 export class Paths {
   readonly #context: IceContext;
   readonly #observer: PathObserver;
+  /** Wary paths that are chosen from because there are no others. */
+  readonly #last = new Set<CandidatePair>();
   /** Where a sender that uses one path sends. */
   selected: PathId = NO_PATH;
   /** The path a nomination asks for, in the modes in which one counts. */
@@ -134,13 +136,26 @@ export class Paths {
     }
   }
 
+  /** Gives up every path at once, without choosing among those that are left. */
+  close(now: Instant): void {
+    const { paths } = this.#context;
+    for (let path = 0; path < paths.idCount; path++) {
+      const pair = paths.pair(path);
+      if (pair === undefined) continue;
+      if (paths.state(path) !== 'abandoned') this.enter(now, pair, 'abandoned', 'closed');
+      this.discard(now, pair);
+    }
+    this.selected = NO_PATH;
+  }
+
   /** Chooses the active paths anew, `cleared` among the contenders though it is still wary. */
   reselect(now: Instant, cleared?: CandidatePair): void {
     const { paths, config } = this.#context;
+    if (cleared === undefined && this.usableCount === 0) this.#rehabilitate(now);
     const contenders: Contender[] = [];
     for (let path = 0; path < paths.idCount; path++) {
       const pair = paths.pair(path);
-      if (pair === undefined || (!isUsable(paths.state(path)) && pair !== cleared)) continue;
+      if (pair === undefined || !(isUsable(paths.state(path)) || pair === cleared || this.#last.has(pair))) continue;
       contenders.push({
         path,
         pair,
@@ -153,12 +168,24 @@ export class Paths {
       const next = active.includes(path) ? 'active' : 'standby';
       if (paths.state(path) !== next) this.enter(now, pair, next, next === 'active' ? 'chosen' : 'not-chosen');
     }
+    this.#last.clear();
     const selected = active.length > 0 ? active[0] : NO_PATH;
     if (selected === this.selected) return;
     this.selected = selected;
     if (selected === NO_PATH) return;
     this.#context.emit({ type: 'selected', path: selected });
     this.#observer.handleSelected(now);
+  }
+
+  /** The last path that could carry data is gone: those under suspicion are all there is, so none is suspect. */
+  #rehabilitate(now: Instant): void {
+    const { paths } = this.#context;
+    for (let path = 0; path < paths.idCount; path++) {
+      const pair = paths.pair(path);
+      if (pair === undefined || !isLive(paths.state(path))) continue;
+      if (paths.state(path) === 'suspect') this.enter(now, pair, 'wary', 'last-path');
+      this.#last.add(pair);
+    }
   }
 
   #tell(now: Instant, pair: CandidatePair, state: PathState, previous: PathState | undefined, why: string): void {

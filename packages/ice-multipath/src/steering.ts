@@ -64,6 +64,7 @@ export class Steering {
   start(now: Instant, target: CandidatePair): boolean {
     const context = this.#context;
     if (context.isHawser || context.remote === undefined || !this.#paths.isLive(target)) return false;
+    if (target === this.#target && now - this.#startedAt < ROUNDS * ROUND_MS) return true;
     const browser = context.remote.browser;
     const nominates = context.role === 'controlling' && this.#nominator.policy !== suppress;
     this.#byNomination = nominates && browser !== 'firefox';

@@ -2,8 +2,8 @@ import type { Instant, PathState } from '@hawser/wire';
 import type { IceContext } from '../context.ts';
 import type { CandidatePair } from '../pair.ts';
 
-/** Data this young gives feedback of its own, so that checks may be rare. */
-const FEEDBACK_MS = 1_000;
+/** A path carries data when some went or came this lately. */
+const DATA_MS = 1_000;
 
 /** Checks of a wary path come this many times as fast as those of a suspect one. */
 const WARY_SPEED = 4;
@@ -22,9 +22,15 @@ export function checkIntervalMs(context: IceContext, now: Instant, pair: Candida
     );
   }
   if (state === 'wary') return (suspicion.probeIntervalMs / WARY_SPEED) * context.spread();
+  const { sentAt, receivedAt } = context.paths;
+  // A browser may send on a path that we do not.
+  const carries = now - Math.max(sentAt[pair.path], receivedAt[pair.path]) < DATA_MS;
+  if (!context.isHawser && (state === 'active' || carries)) {
+    return Math.min(every.browser, consent.intervalMs) * context.spread();
+  }
   if (state === 'active') {
-    if (!context.isHawser) return Math.min(every.browser, consent.intervalMs) * context.spread();
-    const hasFeedback = now - context.paths.sentAt[pair.path] < FEEDBACK_MS;
+    // What we send to one of ours comes back as feedback, so that checks may be rare.
+    const hasFeedback = now - sentAt[pair.path] < DATA_MS;
     return Math.min(hasFeedback ? every.hawser : every.standby, consent.intervalMs) * context.spread();
   }
   // 25 s is the most, whatever the spread.

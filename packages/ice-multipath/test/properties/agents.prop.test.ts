@@ -137,13 +137,8 @@ function check(it: Side, mode: NominationMode): void {
     expect(new Set(egresses).size).toBe(egresses.length);
     expect(new Set(active.map((info) => info.remoteAddress)).size).toBe(active.length);
   }
-  // The last path that may carry data is never suspect.
-  if (live.some((path) => agent.pathState(path) === 'suspect')) {
-    expect(
-      live.some((path) => ['active', 'standby', 'wary'].includes(agent.pathState(path) as string)) ||
-        contenders.length === 0,
-    ).toBe(true);
-  }
+  // The last path is never suspect: where any lives, one may carry data.
+  if (live.length > 0) expect(active.length).toBeGreaterThan(0);
   expect(agent.selectedPath === NO_PATH).toBe(active.length === 0);
 }
 

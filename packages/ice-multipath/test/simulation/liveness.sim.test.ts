@@ -122,6 +122,23 @@ describe('when everything goes silent', () => {
   });
 });
 
+describe('a suspect path that is all that is left', () => {
+  it('is suspect no longer when the last other one goes', () => {
+    const world = new World({
+      a: { ...plain, links: [{ delayMs: 5 }, { delayMs: 5 }] },
+      b: { ...plain, links: [{ delayMs: 5 }] },
+    });
+    world.run(5_000);
+    const path = world.path(world.a, 0, 0);
+    world.a.driver.act((m, now) => m.suspect(now, path, 'feedback'));
+    expect(world.a.agent.pathState(path)).toBe('suspect');
+    world.removeBase(world.a, 1);
+    expect(world.a.agent.pathState(path)).toBe('active');
+    expect(world.a.agent.selectedPath).toBe(path);
+    expect(world.a.agent.state).toBe('connected');
+  });
+});
+
 describe('checks', () => {
   it('come every 200 ms on active and every 500 ms on standby paths to others', () => {
     const world = new World({ a: plain, b: plain }).run(5_000);
@@ -132,6 +149,18 @@ describe('checks', () => {
       expect(checksSent - sent).toBeGreaterThan(state === 'active' ? 85 : 34);
       expect(checksSent - sent).toBeLessThan(state === 'active' ? 120 : 50);
     }
+  });
+
+  it('come every 200 ms where a browser sends, though we do not', () => {
+    const world = new World({ a: plain, b: plain }).run(5_000);
+    const path = [...world.a.agent.paths()].find((p) => world.a.agent.pathState(p) === 'standby') as number;
+    const sent = world.a.agent.pathStats(path).checksSent;
+    for (let i = 0; i < 100; i++) {
+      world.a.agent.noteReceived(world.now, path, 100);
+      world.run(100);
+    }
+    expect(world.a.agent.pathState(path)).toBe('standby');
+    expect(world.a.agent.pathStats(path).checksSent - sent).toBeGreaterThan(42);
   });
 
   it('come every second to a Hawser peer while data flows', () => {

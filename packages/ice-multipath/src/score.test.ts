@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { RemoteCandidate } from './candidate.ts';
+import { LocalBase } from './local-base.ts';
+import { CandidatePair } from './pair.ts';
+import { type Contender, penaltyOf, selectActive } from './score.ts';
+
+interface Spec {
+  readonly base: number;
+  readonly egress?: string;
+  readonly remote: string;
+  readonly port?: number;
+  readonly rttMs: number;
+  readonly cost?: number;
+  readonly lossPercent?: number;
+  readonly incumbent?: boolean;
+  readonly preferred?: boolean;
+}
+
+function contenders(specs: readonly Spec[]): Contender[] {
+  return specs.map((spec, path) => {
+    const local = new LocalBase(
+      {
+        base: spec.base,
+        address: `10.0.${spec.base}.1`,
+        port: 1,
+        networkCost: spec.cost ?? 0,
+        ...(spec.egress !== undefined && { egress: spec.egress }),
+      },
+      `${spec.base}`,
+      65_535 - spec.base,
+    );
+    const remote = new RemoteCandidate({
+      address: spec.remote,
+      port: spec.port ?? 1,
+      type: 'host',
+      priority: 5,
+      foundation: spec.remote,
+    });
+    const pair = new CandidatePair(path, local, remote, path, 'controlling');
+    pair.rtt.sample(spec.rttMs);
+    if (spec.lossPercent !== undefined) for (let i = 0; i < 100; i++) pair.loss.record(i < spec.lossPercent);
+    return { path, pair, incumbent: spec.incumbent ?? false, preferred: spec.preferred ?? false };
+  });
+}
+
+const chosen = (specs: readonly Spec[], how: 'disjoint' | 'all' = 'disjoint', limit = 8): readonly number[] =>
+  selectActive(contenders(specs), how, limit).active;
+
+describe('the choice of active paths', () => {
+  it('is disjoint by egress and remote address, and the sum of its round trips the least', () => {
+    const specs = [
+      { base: 0, egress: 'eth0', remote: 'A', rttMs: 10 },
+      { base: 0, egress: 'eth0', remote: 'B', rttMs: 12 },
+      { base: 1, egress: 'wlan0', remote: 'A', rttMs: 11 },
+      { base: 1, egress: 'wlan0', remote: 'B', rttMs: 100 },
+    ];
+    // The best single path is not in it: 10 + 100 is more than 12 + 11.
+    expect(chosen(specs)).toEqual([2, 1]);
+  });
+
+  it('takes one of two bases that share an egress, where two egresses are known', () => {
+    expect(
+      chosen([
+        { base: 0, egress: 'eth0', remote: 'A', rttMs: 10 },
+        { base: 1, egress: 'eth0', remote: 'B', rttMs: 10 },
+        { base: 2, egress: 'wlan0', remote: 'B', rttMs: 10 },
+      ]),
+    ).toEqual([0, 2]);
+  });
+
+  it('goes by base and transport address while fewer than two egresses are known', () => {
+    expect(
+      chosen([
+        { base: 0, egress: 'eth0', remote: 'A', port: 1, rttMs: 10 },
+        { base: 1, egress: 'eth0', remote: 'A', port: 2, rttMs: 10 },
+        { base: 2, remote: 'A', port: 2, rttMs: 10 },
+      ]),
+    ).toHaveLength(2);
+  });
+
+  it('counts a base of unknown egress as an egress of its own among known ones', () => {
+    expect(
+      chosen([
+        { base: 0, egress: 'eth0', remote: 'A', rttMs: 10 },
+        { base: 1, egress: 'wlan0', remote: 'B', rttMs: 10 },
+        { base: 2, remote: 'C', rttMs: 10 },
+      ]),
+    ).toHaveLength(3);
+  });
+
+  it('prefers free over metered, lossless over lossy, fast over slow', () => {
+    const specs = [
+      { base: 0, remote: 'A', rttMs: 10, cost: 900 },
+      { base: 1, remote: 'B', rttMs: 20, lossPercent: 30 },
+      { base: 2, remote: 'C', rttMs: 50 },
+      { base: 3, remote: 'D', rttMs: 30 },
+    ];
+    expect(chosen(specs, 'all')).toEqual([3, 2, 1, 0]);
+  });
+
+  it('keeps an active path unless another is better by more than a fifth', () => {
+    const swap = (rttMs: number) =>
+      chosen([
+        { base: 0, egress: 'eth0', remote: 'A', rttMs: 50, incumbent: true },
+        { base: 1, egress: 'eth0', remote: 'A', rttMs },
+        { base: 2, egress: 'wlan0', remote: 'B', rttMs: 5 },
+      ]);
+    expect(swap(41)).toEqual([2, 0]);
+    expect(swap(35)).toEqual([2, 1]);
+  });
+
+  it('puts a nominated path first where a nomination counts', () => {
+    expect(
+      chosen([
+        { base: 0, egress: 'eth0', remote: 'A', rttMs: 500, preferred: true },
+        { base: 1, egress: 'wlan0', remote: 'A', rttMs: 5 },
+        { base: 1, egress: 'wlan0', remote: 'B', rttMs: 6 },
+      ]),
+    ).toEqual([0, 2]);
+  });
+
+  it('is at most so many', () => {
+    const specs = Array.from({ length: 12 }, (_, i) => ({ base: i, remote: `R${i}`, rttMs: 100 - i }));
+    expect(chosen(specs)).toEqual([11, 10, 9, 8, 7, 6, 5, 4]);
+    expect(chosen(specs, 'all', 2)).toEqual([11, 10]);
+    expect(chosen([])).toEqual([]);
+  });
+
+  it('does not believe a loss of few checks', () => {
+    const [one] = contenders([{ base: 0, remote: 'A', rttMs: 10 }]);
+    const before = penaltyOf(one, 0);
+    for (let i = 0; i < 19; i++) one.pair.loss.record(true);
+    expect(penaltyOf(one, 0)).toBe(before);
+    one.pair.loss.record(true);
+    expect(penaltyOf(one, 0)).toBeGreaterThan(before);
+  });
+});
