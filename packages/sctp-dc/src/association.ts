@@ -2,6 +2,7 @@ import {
   type Env,
   type Instant,
   type Machine,
+  NO_PATH,
   type PathId,
   type PathInfo,
   type Slot,
@@ -72,6 +73,8 @@ export class SctpAssociation implements Machine<SctpEvent> {
       this.#abort(now, 'protocol-violation', cause, detail);
     const receivedTsn = () => this.#receiver.tracker.cumulativeTsn;
     const rtoMs = () => this.#tx.paths.forControl()?.rto.rtoMs ?? ctx.settings.rto.initialMs;
+    const pathFor = (attempt: number) => this.#tx.paths.forAttempt(attempt)?.id ?? NO_PATH;
+    ctx.ended = () => this.#end();
     this.#reset = new StreamReset(ctx, {
       lastSentTsn: () => this.#tx.outstanding.tsn(this.#tx.outstanding.next - 1),
       receivedTsn,
@@ -88,13 +91,14 @@ export class SctpAssociation implements Machine<SctpEvent> {
     this.#connect = new Connect(ctx, {
       established: (now) => this.#established(now),
       restarted: () => this.#restarted(),
+      pathFor,
       violated,
     });
     this.#shutdown = new Shutdown(ctx, {
       allAcknowledged: () => this.#tx.outstanding.count === 0 && this.#tx.scheduler.readyCount === 0,
       receivedTsn,
       rtoMs,
-      ended: () => this.#end(),
+      pathFor,
     });
     this.#ingress = new Ingress(ctx, {
       connect: this.#connect,
@@ -107,7 +111,6 @@ export class SctpAssociation implements Machine<SctpEvent> {
       abortedByPeer: (detail) => {
         ctx.outbox.clear();
         ctx.close('aborted-by-peer', detail);
-        this.#end();
       },
     });
     this.#egress = new Egress(ctx, this.#tx, this.#receiver, new Transmitter(this.#tx, this.#partial), this.#partial);
@@ -298,7 +301,6 @@ export class SctpAssociation implements Machine<SctpEvent> {
       case Timer.init:
       case Timer.cookie:
         this.#connect.handleTimeout(now);
-        if (this.#ctx.state.over) this.#end();
         return;
       case Timer.shutdown:
         this.#shutdown.handleTimeout(now);
@@ -351,11 +353,10 @@ export class SctpAssociation implements Machine<SctpEvent> {
       const info = utf8Bytes(detail).subarray(0, 200);
       const bytes = new Uint8Array((8 + info.length + 3) & ~3);
       writeErrorChunk(new Writer().reset(bytes, 0, bytes.length), ChunkType.abort, 0, cause, info, 0, info.length);
-      ctx.outbox.push('abort', -1, ctx.peer.tag, bytes);
+      ctx.outbox.push('abort', NO_PATH, ctx.peer.tag, bytes);
     }
     ctx.env.trace?.trace(now, 'sctp:aborted', { reason, detail });
     ctx.close(reason, detail);
-    this.#end();
   }
 
   /** Lets go of everything but unread messages and what the outbox still holds. */

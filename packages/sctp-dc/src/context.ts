@@ -55,6 +55,8 @@ export class Context {
     forwardTsn: false,
     reConfig: false,
   };
+  /** Lets go of what the association held; called once, before `closed` is told. */
+  ended: () => void = () => {};
   readonly #events: SctpEvent[] = [];
   #eventsRead = 0;
 
@@ -95,6 +97,7 @@ export class Context {
     if (this.state.over) return;
     this.state.end(reason);
     this.timers.disarmAll();
+    this.ended();
     this.emit({ type: 'closed', reason, detail });
   }
 }

@@ -1,4 +1,4 @@
-import { type Instant, NO_PATH, type PathId, secureU32, Verdict, Writer } from '@hawser/wire';
+import { type Instant, type PathId, secureU32, Verdict, Writer } from '@hawser/wire';
 import { type Context, type PeerFields, Timer } from '../context.ts';
 import { ChunkType, ErrorCause, ParameterType } from '../packet/chunk-types.ts';
 import { writeErrorChunk } from '../packet/error-cause.ts';
@@ -11,6 +11,8 @@ export interface ConnectHost {
   established(now: Instant): void;
   /** The peer restarted: what there was is gone (RFC 9260 5.2.4 A). */
   restarted(now: Instant): void;
+  /** The path for the `attempt`-th repetition of INIT or COOKIE ECHO, or `NO_PATH`. */
+  pathFor(attempt: number): PathId;
   /** Sends ABORT with this cause and ends. */
   violated(now: Instant, cause: number, detail: string): void;
 }
@@ -57,7 +59,7 @@ export class Connect {
       ctx.close('setup-timeout', state);
       return;
     }
-    this.#timeoutMs = Math.min(2 * this.#timeoutMs, ctx.settings.rto.maxMs);
+    this.#timeoutMs = Math.min(2 * this.#timeoutMs, MAX_BACK_OFF_MS);
     if (state === 'cookie-wait') this.#pushInit(now);
     else this.#pushCookieEcho(now);
   }
@@ -205,7 +207,8 @@ export class Connect {
     const w = new Writer().reset(bytes, 0, bytes.length);
     const lengthAt = writeInit(w, ChunkType.init, this.#ownFields(ctx.localTag, ctx.localInitialTsn));
     w.patchU16(lengthAt, w.length);
-    ctx.outbox.push('init', NO_PATH, 0, bytes.slice(0, w.length), true);
+    ctx.outbox.drop('init');
+    ctx.outbox.push('init', this.#host.pathFor(this.#attempts), 0, bytes.slice(0, w.length), true);
     ctx.timers.arm(Timer.init, now + this.#timeoutMs);
   }
 
@@ -218,7 +221,8 @@ export class Connect {
     w.u8(0);
     w.u16(length);
     w.bytes(this.#cookie, 0, this.#cookie.length);
-    ctx.outbox.push('cookie-echo', NO_PATH, ctx.peer.tag, bytes);
+    ctx.outbox.drop('cookie-echo');
+    ctx.outbox.push('cookie-echo', this.#host.pathFor(this.#attempts), ctx.peer.tag, bytes);
     ctx.timers.arm(Timer.cookie, now + this.#timeoutMs);
   }
 
@@ -276,3 +280,5 @@ function peerOf(init: InitChunk): PeerFields {
 }
 
 const MAX_REPORTED_BYTES = 64;
+/** ICE and DTLS have just shown that the peer is there: what is missing is lost, not late. RFC 9260 would go up to 60 s. */
+const MAX_BACK_OFF_MS = 4000;

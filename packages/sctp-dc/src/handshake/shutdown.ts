@@ -1,4 +1,4 @@
-import { type Instant, NO_PATH, type PathId, Verdict, Writer } from '@hawser/wire';
+import { type Instant, type PathId, Verdict, Writer } from '@hawser/wire';
 import { type Context, Timer } from '../context.ts';
 import { ChunkType, FLAG_TAG_REFLECTED } from '../packet/chunk-types.ts';
 
@@ -9,12 +9,15 @@ export interface ShutdownHost {
   /** Cumulative TSN Ack of what the peer sent. */
   receivedTsn(): number;
   rtoMs(): number;
-  /** The association is over. */
-  ended(): void;
+  /** The path for the `attempt`-th repetition of SHUTDOWN or SHUTDOWN ACK, or `NO_PATH`. */
+  pathFor(attempt: number): PathId;
 }
 
 /** T5-shutdown-guard: five times RTO.Max is RFC 9260 9.2's recommendation; calls do not wait 5 minutes. */
 const GUARD_MS = 30_000;
+
+/** As in the set-up: repetitions do not fall asleep. */
+const MAX_BACK_OFF_MS = 4000;
 
 /**
  * Ending in good order (RFC 9260 9.2). In numbers: all data acknowledged, SHUTDOWN, the other side's data acknowledged,
@@ -106,10 +109,9 @@ export class Shutdown {
     const { state, settings } = this.#ctx;
     if (++this.#attempts > settings.maxRetransmissions) {
       this.#ctx.close('peer-unreachable', 'no answer to SHUTDOWN');
-      this.#host.ended();
       return;
     }
-    this.#timeoutMs = Math.min(2 * this.#timeoutMs, settings.rto.maxMs);
+    this.#timeoutMs = Math.min(2 * this.#timeoutMs, MAX_BACK_OFF_MS);
     if (state.now === 'shutdown-sent') this.#sendShutdown(now);
     else if (state.now === 'shutdown-ack-sent') this.#sendShutdownAck(now);
   }
@@ -134,7 +136,8 @@ export class Shutdown {
   }
 
   #push(now: Instant, bytes: Uint8Array): void {
-    this.#ctx.outbox.push('shutdown', NO_PATH, this.#ctx.peer.tag, bytes);
+    this.#ctx.outbox.drop('shutdown');
+    this.#ctx.outbox.push('shutdown', this.#host.pathFor(this.#attempts), this.#ctx.peer.tag, bytes);
     this.#ctx.timers.arm(Timer.shutdown, now + this.#timeoutMs);
   }
 
@@ -145,6 +148,5 @@ export class Shutdown {
   #end(): void {
     this.#ctx.outbox.drop('shutdown');
     this.#ctx.close('shutdown', '');
-    this.#host.ended();
   }
 }

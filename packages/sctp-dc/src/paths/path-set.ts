@@ -44,6 +44,12 @@ export class PathSet {
     return doubtful;
   }
 
+  /** The active path for the `attempt`-th repetition of a control chunk: they take turns. */
+  forAttempt(attempt: number): SctpPath | undefined {
+    const active = this.all.filter((path) => path.active);
+    return active[attempt % active.length];
+  }
+
   /** The path on which to answer what came from `id`: that one while it is active, else another. */
   forReply(id: PathId): SctpPath | undefined {
     const path = this.#byId.get(id);

@@ -54,9 +54,14 @@ export class Reassembly {
     return this.#complete(first);
   }
 
-  /** Forgets the fragments from `first` to `last`: their message was given up by the sender (RFC 3758 3.6). */
+  /**
+   * Forgets the fragments from `first` to `last`: their message was given up by the sender (RFC 3758 3.6). What was
+   * received of it before `first` goes, too: it is the run that ends there.
+   */
   forget(first: number, last: number): void {
     if (this.#fragments.size === 0) return;
+    const before = this.#fragments.get(first - 1);
+    if (before !== undefined) for (let number = before.other; number < first; number++) this.#take(number);
     for (let number = first; number <= last; number++) this.#take(number);
     // A run that was cut keeps its far end; what is left of it starts behind the cut.
     const rest = this.#fragments.get(last + 1);

@@ -43,7 +43,7 @@ export class Retransmission {
     const tx = this.#tx;
     tx.ctx.stats.timeouts++;
     // A peer that answers with a closed window is slow, not gone (RFC 9260 6.1 A).
-    const probing = tx.windowProbe !== NO_CHUNK && tx.heardSinceTimeout;
+    const probing = tx.peerIsFull && tx.heardSinceTimeout;
     tx.heardSinceTimeout = false;
     if (!probing) {
       path.consecutiveTimeouts++;

@@ -8,6 +8,8 @@ import type { TxState } from './tx-state.ts';
 
 /** Miss indications until a chunk counts as lost (RFC 9260 7.2.4). */
 const MISSES_TO_LOSE = 3;
+/** How much later than a round trip a SACK that names a packet may still come. */
+const REFUSAL_MARGIN_MS = 20;
 
 /**
  * Takes in SACKs (RFC 9260 6.2.1), path by path.
@@ -52,7 +54,7 @@ export class SackHandler {
     this.#countSpurious(sack);
     for (const path of tx.paths.all) this.#settle(now, path);
     for (const path of tx.paths.all) this.#findLost(now, path);
-    this.#openWindow(sack.windowBytes);
+    this.#openWindow(now, sack.windowBytes);
     this.#partial.advance(now);
     tx.heardSinceTimeout = true;
     ctx.settings.feedback?.handleReportEnd(now, this.#newestAckedSentAt);
@@ -213,20 +215,21 @@ export class SackHandler {
     path.fastRetransmit = true;
   }
 
-  /** RFC 9260 6.2.1 D ii. When a closed window opens, a probe that was refused need not wait for its timer. */
-  #openWindow(windowBytes: number): void {
+  /** RFC 9260 6.2.1 D ii. When a full peer has room again, the probes it refused need not wait for their timers. */
+  #openWindow(now: Instant, windowBytes: number): void {
     const tx = this.#tx;
     const { outstanding } = tx;
+    const wasFull = tx.peerIsFull;
+    tx.announcedWindowBytes = windowBytes;
     tx.peerWindowBytes = windowBytes - outstanding.inFlightPayload;
-    const probe = tx.windowProbe;
-    if (probe === NO_CHUNK || (tx.peerWindowBytes <= 0 && probe >= outstanding.base)) return;
-    tx.windowProbe = NO_CHUNK;
-    if (probe < outstanding.base || outstanding.state(probe) !== ChunkState.inFlight) return;
-    const path = tx.paths.find(outstanding.path(probe));
-    if (path === undefined) return;
-    tx.lose(probe, path);
-    if (path.head === NO_CHUNK) path.t3At = NEVER;
-    path.rto.recover();
+    if (!wasFull || tx.peerIsFull) return;
+    for (const path of tx.paths.all) {
+      path.rto.recover();
+      // Older than a round trip and not in this SACK: refused.
+      const refusedBefore = now - path.rto.srttMs - Math.max(4 * path.rto.rttVarMs, REFUSAL_MARGIN_MS);
+      while (path.head !== NO_CHUNK && outstanding.sentAt(path.head) < refusedBefore) tx.lose(path.head, path);
+      path.t3At = path.head === NO_CHUNK ? NEVER : now + path.rto.rtoMs;
+    }
   }
 }
 

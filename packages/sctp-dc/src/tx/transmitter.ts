@@ -133,7 +133,6 @@ export class Transmitter {
     const chunk = outstanding.add(message, start, length, flags);
     if (message.firstChunk < 0) message.firstChunk = chunk;
     message.lastChunk = chunk;
-    if (tx.peerWindowBytes <= 0) tx.windowProbe = chunk;
     this.#writeChunk(now, w, chunk, message, path);
     if (path.rttProbe === NO_CHUNK) path.rttProbe = chunk;
     if (message.rest === 0) {

@@ -17,8 +17,8 @@ export class TxState {
   errorCount = 0;
   /** A SACK came since the last expiration: a closed window is not a dead peer (RFC 9260 6.1 A). */
   heardSinceTimeout = false;
-  /** The chunk sent into a closed window to learn when it opens (RFC 9260 6.1 A), `NO_CHUNK` when there is none. */
-  windowProbe = NO_CHUNK;
+  /** The peer's a_rwnd as last announced. */
+  announcedWindowBytes = 0;
   /** Highest chunk passed over by FORWARD-TSN: "Advanced.Peer.Ack.Point" (RFC 3758 3.5); below `base` when there is none. */
   advanced = -1;
   forwardTsnDue = false;
@@ -38,10 +38,15 @@ export class TxState {
   restart(initialTsn: number, peerWindowBytes: number): void {
     this.outstanding = new Outstanding(initialTsn);
     this.peerWindowBytes = peerWindowBytes;
-    this.windowProbe = NO_CHUNK;
+    this.announcedWindowBytes = peerWindowBytes;
     this.advanced = -1;
     this.forwardTsnDue = false;
     this.errorCount = 0;
+  }
+
+  /** Whether the peer has no room: what it is sent is a probe (RFC 9260 6.1 A). */
+  get peerIsFull(): boolean {
+    return this.announcedWindowBytes < this.ctx.settings.mtuBytes;
   }
 
   hold(bytes: number): void {
