@@ -302,6 +302,25 @@ describe('repeated flights', () => {
     expect(pair.server.connection.stats().flightsRepeated).toBe(1);
   });
 
+  it('a server repeats its flight for a repeated ClientHello, but not for a copy of it that came by another path', () => {
+    const { client, server } = createPair();
+    server.connection.start(0);
+    client.connection.start(0);
+    const [hello] = drain(client, 0);
+    deliver(server, 0, hello);
+    const flight = drain(server, 0);
+    deliver(server, 0, hello);
+    expect(drain(server, 0)).toEqual([]);
+    client.connection.handleTimeout(100);
+    const [repeated] = drain(client, 100);
+    deliver(server, 100, repeated);
+    expect(drain(server, 100).length).toBe(flight.length);
+    deliver(server, 100, repeated);
+    expect(drain(server, 100)).toEqual([]);
+    // It waits as long as before from now on.
+    expect(server.connection.pollTimeout()).toBe(200);
+  });
+
   it('a copy of the same records is not a repetition', () => {
     const pair = lastFlightLost();
     const flight = pair.client.sent[1];

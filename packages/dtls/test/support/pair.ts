@@ -35,12 +35,16 @@ class KeyTap {
       createAead: (key) => {
         const aead = crypto.createAead(key);
         const kept = key.slice();
+        let isUsed = false;
         return {
-          open: (...args) => aead.open(...args),
-          seal: (nonce, ...rest) => {
-            this.#key = kept;
-            this.#salt = nonce.slice(0, 4);
-            aead.seal(nonce, ...rest);
+          open: (nonce, aad, buffer, offset, length) => aead.open(nonce, aad, buffer, offset, length),
+          seal: (nonce, aad, buffer, offset, length) => {
+            if (!isUsed) {
+              this.#key = kept;
+              this.#salt = nonce.slice(0, 4);
+              isUsed = true;
+            }
+            aead.seal(nonce, aad, buffer, offset, length);
           },
         };
       },
