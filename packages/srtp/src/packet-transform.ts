@@ -23,7 +23,7 @@ export class PacketTransform {
   }
 
   /**
-   * Enciphers or deciphers `length` bytes in place.
+   * Enciphers or deciphers `length` bytes in place. The SSRC may be signed or unsigned: its bits count.
    *
    * ```
    * IV = (k_s * 2^16) XOR (SSRC * 2^64) XOR (i * 2^16)      RFC 3711 4.1.1

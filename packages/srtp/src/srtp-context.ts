@@ -146,7 +146,7 @@ export class SrtpContext {
     const { buffer, offset, length } = slot;
     const headerBytes = rtpHeaderBytes(buffer, offset, length);
     if (headerBytes < 0) return Verdict.malformed;
-    const ssrc = readU32(buffer, offset + 8);
+    const ssrc = readI32(buffer, offset + 8);
     const window = this.#rtpStreams.find(ssrc);
     if (window === undefined) return Verdict.overLimit;
     const index = estimateIndex(window.highest, (buffer[offset + 2] << 8) | buffer[offset + 3]);
@@ -166,7 +166,7 @@ export class SrtpContext {
     const length = slot.length - this.#rtpTagBytes;
     const headerBytes = rtpHeaderBytes(buffer, offset, length);
     if (headerBytes < 0) return Verdict.malformed;
-    const ssrc = readU32(buffer, offset + 8);
+    const ssrc = readI32(buffer, offset + 8);
     const window = this.#rtpStreams.find(ssrc);
     if (window === undefined) return Verdict.overLimit;
     const index = estimateIndex(window.highest, (buffer[offset + 2] << 8) | buffer[offset + 3]);
@@ -184,7 +184,7 @@ export class SrtpContext {
   #sealRtcp(slot: Slot): Verdict {
     const { buffer, offset, length } = slot;
     if (!isRtcpPrefix(buffer, offset, length)) return Verdict.malformed;
-    const ssrc = readU32(buffer, offset + 4);
+    const ssrc = readI32(buffer, offset + 4);
     const window = this.#rtcpStreams.find(ssrc);
     if (window === undefined) return Verdict.overLimit;
     const index = window.highest + 1;
@@ -192,7 +192,7 @@ export class SrtpContext {
     this.#rtcpStreams.enter(ssrc, window);
     window.mark(index);
     this.#rtcp.apply(ssrc, index, buffer, offset + PREFIX_BYTES, length - PREFIX_BYTES);
-    writeU32(buffer, offset + length, (E_FLAG | index) >>> 0);
+    writeI32(buffer, offset + length, E_FLAG | index);
     this.#rtcp.writeRtcpTag(buffer, offset, length + INDEX_BYTES);
     slot.length = length + INDEX_BYTES + this.#rtcpTagBytes;
     return Verdict.consumed;
@@ -202,8 +202,8 @@ export class SrtpContext {
     const { buffer, offset } = slot;
     const length = slot.length - INDEX_BYTES - this.#rtcpTagBytes;
     if (!isRtcpPrefix(buffer, offset, length)) return Verdict.malformed;
-    const ssrc = readU32(buffer, offset + 4);
-    const trailer = readU32(buffer, offset + length);
+    const ssrc = readI32(buffer, offset + 4);
+    const trailer = readI32(buffer, offset + length);
     if ((trailer & E_FLAG) === 0) return Verdict.unsupported;
     const window = this.#rtcpStreams.find(ssrc);
     if (window === undefined) return Verdict.overLimit;
@@ -247,11 +247,12 @@ function isRtcpPrefix(bytes: Uint8Array, offset: number, length: number): boolea
   return length >= PREFIX_BYTES && bytes[offset] >>> 6 === 2;
 }
 
-function readU32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
+/** Signed, so that an SSRC stays a small integer to V8 and crossing a call does not box it. */
+function readI32(bytes: Uint8Array, at: number): number {
+  return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
 }
 
-function writeU32(bytes: Uint8Array, at: number, value: number): void {
+function writeI32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 24;
   bytes[at + 1] = value >>> 16;
   bytes[at + 2] = value >>> 8;
