@@ -1,0 +1,118 @@
+import type { Region } from './region.ts';
+
+/**
+ * Copies between the records of a ring and arrays of the caller, without allocating for an array that it has met before.
+ *
+ * Why not `set`: it copies a whole array or needs a `subarray` (96 bytes of garbage), and into shared memory it copies
+ * byte by byte where the two ends are not aligned alike. Records begin at multiples of 8, so steps of 8 bytes do when
+ * the caller's bytes do as well; other offsets go in steps of 4 through a DataView. Views are kept for one array at a
+ * time: callers use the same one again and again, or arrays of which each is met once and is copied whole.
+ */
+export class Copier {
+  readonly #bytes: Uint8Array;
+  readonly #longs: BigInt64Array;
+  readonly #words: Int32Array;
+  /** The array that the views below are on. */
+  #array: Uint8Array = EMPTY;
+  /** The array met last: its second use is worth building views for. */
+  #candidate: Uint8Array = EMPTY;
+  #arrayLongs: BigInt64Array = NO_LONGS;
+  #arrayView: DataView = NO_VIEW;
+  /** Whether the array begins at a multiple of 8 in its memory. */
+  #even = false;
+
+  constructor(region: Region) {
+    this.#bytes = region.bytes;
+    this.#longs = region.longs;
+    this.#words = region.words;
+  }
+
+  /** Copies `length` bytes of `source` at `offset` to `at`, a multiple of 8, in the ring. All ranges are checked. */
+  copyIn(at: number, source: Uint8Array, offset: number, length: number): void {
+    if (length >= LONG_BYTES && length === source.length) {
+      this.#bytes.set(source, at);
+      return;
+    }
+    if (source !== this.#array && !this.#adopt(source)) {
+      if (length === source.length) this.#bytes.set(source, at);
+      else for (let i = 0; i < length; i++) this.#bytes[at + i] = source[offset + i];
+      return;
+    }
+    let done = length & ~3;
+    if (this.#even && (offset & 7) === 0) {
+      copyLongs(this.#longs, at >> 3, this.#arrayLongs, offset >> 3, length >> 3);
+      done = length & ~7;
+    } else {
+      const words = this.#words;
+      const view = this.#arrayView;
+      for (let i = 0; i < done; i += 4) words[(at + i) >> 2] = view.getInt32(offset + i, LITTLE_ENDIAN);
+    }
+    const bytes = this.#bytes;
+    for (let i = done; i < length; i++) bytes[at + i] = source[offset + i];
+  }
+
+  /** Copies `length` bytes at `at`, a multiple of 8, in the ring to `target` at `offset`. All ranges are checked. */
+  copyOut(at: number, target: Uint8Array, offset: number, length: number): void {
+    if (target !== this.#array && !this.#adopt(target)) {
+      if (length >= LONG_BYTES) target.set(this.#bytes.subarray(at, at + length), offset);
+      else for (let i = 0; i < length; i++) target[offset + i] = this.#bytes[at + i];
+      return;
+    }
+    let done = length & ~3;
+    if (this.#even && (offset & 7) === 0) {
+      copyLongs(this.#arrayLongs, offset >> 3, this.#longs, at >> 3, length >> 3);
+      done = length & ~7;
+    } else {
+      const words = this.#words;
+      const view = this.#arrayView;
+      for (let i = 0; i < done; i += 4) view.setInt32(offset + i, words[(at + i) >> 2], LITTLE_ENDIAN);
+    }
+    const bytes = this.#bytes;
+    for (let i = done; i < length; i++) target[offset + i] = bytes[at + i];
+  }
+
+  #adopt(array: Uint8Array): boolean {
+    if (array !== this.#candidate) {
+      this.#candidate = array;
+      return false;
+    }
+    this.#array = array;
+    this.#even = (array.byteOffset & 7) === 0;
+    this.#arrayLongs = this.#even ? new BigInt64Array(array.buffer, array.byteOffset, array.length >> 3) : NO_LONGS;
+    this.#arrayView = new DataView(array.buffer, array.byteOffset, array.length);
+    return true;
+  }
+}
+
+/** Zeroes `count` steps of 8 bytes: a loop for few, the built-in for many. */
+export function zeroLongs(longs: BigInt64Array, at: number, count: number): void {
+  if (count > LOOP_LONGS) longs.fill(0n, at, at + count);
+  else for (let i = at; i < at + count; i++) longs[i] = 0n;
+}
+
+/** Eight steps a round: the loop itself costs as much as a step. A BigInt in flight stays a register in optimised code. */
+function copyLongs(to: BigInt64Array, toAt: number, from: BigInt64Array, fromAt: number, count: number): void {
+  const end = toAt + count;
+  let t = toAt;
+  let f = fromAt;
+  for (; t + 8 <= end; t += 8, f += 8) {
+    to[t] = from[f];
+    to[t + 1] = from[f + 1];
+    to[t + 2] = from[f + 2];
+    to[t + 3] = from[f + 3];
+    to[t + 4] = from[f + 4];
+    to[t + 5] = from[f + 5];
+    to[t + 6] = from[f + 6];
+    to[t + 7] = from[f + 7];
+  }
+  for (; t < end; t++, f++) to[t] = from[f];
+}
+
+/** From here on the built-in `set` of a whole array is faster than the loop. */
+const LONG_BYTES = 256;
+/** Up to here a loop zeroes faster than the call of the built-in. */
+const LOOP_LONGS = 16;
+const EMPTY = new Uint8Array(0);
+const NO_LONGS = new BigInt64Array(0);
+const NO_VIEW = new DataView(new ArrayBuffer(0));
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;

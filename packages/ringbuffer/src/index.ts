@@ -1,0 +1,26 @@
+export { Consumer } from './consumer.ts';
+export type { WaitOutcome } from './door.ts';
+export { RingBufferError, type RingBufferErrorCode } from './errors.ts';
+export {
+  ALIGNMENT_BYTES,
+  HEADER_BYTES,
+  MAX_CAPACITY_BYTES,
+  MIN_CAPACITY_BYTES,
+  type RingKind,
+  TRAILER_BYTES,
+} from './layout.ts';
+export { OneToOneConsumer } from './one-to-one-consumer.ts';
+export { OneToOneProducer } from './one-to-one-producer.ts';
+export { Producer } from './producer.ts';
+export { allocateLocalRing, allocateRing, formatRing, type RingMemory, ringBytes } from './region.ts';
+export { Ring } from './ring.ts';
+export {
+  Action,
+  CORRUPT,
+  type ControlledHandler,
+  INSUFFICIENT_CAPACITY,
+  type RecordHandler,
+  type RingRecord,
+} from './status.ts';
+export { backOff, busySpin, parking, type WaitStrategy, yielding } from './wait.ts';
+export type { AsyncWaitOptions } from './wait-async.ts';

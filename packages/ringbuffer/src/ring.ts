@@ -1,0 +1,72 @@
+import { RingBufferError } from './errors.ts';
+import { CORRELATION_AT, HEAD_AT, HEARTBEAT_AT, maxMessageBytes, POSITION, TAIL_AT } from './layout.ts';
+import type { Region } from './region.ts';
+
+/** What both halves of every ring have. */
+export abstract class Ring {
+  /** Bytes for records. */
+  readonly capacity: number;
+  /** The longest message, in bytes: an eighth of the capacity. */
+  readonly maxMessageBytes: number;
+  /** The records' memory, for writing into a claim: only what was claimed may be written, and only until it is committed. */
+  readonly bytes: Uint8Array;
+  /** The same, for numbers. */
+  readonly view: DataView;
+  /** The views on the region. */
+  protected readonly region: Region;
+
+  protected constructor(region: Region) {
+    this.region = region;
+    this.capacity = region.capacity;
+    this.maxMessageBytes = maxMessageBytes(region.capacity);
+    this.bytes = region.bytes;
+    this.view = new DataView(region.bytes.buffer, region.bytes.byteOffset, region.bytes.byteLength);
+  }
+
+  /** The next of a series that is one for all users of the ring, from 0. Up to 2^53 exact. */
+  nextCorrelationId(): number {
+    return Number(Atomics.add(this.region.longs, (this.capacity + CORRELATION_AT) >> 3, 1n));
+  }
+
+  /**
+   * When the consumer was last seen, as it told by `heartbeat`: ms on the clock that both sides agreed on; 0 before.
+   */
+  heartbeatMs(): number {
+    return Number(Atomics.load(this.region.longs, (this.capacity + HEARTBEAT_AT) >> 3));
+  }
+
+  /** Bytes between head and tail now, headers and padding counted: 0 to `capacity`. Others may move both meanwhile. */
+  sizeBytes(): number {
+    const { words } = this.region;
+    const headWord = trailerWord(this.region, HEAD_AT);
+    const tailWord = trailerWord(this.region, TAIL_AT);
+    // The tail is read between two equal readings of the head: else a difference of two moments could be negative. A
+    // head that will not stand still is not waited for.
+    let size = 0;
+    for (let attempts = 0; attempts < 8; attempts++) {
+      const head = Atomics.load(words, headWord) & POSITION;
+      size = ((Atomics.load(words, tailWord) & POSITION) - head) | 0;
+      if ((Atomics.load(words, headWord) & POSITION) === head) break;
+    }
+    return Math.min(Math.max(size, 0), this.capacity);
+  }
+}
+
+/** The index in `words` of a field of the trailer. */
+export function trailerWord(region: Region, at: number): number {
+  return (region.capacity + at) >> 2;
+}
+
+/** @throws RingBufferError `out-of-range`, `message-too-long` */
+export function checkMessage(type: number, length: number, most: number): void {
+  if (type !== (type | 0) || type <= 0) throw new RingBufferError('out-of-range', `a type is 1 to 2^31 - 1: ${type}`);
+  if (length !== (length | 0) || length < 0) throw new RingBufferError('out-of-range', `a message of ${length} bytes`);
+  if (length > most) throw new RingBufferError('message-too-long', `${length} bytes where ${most} are the most`);
+}
+
+/** @throws RingBufferError `out-of-range` */
+export function checkSource(source: Uint8Array, offset: number, length: number): void {
+  if (offset !== (offset | 0) || offset < 0 || length < 0 || offset + length > source.length) {
+    throw new RingBufferError('out-of-range', `${length} bytes at ${offset} of ${source.length}`);
+  }
+}
