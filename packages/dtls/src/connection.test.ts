@@ -67,6 +67,18 @@ describe('a handshake between two of ours', () => {
     expect([server.sent[0][18], server.sent[1][18]]).toEqual([0, 1]);
   });
 
+  it('a server that asks for a cookie numbers its records as the hellos that it answers (RFC 6347 4.2.1)', () => {
+    const pair = createPair(1, {}, { requireCookie: true });
+    pair.server.connection.start(0);
+    pair.client.connection.start(0);
+    drain(pair.client, 0); // lost; its repetition is record 1
+    pair.client.connection.handleTimeout(100);
+    pair.now = 100;
+    pump(pair);
+    expect(pair.client.connection.state).toBe('connected');
+    expect([pair.server.sent[0][10], pair.server.sent[1][10]]).toEqual([1, 2]);
+  });
+
   it.each([256, 300, 548])('fits into an MTU of %i', (mtuBytes) => {
     const { client, server } = connectedPair(1, { mtuBytes }, { mtuBytes });
     expect(client.connection.state).toBe('connected');
@@ -184,6 +196,9 @@ describe('failures', () => {
     pair.client.connection.start(0);
     const alert = Uint8Array.of(21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40);
     deliver(pair.client, 0, alert);
+    pair.client.connection.handleTimeout(999);
+    expect(pair.client.connection.state).toBe('connecting');
+    pair.now = 999;
     pump(pair);
     pair.client.connection.handleTimeout(5000);
     expect(pair.client.connection.state).toBe('connected');
@@ -341,6 +356,31 @@ describe('repeated flights', () => {
     expect(flight.length).toBeGreaterThan(2);
     for (const datagram of flight.reverse()) deliver(pair.server, 0, datagram);
     expect(pair.server.connection.state).toBe('connected');
+  });
+
+  it('once only Finished is awaited nothing in the clear counts, not even a Finished', () => {
+    const pair = createPair();
+    pair.server.connection.start(0);
+    pair.client.connection.start(0);
+    for (const datagram of drain(pair.client, 0)) deliver(pair.server, 0, datagram);
+    for (const datagram of drain(pair.server, 0)) deliver(pair.client, 0, datagram);
+    // message_seq 5 is the server's Finished.
+    for (const type of [11, 20]) {
+      const body = [type, 0, 0, 12, 0, 5, 0, 0, 0, 0, 0, 12, ...Array(12).fill(7)];
+      const forged = Uint8Array.of(22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 40, 0, body.length, ...body);
+      expect(deliver(pair.client, 0, forged)).toBe(Verdict.unexpected);
+    }
+    pump(pair);
+    expect(pair.client.connection.state).toBe('connected');
+  });
+
+  it('what is handed in is not written to, though decryption is in place', () => {
+    const pair = lastFlightLost();
+    const flight = pair.server.sent[1].slice();
+    const before = flight.slice();
+    expect(deliver(pair.client, 0, flight)).toBe(Verdict.consumed);
+    expect(pair.client.connection.state).toBe('connected');
+    expect(flight).toEqual(before);
   });
 
   it('after three timeouts packets are small, in case it is their size that loses them (RFC 6347 4.1.1.1)', () => {
