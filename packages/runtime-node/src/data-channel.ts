@@ -37,7 +37,7 @@ const decoder = new TextDecoder();
 
 /**
  * A data channel, W3C `RTCDataChannel`, with promises for what one waits for: `opened`, `ready` (room to send), `drained`
- * (everything acknowledged), and `messages` to read with back-pressure.
+ * (nothing left in the queue), and `messages` to read with back-pressure.
  *
  * Events: `open`, `message` (`data` is a string or an ArrayBuffer), `bufferedamountlow`, `closing`, `close`.
  */
@@ -97,7 +97,7 @@ export class DataChannel extends EventTarget {
     return 'arraybuffer';
   }
 
-  /** Bytes queued and not yet acknowledged by the peer. */
+  /** Bytes queued and not yet given to the network. */
   get bufferedAmount(): number {
     return this.#owner.bufferedAmount(this.#handle);
   }
@@ -139,7 +139,7 @@ export class DataChannel extends EventTarget {
     return this.#waitFor(() => this.#owner.hasRoom(this.#handle), options);
   }
 
-  /** Resolves when the peer has acknowledged everything sent. Holds the process meanwhile. */
+  /** Resolves when everything queued has been given to the network once. Holds the process meanwhile. */
   drained(options?: WaitOptions): Promise<void> {
     return this.#waitFor(() => this.bufferedAmount === 0, options);
   }

@@ -36,7 +36,7 @@ export class Driver<E extends { readonly type: string }> {
   readonly #pool: SlotPool;
   #timer: NodeJS.Timeout | undefined;
   #timerAt: Instant = NEVER;
-  #drainPending = false;
+  #pendingDrain: NodeJS.Immediate | undefined;
   #draining = false;
   #closed = false;
 
@@ -75,9 +75,8 @@ export class Driver<E extends { readonly type: string }> {
 
   /** Drains soon: call after every command to the machine. */
   poke(): void {
-    if (this.#drainPending || this.#closed) return;
-    this.#drainPending = true;
-    setImmediate(this.#drainLater);
+    if (this.#pendingDrain !== undefined || this.#closed) return;
+    this.#pendingDrain = setImmediate(this.#drainLater);
   }
 
   /** Drains now, for what must leave before the sockets close. */
@@ -89,12 +88,12 @@ export class Driver<E extends { readonly type: string }> {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    clearImmediate(this.#pendingDrain);
     await Promise.all(this.#sockets.map((socket) => socket?.close()));
   }
 
   readonly #drainLater = (): void => {
-    this.#drainPending = false;
+    this.#pendingDrain = undefined;
     this.#drain(monotonicNow());
   };
 

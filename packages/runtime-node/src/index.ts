@@ -1,5 +1,6 @@
 export type { MultipathConfig, MultipathStats, PathStats, SessionFault } from '@hawser/multipath';
 export type { IceCandidateInit, SessionDescription, TransceiverOptions } from '@hawser/webrtc';
+export { PacketClass } from '@hawser/wire';
 export type { AddressConfig, PeerConnectionConfig } from './config.ts';
 export { ChannelMessageEvent, DataChannel, type MessageData } from './data-channel.ts';
 export { type DrivenMachine, Driver, type DriverHooks } from './driver.ts';

@@ -50,7 +50,11 @@ export const openUdpSocket: SocketFactory = (address, port, handlers) =>
     socket.bind({ address, port, exclusive: true }, () => {
       socket.off('error', reject);
       socket.on('error', (error: NodeJS.ErrnoException) => handlers.onError(error.code ?? error.message));
-      socket.on('message', (bytes, from) => handlers.onDatagram(bytes, from.address, from.port));
+      // A plain view: `slice` of a Buffer does not copy, and the layers above rely on it.
+      socket.on('message', (message, from) => {
+        const bytes = new Uint8Array(message.buffer, message.byteOffset, message.length);
+        handlers.onDatagram(bytes, from.address, from.port);
+      });
       socket.unref();
       enlargeBuffers(socket);
       resolve(new UdpSocket(socket));

@@ -11,7 +11,7 @@ export interface TransferReport {
 }
 
 /**
- * Sends 20 MB of pseudo-random bytes as fast as the channel takes them, and resolves when the last has been acknowledged.
+ * Sends 20 MB of pseudo-random bytes as fast as the channel takes them, and resolves when the last has left.
  *
  * @returns what was sent, and how long it took
  */
