@@ -207,6 +207,48 @@ describe('failures', () => {
   });
 });
 
+describe('an alert in the clear', () => {
+  const alert = (description: number) => Uint8Array.of(21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, description);
+
+  it('is refuted by progress, whether or not the handshake is soon complete', () => {
+    const { client, server } = createPair();
+    server.connection.start(0);
+    client.connection.start(0);
+    deliver(client, 0, alert(40));
+    for (const datagram of drain(client, 0)) deliver(server, 0, datagram);
+    for (const datagram of drain(server, 0)) deliver(client, 0, datagram);
+    client.connection.handleTimeout(1500);
+    expect(client.connection.state).toBe('connecting');
+    deliver(client, 1500, alert(40));
+    client.connection.handleTimeout(2499);
+    expect(client.connection.state).toBe('connecting');
+    client.connection.handleTimeout(2500);
+    expect(client.connection.state).toBe('failed');
+  });
+
+  it('that is close_notify ends the handshake, when nothing refutes it', () => {
+    const { client } = createPair();
+    client.connection.start(0);
+    deliver(client, 0, alert(0));
+    client.connection.handleTimeout(1000);
+    drain(client, 1000);
+    expect(client.events).toEqual([{ type: 'closed' }]);
+  });
+
+  it('that is a warning, or cut short, is nothing', () => {
+    const { client } = createPair();
+    client.connection.start(0);
+    const warning = alert(90);
+    warning[13] = 1;
+    expect(deliver(client, 0, warning)).toBe(Verdict.consumed);
+    const short = alert(40).slice(0, 14);
+    short[12] = 1;
+    expect(deliver(client, 0, short)).toBe(Verdict.malformed);
+    client.connection.handleTimeout(1000);
+    expect(client.connection.state).toBe('connecting');
+  });
+});
+
 describe('application data', () => {
   it('is sealed and opened in place, both ways', () => {
     const { client, server } = connectedPair();
