@@ -2,8 +2,6 @@
 export type ConnectionErrorCode =
   /** The call means nothing in this state (W3C InvalidStateError). */
   | 'invalid-state'
-  /** An argument is out of its range (W3C TypeError, SyntaxError). */
-  | 'bad-argument'
   /** The message is longer than the peer accepts, `maxMessageSize` (W3C TypeError). */
   | 'message-too-long'
   /** The send queue is full: wait for `ready()` (W3C OperationError). */
@@ -11,11 +9,7 @@ export type ConnectionErrorCode =
   /** The connection or channel closed while the call waited. */
   | 'closed'
   /** The connection could not be made, or was lost; `cause` says which layer found it. */
-  | 'connection-failed'
-  /** No address of this machine could be bound. */
-  | 'no-addresses'
-  /** A description or candidate was refused; `cause` has line and reason. */
-  | 'bad-description';
+  | 'connection-failed';
 
 /** What `@hawser/node` throws and rejects with, aborts (the signal's reason) apart. Compare `code`. */
 export class ConnectionError extends Error {
