@@ -139,6 +139,13 @@ describe('a client and what follows', () => {
     expect(failure).toBeUndefined();
     expect(role.waitsFor).toBe('finished');
     expect(context.records.hasReadKeys).toBe(true);
+    const secret = context.masterSecret;
+    expect(secret?.some((byte) => byte !== 0)).toBe(true);
+    context.wipe();
+    expect(context.records.hasReadKeys).toBe(false);
+    expect(context.masterSecret).toBeUndefined();
+    expect(secret?.every((byte) => byte === 0)).toBe(true);
+    expect(context.transcript.bytes().length).toBe(0);
   });
 
   it.each<[string, string, [number, Uint8Array][]]>([

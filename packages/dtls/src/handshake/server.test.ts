@@ -139,6 +139,35 @@ describe('a server and a ClientHello', () => {
   });
 });
 
+describe('a server that asks for cookies', () => {
+  /** The cookie of the HelloVerifyRequest that waits to be sent. */
+  function cookieFrom({ context }: ReturnType<typeof roleOf>): Uint8Array {
+    const out = new Uint8Array(300);
+    const length = context.flight.write(context.records, out, 0, out.length);
+    expect([out[13], length]).toEqual([HandshakeType.helloVerifyRequest, 13 + 12 + 3 + 32]);
+    return out.slice(28, length);
+  }
+
+  it('goes on with its own cookie, for the hello that it was given for, and no other', () => {
+    const server = roleOf('server', { requireCookie: true });
+    const ask = (hello: ClientHello, seq: number) =>
+      server.role.handleMessage(HandshakeType.clientHello, seq, writeClientHello(hello), seq);
+    ask(GOOD, 0);
+    const cookie = cookieFrom(server);
+    expect(server.role.waitsFor).toBe('client-hello');
+    for (const wrong of [new Uint8Array(32), cookie.slice(0, 31), Uint8Array.of(...cookie, 0)]) {
+      ask({ ...GOOD, cookie: wrong }, 1);
+      expect(cookieFrom(server)).toEqual(cookie);
+    }
+    ask({ ...GOOD, random: new Uint8Array(32), cookie }, 1);
+    expect(cookieFrom(server)).not.toEqual(cookie);
+    expect(server.context.keyShare).toBeUndefined();
+    expect(server.context.transcript.bytes().length).toBe(0);
+    ask({ ...GOOD, cookie }, 1);
+    expect(server.role.waitsFor).toBe('certificate');
+  });
+});
+
 describe('a server and what follows', () => {
   function afterHello() {
     const { context, role } = answerTo(GOOD);
