@@ -65,7 +65,9 @@ export class SourceDescriptionReader {
         if (this.#at > this.#end) return this.#fail();
         continue;
       }
-      if (this.#end - this.#at < 2 + bytes[this.#at + 1]) return this.#fail();
+      // The length octet first: it may be the one that is missing.
+      const left = this.#end - this.#at;
+      if (left < 2 || left < 2 + bytes[this.#at + 1]) return this.#fail();
       this.itemType = bytes[this.#at];
       this.textLength = bytes[this.#at + 1];
       this.textOffset = this.#at + 2;
