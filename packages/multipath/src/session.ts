@@ -271,8 +271,9 @@ export class MultipathSession implements Machine<SessionEvent> {
     const snapshot = createPathSnapshot();
     const paths = [];
     for (const path of this.#context.paths.paths) {
-      if (this.#context.paths.snapshot(path, snapshot))
-        paths.push(pathStats(snapshot, this.#context.paths.weightOf(path)));
+      if (this.#context.paths.snapshot(path, snapshot)) {
+        paths.push(pathStats(snapshot, this.#context.paths.weightOf(path), this.#context.sctp?.pathStats(path)));
+      }
     }
     return {
       iceState: this.#context.ice.state,
@@ -280,6 +281,7 @@ export class MultipathSession implements Machine<SessionEvent> {
       nominationsPrevented: this.#context.ice.nominationsPrevented,
       paths,
       counters: { ...this.#context.counters },
+      sctp: this.#context.sctp?.stats(),
     };
   }
 

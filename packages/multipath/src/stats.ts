@@ -1,4 +1,5 @@
 import type { IceState, PathSnapshot } from '@hawser/ice-multipath';
+import type { SctpPathStats, SctpStats } from '@hawser/sctp-dc';
 import type { PathId, PathState } from '@hawser/wire';
 import type { SessionCounters } from './counters.ts';
 
@@ -33,6 +34,8 @@ export interface PathStats {
   readonly nominated: boolean;
   /** Nominations received that closed nothing, and own ones withheld. */
   readonly nominationsPrevented: number;
+  /** What the data channels' association knows of the path; undefined where it does not use it. */
+  readonly sctp: SctpPathStats | undefined;
 }
 
 /** Everything a session knows about its paths now. A copy: the caller's to keep. */
@@ -42,10 +45,12 @@ export interface MultipathStats {
   readonly nominationsPrevented: number;
   readonly paths: readonly PathStats[];
   readonly counters: Readonly<SessionCounters>;
+  /** Totals of the data channels' association. */
+  readonly sctp: SctpStats | undefined;
 }
 
 /** The report of one path from the agent's snapshot. */
-export function pathStats(snapshot: PathSnapshot, weight: number): PathStats {
+export function pathStats(snapshot: PathSnapshot, weight: number, sctp: SctpPathStats | undefined): PathStats {
   return {
     id: snapshot.id,
     local: endpoint(snapshot.localAddress, snapshot.localPort),
@@ -66,6 +71,7 @@ export function pathStats(snapshot: PathSnapshot, weight: number): PathStats {
     checksReceived: snapshot.checksReceived,
     nominated: snapshot.nominated,
     nominationsPrevented: snapshot.nominationsPrevented,
+    sctp,
   };
 }
 
