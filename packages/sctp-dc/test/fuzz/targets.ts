@@ -1,0 +1,65 @@
+import type { FuzzTarget } from '@hawser/bench';
+import { createSlot, resetSlot, type Verdict, verdictName } from '@hawser/wire';
+import { sealChecksum } from '../../src/packet/header.ts';
+import { type AssociationPair, connected, readAll, sendText } from '../support/associations.ts';
+import { fromHex, packetsOf, tagOf } from '../support/bytes.ts';
+import { vectorPackets } from '../support/vector-packets.ts';
+
+const slot = createSlot(1500);
+const MOST_TRANSMITS = 10_000;
+
+/** Packets of a conversation: opening, messages, acknowledgements. */
+function conversation(): Uint8Array[] {
+  const pair = connected();
+  const channel = pair.a.act((m, now) => m.openChannel(now, { label: 'fuzz' }));
+  for (const text of ['one', 'two'.repeat(500)]) sendText(pair.a.machine, pair.clock.now, channel, text);
+  return packetsOf(pair.a.machine, pair.clock.now).map(({ bytes }) => bytes);
+}
+
+/** An association that has connected, and the tag that its peer's packets carry. */
+function underFire(): { readonly pair: AssociationPair; readonly tag: number } {
+  const pair = connected();
+  sendText(
+    pair.b.machine,
+    pair.clock.now,
+    pair.b.act((m, now) => m.openChannel(now, { label: 'tag' })),
+    'x',
+  );
+  return { pair, tag: tagOf(packetsOf(pair.b.machine, pair.clock.now)[0].bytes) };
+}
+
+let fire = underFire();
+let now = fire.pair.clock.now;
+
+/** Gives the bytes their right tag and checksum: what a hostile peer that has passed DTLS can do. */
+function authentic(bytes: Uint8Array): Uint8Array {
+  if (bytes.length < 12) return bytes;
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(4, fire.tag);
+  sealChecksum(bytes, 0, bytes.length);
+  return bytes;
+}
+
+function give(bytes: Uint8Array): string {
+  const machine = fire.pair.a.machine;
+  const verdict = machine.handleDatagram(++now, 0, bytes, 0, bytes.length) as Verdict;
+  let transmits = 0;
+  for (; machine.pollTransmit(now, slot); resetSlot(slot)) {
+    if (++transmits > MOST_TRANSMITS) throw new Error('transmits never end');
+  }
+  while (machine.pollEvent() !== undefined);
+  readAll(machine);
+  const over = machine.state !== 'established';
+  if (over) {
+    fire = underFire();
+    now = fire.pair.clock.now;
+  }
+  return over ? `${verdictName(verdict)}, ended` : verdictName(verdict);
+}
+
+const seeds = [...conversation(), ...vectorPackets.map(fromHex)];
+
+/** What `npm run fuzz -- <name>` can ask for. */
+export const fuzzTargets: FuzzTarget[] = [
+  { name: 'sctp', run: give, seeds },
+  { name: 'sctp-peer', run: (bytes) => give(authentic(bytes)), seeds },
+];
