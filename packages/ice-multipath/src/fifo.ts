@@ -1,34 +1,37 @@
-/** A queue that does not move its elements at every `shift`. */
+/** A queue in a ring that grows: neither moves its elements at a `shift` nor allocates for each of them. */
 export class Fifo<T> {
-  #items: T[] = [];
+  #ring: (T | undefined)[] = new Array<T | undefined>(SMALLEST).fill(undefined);
   #head = 0;
+  #size = 0;
 
   get size(): number {
-    return this.#items.length - this.#head;
+    return this.#size;
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    const ring = this.#ring;
+    if (this.#size === ring.length) this.#grow();
+    this.#ring[(this.#head + this.#size) & (this.#ring.length - 1)] = item;
+    this.#size++;
   }
 
   shift(): T | undefined {
-    if (this.#head === this.#items.length) return undefined;
-    const item = this.#items[this.#head];
-    this.#head++;
-    if (this.#head === this.#items.length) {
-      this.#items.length = 0;
-      this.#head = 0;
-    } else if (this.#head >= COMPACT_AT) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
+    if (this.#size === 0) return undefined;
+    const item = this.#ring[this.#head];
+    this.#ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
+    this.#size--;
     return item;
   }
 
-  clear(): void {
-    this.#items.length = 0;
+  #grow(): void {
+    const { length } = this.#ring;
+    const grown = new Array<T | undefined>(2 * length).fill(undefined);
+    for (let i = 0; i < this.#size; i++) grown[i] = this.#ring[(this.#head + i) & (length - 1)];
+    this.#ring = grown;
     this.#head = 0;
   }
 }
 
-const COMPACT_AT = 1_024;
+/** A power of two, as every size that follows. */
+const SMALLEST = 16;

@@ -140,6 +140,21 @@ describe('an answer to our check', () => {
     expect(bench.pass(1_000).filter((one) => one.cls === 0)).toEqual([]);
   });
 
+  it('on another path does not let the lost one be tried again: same credentials, same 5-tuple', () => {
+    const { bench, check } = checking();
+    bench.answer(check);
+    bench.check({}, bench.flow('192.0.2.2', 7_000));
+    // The second address is answered all the time, the first never again.
+    for (let ms = 0; ms < 31_000; ms += 10) {
+      for (const sent of bench.pass(10)) if (sent.cls === 0 && sent.flow !== check.flow) bench.answer(sent);
+    }
+    expect(bench.agent.state).toBe('connected');
+    expect(bench.agent.pathState(0)).toBe('failed');
+    expect(bench.check()).toBe(Verdict.consumed);
+    const sent = bench.pass(2_000).filter((one) => one.flow === check.flow);
+    expect(sent.map((one) => one.cls)).toEqual([2]);
+  });
+
   it('may come late, to a check that a triggered one has replaced (7.3.1.4)', () => {
     const { bench, check } = checking();
     bench.check();

@@ -119,6 +119,8 @@ describe('when everything goes silent', () => {
     world.a.links[0].restore();
     world.run(2_000);
     expect(world.a.agent.state).toBe('connected');
+    expect(eventsOf(world.a, 'path').map((one) => one.event.state)).toEqual(['standby', 'active']);
+    expect(world.a.agent.counters.suspicions).toBe(0);
   });
 });
 
