@@ -43,6 +43,6 @@ export interface DtlsCrypto {
   generateSigningKey(secure: SecureRandom): SigningKey;
   /** Whether `signature` (DER) is `publicKey`'s over SHA-256 of `message`. Never throws, whatever the bytes. */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
-  /** @param key 16 bytes */
+  /** @param key 16 bytes, overwritten after the call: copy what you keep */
   createAead(key: Uint8Array): Aead;
 }

@@ -110,6 +110,7 @@ export class HandshakeContext {
     const keys = keyBlock(crypto, this.masterSecret, this.clientRandom, this.serverRandom);
     const client = new RecordProtection(crypto, keys.clientWriteKey, keys.clientWriteSalt);
     const server = new RecordProtection(crypto, keys.serverWriteKey, keys.serverWriteSalt);
+    for (const bytes of Object.values(keys) as Uint8Array[]) bytes.fill(0);
     if (role === 'client') this.records.install(client, server);
     else this.records.install(server, client);
     return undefined;
