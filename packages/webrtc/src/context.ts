@@ -91,6 +91,8 @@ export class Context {
   readonly localCandidates: IceCandidate[] = [];
   localCandidatesTold = 0;
   isLocalEnd = false;
+  /** The session ended by itself: the peer closed it, or it failed. Nothing can be sent any more. */
+  isTransportOver = false;
   /** What the transport was started with; undefined before the first answer. */
   remote: RemoteParameters | undefined;
 

@@ -276,14 +276,16 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
     return this.#media.poll(out);
   }
 
-  /** Adds a socket. */
+  /** Adds a socket. Nothing happens when the transport has ended, which the peer may cause at any time. */
   addBase(now: Instant, base: BaseOptions): void {
+    if (this.#isOver) return;
     const at = this.#context.clock.advance(now);
     this.#context.session.addBase(at, base);
     collectSessionEvents(this.#context, at);
   }
 
   removeBase(now: Instant, base: BaseId): void {
+    if (this.#isOver) return;
     const at = this.#context.clock.advance(now);
     this.#context.session.removeBase(at, base);
     collectSessionEvents(this.#context, at);
@@ -291,12 +293,14 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
 
   /** The socket asked for by a `need-base` event cannot be had. */
   baseFailed(now: Instant, id: number, reason: string): void {
+    if (this.#isOver) return;
     const at = this.#context.clock.advance(now);
     this.#context.session.baseFailed(at, id, reason);
     collectSessionEvents(this.#context, at);
   }
 
   endOfLocalCandidates(now: Instant): void {
+    if (this.#isOver) return;
     const at = this.#context.clock.advance(now);
     this.#context.session.endOfLocalCandidates(at);
     collectSessionEvents(this.#context, at);
@@ -363,6 +367,10 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
     context.session.close(at);
     updateConnectionState(context, at);
     collectSessionEvents(context, at);
+  }
+
+  get #isOver(): boolean {
+    return this.#context.isClosed || this.#context.isTransportOver;
   }
 }
 

@@ -76,7 +76,8 @@ function takeSessionEvent(context: Context, now: Instant, event: SessionEvent): 
       context.events.push({ type: 'error', error: event.error });
       return;
     case 'closed':
-      context.dtlsState = 'closed';
+      context.isTransportOver = true;
+      if (context.dtlsState !== 'failed') context.dtlsState = 'closed';
       updateConnectionState(context, now);
       closeChannels(context);
       context.events.push({ type: 'closed', reason: event.reason });

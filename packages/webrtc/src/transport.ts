@@ -44,14 +44,20 @@ export function planTransport(
   if (stray >= 0) return unsupported(`section ${stray} is accepted outside the bundle: one transport only`);
   const description = remoteTransport(remote, index);
   const { iceUfrag, icePwd, fingerprints } = description;
-  if (iceUfrag === undefined || icePwd === undefined || fingerprints.length === 0) {
-    return new WebrtcError('invalid-access', 'the transport section has no ICE credentials or no fingerprint', {
+  if (iceUfrag === undefined || icePwd === undefined) {
+    return new WebrtcError('invalid-access', 'the section of the transport has no ICE credentials', {
       reason: 'no-ice-credentials',
     });
   }
+  const unusable = checkFingerprints(description);
+  if (unusable !== undefined) return unusable;
   const role = dtlsRole(transportOf(local, local.media[index]).setup, description.setup ?? 'active');
   if (role === undefined) {
     return new WebrtcError('invalid-access', 'the setup attributes do not fit', { reason: 'bad-setup' });
+  }
+  const data = sctpParameters(remote, answer);
+  if (data.sctp?.remotePort === 0) {
+    return new WebrtcError('invalid-access', 'SCTP port 0', { reason: 'bad-sctp-port' });
   }
   const known = context.remote;
   if (known !== undefined) {
@@ -66,7 +72,7 @@ export function planTransport(
       hawser: remote.hawser !== undefined,
       fingerprints: fingerprints.map((fingerprint) => ({ ...fingerprint })),
       dtlsRole: role,
-      ...sctpParameters(remote, answer),
+      ...data,
       transportCcExtensionId: transportCcId(local, remote, answer),
     },
     description,
@@ -74,9 +80,19 @@ export function planTransport(
   };
 }
 
+/** RFC 8122 5: a certificate is checked by a hash that both know; SHA-1 and MD5 are not among ours. */
+export function checkFingerprints(description: TransportDescription): WebrtcError | undefined {
+  if (description.fingerprints.some(({ algorithm }) => HASHES.has(algorithm))) return undefined;
+  return new WebrtcError('not-supported', 'no fingerprint by SHA-256, SHA-384 or SHA-512', {
+    reason: 'no-fingerprint',
+  });
+}
+
 /** Tells the session, and gives it the peer's candidates. */
 export function startTransport(context: Context, now: Instant, plan: TransportPlan): void {
   const { session } = context;
+  // Descriptions may still be exchanged when the transport has ended; there is nothing left to start.
+  if (context.isTransportOver) return;
   if (context.remote === undefined) {
     session.setRole(now, plan.isOfferer || plan.remote.lite === true ? 'controlling' : 'controlled');
   }
@@ -135,3 +151,5 @@ function sameFingerprints(known: RemoteParameters, description: TransportDescrip
 function unsupported(what: string): WebrtcError {
   return new WebrtcError('not-supported', `${what} is not supported`);
 }
+
+const HASHES: ReadonlySet<string> = new Set(['sha-256', 'sha-384', 'sha-512']);

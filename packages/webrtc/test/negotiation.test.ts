@@ -441,3 +441,25 @@ describe('directions in the texts', () => {
     expect(eventsOf(a, 'track')).toHaveLength(1);
   });
 });
+
+describe('when the session ends by itself', () => {
+  it('descriptions and sockets do no harm, and channels say that they cannot open', () => {
+    const a = makePeer(1);
+    const b = makePeer(2);
+    a.machine.addTransceiver(0, 'audio');
+    negotiate(a, b);
+    b.session.events.push({ type: 'closed', reason: 'closed by the peer' });
+    b.machine.handleTimeout(0);
+    expect(b.machine.connectionState).toBe('closed');
+    const started = b.session.remotes.length;
+    a.machine.transceivers[0].direction = 'inactive';
+    negotiate(a, b);
+    b.machine.addBase(0, { base: 3, address: '192.0.2.9', port: 1 });
+    b.machine.endOfLocalCandidates(0);
+    const channel = b.machine.createDataChannel(0, { label: 'too late' });
+    expect(b.session.remotes).toHaveLength(started);
+    expect(candidatesOf(b)).toHaveLength(0);
+    expect(channel.state).toBe('closed');
+    expect(eventsOf(b, 'error')).toHaveLength(1);
+  });
+});

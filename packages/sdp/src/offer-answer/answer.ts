@@ -164,9 +164,10 @@ function transportFor(offer: Description, offered: MediaSection): ReturnType<typ
   return tagged ?? own;
 }
 
+/** Data channels in either form, at a port that SCTP can have. */
 function isDataChannel(offered: MediaSection): boolean {
-  if (offered.protocol !== 'DTLS/SCTP') return offered.formats.includes(DATA_CHANNEL);
-  return offered.sctpmaps.some((sctpmap) => sctpmap.protocol === DATA_CHANNEL);
+  if (offered.protocol !== 'DTLS/SCTP') return offered.formats.includes(DATA_CHANNEL) && offered.sctpPort !== 0;
+  return offered.sctpmaps.some((sctpmap) => sctpmap.protocol === DATA_CHANNEL && sctpmap.port !== 0);
 }
 
 function isAccepted(answer: Description, rejected: readonly (RejectReason | undefined)[], mid: string): boolean {

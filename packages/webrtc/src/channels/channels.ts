@@ -9,7 +9,7 @@ export function createChannel(context: Context, now: Instant, options: ChannelOp
   checkOptions(options);
   const channel = new DataChannel(options, false);
   context.isDataWanted = true;
-  if (context.remote?.sctp === undefined) context.waitingChannels.push(channel);
+  if (context.remote?.sctp === undefined && !context.isTransportOver) context.waitingChannels.push(channel);
   else openChannel(context, now, channel);
   return channel;
 }

@@ -9,7 +9,7 @@ import {
   nextSignalingState,
   type SignalingState,
 } from '../signaling-state.ts';
-import { planTransport } from '../transport.ts';
+import { checkFingerprints, planTransport } from '../transport.ts';
 import { applyAnswer } from './apply-answer.ts';
 import { applyLocalOffer, applyRemoteOffer } from './apply-offer.ts';
 import { createAnswer } from './create-answer.ts';
@@ -120,7 +120,9 @@ export class Negotiator {
     const problem = verifyOffer(offer, currentLocal?.model);
     if (problem !== undefined) return misfit('the offer', problem);
     const transport = bundleTransport(offer);
-    if (remote === undefined || transport === undefined) return undefined;
+    if (transport === undefined || transport.fingerprints.length === 0) return undefined;
+    const unusable = checkFingerprints(transport);
+    if (unusable !== undefined || remote === undefined) return unusable;
     const isSame = transport.iceUfrag === remote.ufrag && transport.icePwd === remote.pwd;
     return isSame ? undefined : new WebrtcError('not-supported', 'ICE restart is not supported');
   }

@@ -64,7 +64,7 @@ function transportIndex(context: Context, applied: Applied): number {
 }
 
 function isRunning(context: Context, iceUfrag: string | undefined): boolean {
-  return context.remote !== undefined && context.remote.ufrag === iceUfrag;
+  return !context.isTransportOver && context.remote !== undefined && context.remote.ufrag === iceUfrag;
 }
 
 /** The section that the candidate names, or what is wrong with the name. */

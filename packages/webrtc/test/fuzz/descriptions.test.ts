@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { deterministicCrypto, generateCertificate } from '@hawser/dtls';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SessionDescription } from '../../src/index.ts';
-import { makePeer, negotiate, type Peer, setRemote } from '../support/peers.ts';
+import { PeerConnectionMachine, type SessionDescription, WebrtcError } from '../../src/index.ts';
+import { countingEnv, makePeer, negotiate, type Peer, setRemote } from '../support/peers.ts';
 
 const folder = new URL('../vectors/captures/', import.meta.url);
 const offers = readdirSync(folder)
@@ -94,6 +95,55 @@ describe('damaged descriptions', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('on a real session', () => {
+  const certificate = generateCertificate({ unixMs: 1.8e12, secure: countingEnv(9).secure }, deterministicCrypto);
+  const make = (seed: number) =>
+    new PeerConnectionMachine({ certificate, crypto: { dtls: deterministicCrypto } }, countingEnv(seed));
+
+  it('damaged offers and answers throw nothing that the peer could cause', () => {
+    fc.assert(
+      fc.property(damage, fc.boolean(), (how, isAnswer) => {
+        const a = make(1);
+        const b = make(2);
+        a.addTransceiver(0, 'audio');
+        a.createDataChannel(0, { label: 'd' });
+        a.setLocalDescription(0);
+        const offer = (a.localDescription as SessionDescription).sdp;
+        const error = b.setRemoteDescription(0, {
+          type: 'offer',
+          sdp: isAnswer ? offer : damaged(offer, how as never),
+        });
+        if (error !== undefined) return;
+        try {
+          b.setLocalDescription(0);
+        } catch (thrown) {
+          expect(thrown).toBeInstanceOf(WebrtcError);
+          return;
+        }
+        const answer = (b.localDescription as SessionDescription).sdp;
+        a.setRemoteDescription(0, { type: 'answer', sdp: isAnswer ? damaged(answer, how as never) : answer });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each([
+    [/a=sctp-port:5000/g, 'a=sctp-port:0', 'invalid-access'],
+    [/a=fingerprint:.*/g, `a=fingerprint:sha-1 ${Array(20).fill('AB').join(':')}`, 'not-supported'],
+    [/a=fingerprint:.*/g, 'a=fingerprint:sha-999 AB:CD', 'not-supported'],
+  ])('an answer with %s changed to %s is refused', (from, to, code) => {
+    const a = make(1);
+    const b = make(2);
+    a.createDataChannel(0, { label: 'd' });
+    a.setLocalDescription(0);
+    expect(b.setRemoteDescription(0, a.localDescription as SessionDescription)).toBeUndefined();
+    b.setLocalDescription(0);
+    const answer = (b.localDescription as SessionDescription).sdp;
+    expect(a.setRemoteDescription(0, { type: 'answer', sdp: answer.replace(from, to) })?.code).toBe(code);
+    expect(a.setRemoteDescription(0, { type: 'answer', sdp: answer })).toBeUndefined();
   });
 });
 
