@@ -336,12 +336,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
       this.#retransmission.takeBack(path);
       path.restartWindow();
     }
-    const { outstanding } = this.#tx;
-    while (outstanding.count > 0) {
-      const bytes = outstanding.length(outstanding.base);
-      outstanding.release();
-      this.#tx.release(bytes);
-    }
+    this.#tx.dropOutstanding();
     this.#ctx.warn('restarted', '');
   }
 
@@ -366,6 +361,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
       this.#heartbeat.stop(path);
     }
     this.#channels.handleEnd();
+    this.#tx.dropOutstanding();
   }
 
   #known(id: ChannelId) {

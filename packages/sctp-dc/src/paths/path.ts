@@ -29,6 +29,8 @@ export class SctpPath {
   recoveryEnd = -1;
   /** The first packet of a fast retransmission may leave whatever the window says. */
   fastRetransmit = false;
+  /** After a timeout one packet at a time, until one is acknowledged (RFC 9260 7.2.1). */
+  onePacketOnly = false;
   /** The chunk whose acknowledgement gives the next RTT sample: one per round trip (RFC 9260 6.3.1 C4). */
   rttProbe = NO_CHUNK;
 
@@ -74,6 +76,7 @@ export class SctpPath {
    * the first packet of a fast retransmission (7.2.4).
    */
   creditBytes(): number {
+    if (this.onePacketOnly && this.head !== NO_CHUNK) return 0;
     const credit = this.window.windowBytes - this.inFlightBytes;
     if (credit > 0 || this.fastRetransmit) return Math.max(credit, this.#settings.mtuBytes);
     return 0;
@@ -84,6 +87,7 @@ export class SctpPath {
     this.window = this.#settings.windowController(this.id, this.#largestChunk());
     this.recoveryEnd = -1;
     this.fastRetransmit = false;
+    this.onePacketOnly = false;
   }
 
   /** PMDCS of RFC 9260 7.2: the largest DATA chunk of a packet. */

@@ -52,6 +52,7 @@ export class Retransmission {
     }
     path.rto.backOff();
     this.takeBack(path);
+    path.onePacketOnly = !probing;
     // RFC 9260 8.3: whether the path still answers is asked at once, while data goes elsewhere.
     if (!probing && tx.paths.all.length > 1) path.heartbeatAt = now;
   }

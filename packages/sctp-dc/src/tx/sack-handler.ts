@@ -118,7 +118,7 @@ export class SackHandler {
     if (path !== undefined) {
       if (state === ChunkState.inFlight) this.#credit(now, chunk, path);
       // Judged lost and yet there: the path was slow, not dead.
-      else path.consecutiveTimeouts = 0;
+      else this.#answers(path);
       this.#report(now, chunk, path);
     }
     outstanding.acknowledge(chunk, path);
@@ -171,13 +171,19 @@ export class SackHandler {
     }
   }
 
+  /** RFC 9260 8.1, 8.2: counters of errors begin anew. */
+  #answers(path: SctpPath): void {
+    path.consecutiveTimeouts = 0;
+    path.onePacketOnly = false;
+    this.#tx.errorCount = 0;
+  }
+
   /** Timers, counters and the window of a path, after what the SACK acknowledged (RFC 9260 6.3.2, 7.2, 8.1, 8.2). */
   #settle(now: Instant, path: SctpPath): void {
     const { outstanding } = this.#tx;
     const acked = path.inFlightBefore - path.inFlightBytes;
     if (acked <= 0) return;
-    path.consecutiveTimeouts = 0;
-    this.#tx.errorCount = 0;
+    this.#answers(path);
     if (path.head === NO_CHUNK) path.t3At = NEVER;
     else if (path.headAcked) path.t3At = now + path.rto.rtoMs;
     if (path.recoveryEnd >= 0 && (path.head === NO_CHUNK || outstanding.sequence(path.head) > path.recoveryEnd)) {

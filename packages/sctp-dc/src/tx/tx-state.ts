@@ -58,6 +58,16 @@ export class TxState {
     this.released();
   }
 
+  /** The association is over, or begins anew: what was sent is nobody's any more. */
+  dropOutstanding(): void {
+    const { outstanding } = this;
+    while (outstanding.count > 0) {
+      const bytes = outstanding.length(outstanding.base);
+      outstanding.release();
+      this.release(bytes);
+    }
+  }
+
   /** Takes a chunk back for another transmission (RFC 9260 6.2.1 C: its bytes return to the peer's window). */
   lose(chunk: number, path: SctpPath): void {
     this.peerWindowBytes += this.outstanding.length(chunk);

@@ -18,11 +18,17 @@ const initialTsn = fc.oneof(
 describe('TsnTracker', () => {
   it('knows what a set of numbers knows, wherever TSNs start', () => {
     const step = fc.oneof(
-      fc.record({ kind: fc.constant('add' as const), offset: fc.integer({ min: -20, max: 60 }) }),
-      fc.record({ kind: fc.constant('skip' as const), offset: fc.integer({ min: -5, max: 10 }) }),
+      {
+        weight: 8,
+        arbitrary: fc.record({ kind: fc.constant('add' as const), offset: fc.integer({ min: -3, max: 14 }) }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({ kind: fc.constant('skip' as const), offset: fc.integer({ min: -3, max: 3 }) }),
+      },
     );
     fc.assert(
-      fc.property(initialTsn, fc.array(step, { maxLength: 120 }), (start, steps) => {
+      fc.property(initialTsn, fc.array(step, { maxLength: 120, size: 'max' }), (start, steps) => {
         const tracker = new TsnTracker();
         tracker.restart(start);
         // Model: numbers count from 1.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMessage, type SctpError, SendStatus } from '../../src/index.ts';
-import { connected, makePair, readAll, sendText, text } from '../support/associations.ts';
+import { connected, makePair, readAll, sendText, tellPath, text } from '../support/associations.ts';
 
 function texts(machine: Parameters<typeof readAll>[0]): string[] {
   return readAll(machine).map((m) => text(m.bytes));
@@ -265,6 +265,23 @@ describe('partial reliability', () => {
     pair.a.act((m, now) => sendText(m, now, channel, 'alive'));
     pair.runFor(200);
     expect(texts(pair.b.machine)).toEqual(['alive']);
+  });
+
+  it('gives up a message whose every sent fragment arrived, so that the peer forgets those', () => {
+    const pair = connected();
+    const channel = pair.a.act((m, now) => m.openChannel(now, { label: 'x', maxPacketLifeTimeMs: 200 }));
+    pair.runFor(100);
+    pair.a.act((m, now) => m.send(now, channel, new Uint8Array(50_000), 0, 50_000, true));
+    // The path finishes what it has and takes nothing new: part of the message arrives and the rest is never sent.
+    tellPath(pair, 0, 'standby');
+    pair.runFor(500);
+    expect(pair.b.machine.stats().receiveBufferedBytes).toBeGreaterThan(2000);
+    tellPath(pair, 0, 'active');
+    pair.a.act((m, now) => sendText(m, now, channel, 'next'));
+    pair.runFor(500);
+    expect(texts(pair.b.machine)).toEqual(['next']);
+    expect(pair.b.machine.stats().receiveBufferedBytes).toBe(0);
+    expect(pair.a.machine.state).toBe('established');
   });
 
   it('gives up long messages as a whole and keeps neighbours whole', () => {

@@ -68,6 +68,7 @@ describe('abort', () => {
       detail: 'user-initiated abort: enough',
     });
     expect(pair.a.machine.pollTimeout()).toBe(Number.POSITIVE_INFINITY);
+    expect(pair.a.machine.stats().sendBufferedBytes).toBe(0);
   });
 });
 
