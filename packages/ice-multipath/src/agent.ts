@@ -1,13 +1,11 @@
-import { StunClass, StunMethod, StunReader, shortTermKey } from '@hawser/stun';
+import { StunClass, StunMethod, StunReader } from '@hawser/stun';
 import {
   type BaseId,
-  canonicalAddress,
   type Env,
   type FlowId,
   type Instant,
   type Machine,
   NEVER,
-  NO_PATH,
   type PathId,
   type PathState,
   type Slot,
@@ -15,21 +13,21 @@ import {
   verdictName,
 } from '@hawser/wire';
 import { Answers } from './answers.ts';
-import { type IceCandidate, type RemoteCandidateStatus, usableAddress } from './candidate.ts';
+import type { IceCandidate, RemoteCandidateStatus } from './candidate.ts';
 import type { BaseOptions, IceConfig, RemoteParameters } from './config.ts';
 import { IceContext, TIMER } from './context.ts';
 import type { IceCounters } from './counters.ts';
-import { isIceChars } from './credentials.ts';
 import { IceError } from './errors.ts';
 import type { IceEvent, IceRole, IceState } from './events.ts';
 import { Liveness } from './liveness/liveness.ts';
-import { LocalBase } from './local-base.ts';
+import { LocalSide } from './local-side.ts';
 import { Nominator } from './nomination/nominator.ts';
 import { Outbox } from './outbox.ts';
 import type { CandidatePair } from './pair.ts';
-import { addRemote, dropPair, findRemote, makePair } from './pairing.ts';
+import { dropPair } from './pairing.ts';
 import { createPathSnapshot, type PathSnapshot } from './path-snapshot.ts';
 import { Paths } from './paths.ts';
+import { RemoteSide } from './remote-side.ts';
 import { Requests } from './requests.ts';
 import { Responses } from './responses.ts';
 import { Scheduler } from './scheduler.ts';
@@ -60,9 +58,8 @@ export class IceAgent implements Machine<IceEvent> {
   readonly #responses: Responses;
   readonly #steering: Steering;
   readonly #scheduler: Scheduler;
-  readonly #foundations = new Map<string, string>();
-  #localPreference = 65_535;
-  #localEnded = false;
+  readonly #local: LocalSide;
+  readonly #remote: RemoteSide;
 
   constructor(config: IceConfig, env: Env) {
     const context = new IceContext(config, env);
@@ -79,6 +76,8 @@ export class IceAgent implements Machine<IceEvent> {
     this.#requests = new Requests(context, this.#answers, this.#nominator);
     this.#responses = new Responses(context, this.#paths, this.#liveness, this.#nominator);
     this.#steering = new Steering(context, this.#outbox, this.#paths, this.#nominator);
+    this.#local = new LocalSide(context, this.#answers, this.#paths, this.#steering);
+    this.#remote = new RemoteSide(context, this.#answers);
     this.#scheduler = new Scheduler(context, {
       answers: this.#answers,
       outbox: this.#outbox,
@@ -134,26 +133,7 @@ export class IceAgent implements Machine<IceEvent> {
    */
   addBase(now: Instant, options: BaseOptions): void {
     now = this.#begin(now);
-    const context = this.#context;
-    const address = canonicalAddress(options.address);
-    if (address === undefined) throw new IceError('bad-base', `not an address: ${options.address}`);
-    if (!(options.port > 0 && options.port <= 65_535)) throw new IceError('bad-base', `not a port: ${options.port}`);
-    if (context.bases.has(options.base)) throw new IceError('bad-base', `base ${options.base} is there already`);
-    if (options.needId !== undefined) this.#steering.settleNeed(options.needId);
-    if (!context.isOpen) return;
-    let foundation = this.#foundations.get(address);
-    if (foundation === undefined) {
-      // RFC 8445 5.1.1.3: same type, same address, same transport.
-      foundation = String(this.#foundations.size + 1);
-      this.#foundations.set(address, foundation);
-    }
-    const preference = options.localPreference ?? (this.#localPreference > 0 ? this.#localPreference-- : 0);
-    const base = new LocalBase({ ...options, address }, foundation, preference);
-    context.bases.set(options.base, base);
-    if (base.spare) return;
-    context.emit({ type: 'candidate', candidate: base.candidate(context.localUfrag), base: base.base });
-    for (const remote of context.remotes) makePair(context, base, remote);
-    if (this.#paths.liveCount > 0) this.#steering.refill();
+    this.#local.add(options);
     this.#scheduler.touch(now);
   }
 
@@ -170,20 +150,7 @@ export class IceAgent implements Machine<IceEvent> {
    */
   removeBase(now: Instant, base: BaseId): void {
     now = this.#begin(now);
-    const context = this.#context;
-    if (!context.bases.has(base)) throw new IceError('unknown-base', `base ${base}`);
-    this.#steering.dropBase(base);
-    this.#answers.dropBase(base);
-    for (const pair of context.checklist.ofBase(base)) {
-      if (pair.path !== NO_PATH) {
-        this.#paths.abandon(now, pair, 'base-removed');
-        this.#paths.discard(now, pair);
-      }
-      dropPair(context, pair);
-    }
-    context.bases.delete(base);
-    context.config.flows.dropBase(base);
-    if (this.#paths.liveCount === 0 && context.state === 'connected') context.enter(now, 'disconnected');
+    this.#local.remove(now, base);
     this.#scheduler.touch(now);
   }
 
@@ -194,19 +161,14 @@ export class IceAgent implements Machine<IceEvent> {
    */
   setBaseEgress(now: Instant, base: BaseId, egress: string | undefined): void {
     now = this.#begin(now);
-    const local = this.#context.bases.get(base);
-    if (local === undefined) throw new IceError('unknown-base', `base ${base}`);
-    local.egress = egress;
-    this.#paths.reselect(now);
+    this.#local.setEgress(now, base, egress);
     this.#scheduler.touch(now);
   }
 
   /** All local candidates are gathered (RFC 8838 13): event `end-of-candidates`, once. */
   endOfLocalCandidates(now: Instant): void {
     this.#begin(now);
-    if (this.#localEnded) return;
-    this.#localEnded = true;
-    this.#context.emit({ type: 'end-of-candidates' });
+    this.#local.end();
   }
 
   /**
@@ -217,58 +179,22 @@ export class IceAgent implements Machine<IceEvent> {
    */
   setRemote(now: Instant, remote: RemoteParameters): void {
     now = this.#begin(now);
-    const context = this.#context;
-    if (!isIceChars(remote.ufrag, 4) || !isIceChars(remote.pwd, 22)) {
-      throw new IceError('bad-remote', 'a user name fragment has 4 to 256 ice-chars, a password 22 to 256');
-    }
-    const known = context.remote;
-    if (known !== undefined && (known.ufrag !== remote.ufrag || known.pwd !== remote.pwd)) {
-      throw new IceError('remote-already-set', "the peer's credentials are known and others");
-    }
-    if (!context.isOpen) return;
-    context.remote = { ...remote };
-    context.remoteKey ??= shortTermKey(remote.pwd);
-    context.username = `${remote.ufrag}:${context.localUfrag}`;
-    if (remote.hawser === true) context.becomeHawser(now);
-    if (remote.lite === true) context.enterRole(now, 'controlling');
-    if (known === undefined) {
-      context.enter(now, 'checking');
-      context.timers.arm(TIMER.patience, now + context.config.patienceMs);
-    }
-    this.#releaseAnswers();
+    this.#remote.set(now, remote);
     this.#scheduler.touch(now);
   }
 
   /** A candidate of the peer (RFC 8838 11). Candidates that cannot be used here are left out and counted. */
   addRemoteCandidate(now: Instant, candidate: IceCandidate): RemoteCandidateStatus {
     now = this.#begin(now);
-    const context = this.#context;
-    const address = usableAddress(candidate, context.remote?.ufrag);
-    if (address === undefined || !context.isOpen) {
-      context.counters.candidatesIgnored++;
-      return 'ignored';
-    }
-    const known = findRemote(context, address, candidate.port);
-    if (known !== undefined) {
-      if (known.type !== 'prflx') return 'known';
-      // A check came first (RFC 8445 7.3.1.3); now it can be paired with the other bases too.
-      known.describe(candidate);
-      context.checklist.rank(context.role);
-    }
-    const remote = known ?? addRemote(context, { ...candidate, address });
-    if (remote === undefined) return 'full';
-    if (!context.concluded) {
-      for (const base of context.bases.values()) if (!base.steers) makePair(context, base, remote);
-    }
+    const status = this.#remote.addCandidate(candidate);
     this.#scheduler.touch(now);
-    return known === undefined ? 'added' : 'known';
+    return status;
   }
 
   /** The peer has no more candidates (RFC 8838 14). Answers held by rule R4 go out. */
   endOfRemoteCandidates(now: Instant): void {
     now = this.#begin(now);
-    this.#context.remoteEnded = true;
-    this.#releaseAnswers();
+    this.#remote.end();
     this.#scheduler.touch(now);
   }
 
@@ -418,7 +344,7 @@ export class IceAgent implements Machine<IceEvent> {
       message.cls === StunClass.request
         ? this.#requests.handle(now, flow, message)
         : this.#responses.handle(now, flow, message);
-    if (this.#context.isHawser && !wasHawser) this.#releaseAnswers();
+    if (this.#context.isHawser && !wasHawser) this.#remote.releaseAnswers();
     return verdict;
   }
 
@@ -432,11 +358,6 @@ export class IceAgent implements Machine<IceEvent> {
   #handleSteered(now: Instant, path: PathId): void {
     this.#steering.handleArrived(now, path);
     this.#scheduler.touch(now);
-  }
-
-  #releaseAnswers(): void {
-    const { isHawser, remoteEnded } = this.#context;
-    if (isHawser || remoteEnded) this.#answers.release();
   }
 
   #pairOf(path: PathId): CandidatePair {
