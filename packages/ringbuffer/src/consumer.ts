@@ -2,8 +2,9 @@ import { Copier, zeroLongs } from './copy.ts';
 import { type Door, type WaitOutcome, wake } from './door.ts';
 import { RingBufferError } from './errors.ts';
 import { CLOSED, HEAD_AT, HEADER_BYTES, HEARTBEAT_AT, PADDING_TYPE, POSITION, WAITING } from './layout.ts';
+import { type RecordsOptions, recordsOf } from './records.ts';
 import type { Region } from './region.ts';
-import { checkSource, Ring, trailerWord } from './ring.ts';
+import { BoundedRing, checkSource, trailerWord } from './ring.ts';
 import { Action, CORRUPT, type ControlledHandler, type RecordHandler, type RingRecord } from './status.ts';
 import { parking, type WaitStrategy, waitAt } from './wait.ts';
 import { type AsyncWaitOptions, waitAtAsync } from './wait-async.ts';
@@ -15,7 +16,7 @@ import { type AsyncWaitOptions, waitAtAsync } from './wait-async.ts';
  * Nothing in the shared memory is trusted: the head is kept here and only published there, a length is read once and
  * checked before it is used. What no producer writes stops the consumer for good; `fault` says what it was.
  */
-export abstract class Consumer extends Ring {
+export abstract class Consumer extends BoundedRing {
   /** Where to wait for records. */
   protected abstract readonly door: Door;
   readonly #copier: Copier;
@@ -157,21 +158,8 @@ export abstract class Consumer extends Ring {
    * The records as they come, each copied. Ends when the producer has closed the ring and all is read; throws the reason
    * of an aborted `signal`, or the `fault`. Leaving the loop loses no record.
    */
-  async *records(options: Omit<AsyncWaitOptions, 'timeoutMs'> = {}): AsyncGenerator<RingRecord, void, undefined> {
-    let record: RingRecord | undefined;
-    const copy: RecordHandler = (type, bytes, offset, length) => {
-      record = { type, bytes: new Uint8Array(length) };
-      record.bytes.set(bytes.subarray(offset, offset + length));
-    };
-    for (;;) {
-      options.signal?.throwIfAborted();
-      if (this.read(copy, 1) > 0) {
-        yield record as unknown as RingRecord;
-        continue;
-      }
-      if (this.#fault !== undefined) throw this.#fault;
-      if ((await this.waitAsync(options)) === 'closed') return;
-    }
+  records(options: RecordsOptions = {}): AsyncGenerator<RingRecord, void, undefined> {
+    return recordsOf(this, options);
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<RingRecord, void, undefined> {

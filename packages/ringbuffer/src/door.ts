@@ -55,13 +55,13 @@ export class PositionDoor implements Door {
 
 /**
  * Waiting for records of several producers. Each publishes in a place of its own, so there is one more word, the bell:
- * the waiter sets it and looks once more; a producer publishes and then looks at the bell. Whichever came second in the
- * one order of all atomic operations sees the other.
+ * the waiter sets its flag and looks once more; a producer publishes and then looks at the bell. Whichever came second in
+ * the one order of all atomic operations sees the other.
  */
 export class BellDoor implements Door {
   readonly region: Region;
   readonly word: number;
-  readonly armed = WAITING;
+  armed = 0;
   readonly poll: () => WaitOutcome | undefined;
 
   constructor(region: Region, word: number, poll: () => WaitOutcome | undefined) {
@@ -71,9 +71,9 @@ export class BellDoor implements Door {
   }
 
   arm(): WaitOutcome | undefined {
-    Atomics.store(this.region.words, this.word, WAITING);
+    this.armed = Atomics.or(this.region.words, this.word, WAITING) | WAITING;
     const outcome = this.poll();
-    if (outcome !== undefined) Atomics.store(this.region.words, this.word, 0);
+    if (outcome !== undefined) Atomics.and(this.region.words, this.word, ~WAITING);
     return outcome;
   }
 }

@@ -8,11 +8,13 @@ export type RingBufferErrorCode =
   | 'reentrant'
   | 'closed'
   | 'not-shared'
+  | 'lapped'
   | 'corrupt';
 
 /**
- * Misuse of this package by its caller; compare `code`. One code is not misuse: `corrupt` says what was found in shared
- * memory that no producer of this package writes. It is not thrown by a read: a consumer keeps it as its `fault`.
+ * Misuse of this package by its caller; compare `code`. Two codes are none: `corrupt` says what was found in shared memory
+ * that no producer of this package writes, and `lapped` that a broadcast overtook its consumer. No read throws them: a
+ * consumer keeps the one as its `fault` and answers the other; only a `for await` loop has no other way to tell.
  */
 export class RingBufferError extends Error {
   override readonly name = 'RingBufferError';

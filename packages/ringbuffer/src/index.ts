@@ -1,3 +1,5 @@
+export { BroadcastConsumer } from './broadcast-consumer.ts';
+export { BroadcastProducer } from './broadcast-producer.ts';
 export { Consumer } from './consumer.ts';
 export type { WaitOutcome } from './door.ts';
 export { RingBufferError, type RingBufferErrorCode } from './errors.ts';
@@ -9,16 +11,20 @@ export {
   type RingKind,
   TRAILER_BYTES,
 } from './layout.ts';
+export { ManyToOneConsumer } from './many-to-one-consumer.ts';
+export { ManyToOneProducer } from './many-to-one-producer.ts';
 export { OneToOneConsumer } from './one-to-one-consumer.ts';
 export { OneToOneProducer } from './one-to-one-producer.ts';
 export { Producer } from './producer.ts';
+export type { RecordsOptions } from './records.ts';
 export { allocateLocalRing, allocateRing, formatRing, type RingMemory, ringBytes } from './region.ts';
-export { Ring } from './ring.ts';
+export { BoundedRing, Ring } from './ring.ts';
 export {
   Action,
   CORRUPT,
   type ControlledHandler,
   INSUFFICIENT_CAPACITY,
+  LAPPED,
   type RecordHandler,
   type RingRecord,
 } from './status.ts';

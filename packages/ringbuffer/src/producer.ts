@@ -2,12 +2,12 @@ import { type Door, PositionDoor, type WaitOutcome } from './door.ts';
 import { RingBufferError } from './errors.ts';
 import { CLOSED, HEAD_AT, HEADER_BYTES, POSITION, recordBytes } from './layout.ts';
 import type { Region } from './region.ts';
-import { checkMessage, Ring, trailerWord } from './ring.ts';
+import { BoundedRing, checkMessage, trailerWord } from './ring.ts';
 import { parking, type WaitStrategy, waitAt } from './wait.ts';
 import { type AsyncWaitOptions, waitAtAsync } from './wait-async.ts';
 
 /** The producing half of a ring whose consumer gives space back: what does not fit now is refused, or waited for. */
-export abstract class Producer extends Ring {
+export abstract class Producer extends BoundedRing {
   protected readonly headWord: number;
   readonly #door: Door;
   /** Bytes of the record that a wait is for. */

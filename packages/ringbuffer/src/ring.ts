@@ -27,7 +27,10 @@ export abstract class Ring {
   nextCorrelationId(): number {
     return Number(Atomics.add(this.region.longs, (this.capacity + CORRELATION_AT) >> 3, 1n));
   }
+}
 
+/** What both halves have of a ring whose consumer gives space back. */
+export abstract class BoundedRing extends Ring {
   /**
    * When the consumer was last seen, as it told by `heartbeat`: ms on the clock that both sides agreed on; 0 before.
    */

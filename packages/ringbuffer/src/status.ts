@@ -4,6 +4,9 @@ export const INSUFFICIENT_CAPACITY = -1;
 /** A read's answer when the ring is corrupt: the consumer stopped, its `fault` says why. */
 export const CORRUPT = -1;
 
+/** A read's answer when the producer of a broadcast overtook the consumer: records were lost, it goes on at the newest. */
+export const LAPPED = -2;
+
 /** What the handler of a controlled read wants next. */
 export const Action = {
   /** Go on; the record is consumed, and the space given back with the batch. */
@@ -18,8 +21,9 @@ export const Action = {
 export type Action = (typeof Action)[keyof typeof Action];
 
 /**
- * Receives a record. `bytes` is the ring's own memory, borrowed until the handler returns: `length` bytes at `offset` are
- * the message. Nothing else in `bytes` may be read or written.
+ * Receives a record: `length` bytes of `bytes` at `offset` are the message, `offset` is a multiple of 8. `bytes` is the
+ * ring's own memory (of a broadcast: the consumer's copy), borrowed until the handler returns; nothing else in it may be
+ * read, and nothing written.
  */
 export type RecordHandler = (type: number, bytes: Uint8Array, offset: number, length: number) => void;
 
