@@ -1,0 +1,111 @@
+/**
+ * `npm run interop -- chromium`: Hawser against Debian's Chromium as it is, driven headless, in both roles.
+ *
+ * Cases that need two paths run in network namespaces; where the machine allows none, the others run on loopback.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import type { Case } from '../chromium/cases/case.ts';
+import { dataChannel } from '../chromium/cases/data-channel.ts';
+import { media } from '../chromium/cases/media.ts';
+import { pathLoss } from '../chromium/cases/path-loss.ts';
+import { severalPaths } from '../chromium/cases/several-paths.ts';
+import { type OpenPlace, openPlace, type PlaceName } from '../chromium/places.ts';
+import { type InteropCase, type InteropContext, netnsUnavailable, type RunPeer } from '../src/index.ts';
+
+const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const OFFERERS = ['browser', 'hawser'] as const;
+
+const ANYWHERE: readonly Case[] = [...OFFERERS.map(dataChannel), ...OFFERERS.map(media)];
+
+function casesWithPaths(topology: 'T1' | 'T2'): Case[] {
+  return [
+    ...OFFERERS.map((offerer) => severalPaths(topology, offerer, 'dwrr')),
+    ...OFFERERS.map((offerer) => severalPaths(topology, offerer, 'redundant')),
+    ...OFFERERS.map((offerer) => pathLoss(topology, offerer)),
+  ];
+}
+
+export const run: RunPeer = async (context) => {
+  const missing = installChromium(context);
+  if (missing !== undefined) return { unavailable: missing };
+  const noNamespaces = netnsUnavailable();
+  const plan: [PlaceName, readonly Case[]][] =
+    noNamespaces === undefined
+      ? [
+          ['T1', [...ANYWHERE, ...casesWithPaths('T1')]],
+          ['T2', casesWithPaths('T2')],
+        ]
+      : [['loopback', ANYWHERE]];
+  const all = [...ANYWHERE, ...casesWithPaths('T1'), ...casesWithPaths('T2')].map(({ name }) => name);
+  for (const name of context.cases) {
+    if (!all.includes(name)) return { unavailable: `no case ${name}; there are: ${all.join(', ')}` };
+  }
+  const runner = new Runner(context);
+  for (const [place, cases] of plan) {
+    const wanted = cases.filter(({ name }) => context.cases.length === 0 || context.cases.includes(name));
+    await runner.runAll(place, wanted);
+  }
+  const { results, version } = runner;
+  if (noNamespaces !== undefined) {
+    context.say(`cases with several paths cannot be had here: ${noNamespaces}`);
+    if (context.cases.length > 0 && results.length === 0) return { unavailable: noNamespaces };
+  }
+  return { peer: 'chromium', version, ok: results.length > 0 && results.every(({ ok }) => ok), cases: results };
+};
+
+/** Runs cases one after the other in a place that is opened anew when one of them broke it. */
+class Runner {
+  readonly results: InteropCase[] = [];
+  version = '';
+  readonly #context: InteropContext;
+
+  constructor(context: InteropContext) {
+    this.#context = context;
+  }
+
+  async runAll(name: PlaceName, cases: readonly Case[]): Promise<void> {
+    let place: OpenPlace | undefined;
+    try {
+      for (const one of cases) {
+        place ??= await openPlace(name);
+        this.version = place.version;
+        const startedAt = performance.now();
+        const result = await runCase(one, place);
+        const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+        this.#context.say(`${result.ok ? 'ok    ' : 'FAILED'} ${one.name} (${seconds} s) ${result.note}`);
+        this.results.push(result);
+        if (result.ok) continue;
+        // What went wrong may have left anything behind: the next one starts afresh.
+        await place.close();
+        place = undefined;
+      }
+    } finally {
+      await place?.close();
+    }
+  }
+}
+
+async function runCase(one: Case, place: OpenPlace): Promise<InteropCase> {
+  try {
+    const { figures, faults, note = '' } = await one.run(place);
+    const text = [...faults, note].filter((part) => part !== '').join('; ');
+    return { name: one.name, ok: faults.length === 0, figures, note: text };
+  } catch (error) {
+    return { name: one.name, ok: false, figures: {}, note: (error as Error).message };
+  }
+}
+
+/** Installs Debian's package where it is missing; says why it cannot be had. */
+function installChromium({ say }: InteropContext): string | undefined {
+  if (existsSync(EXECUTABLE)) return undefined;
+  say('installing chromium');
+  const quiet = { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const;
+  try {
+    execFileSync('apt-get', ['update', '-qq'], quiet);
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], quiet);
+  } catch (error) {
+    return `chromium is not installed and could not be: ${(error as Error).message}`;
+  }
+  return existsSync(EXECUTABLE) ? undefined : `chromium was installed, but there is no ${EXECUTABLE}`;
+}
