@@ -13,6 +13,9 @@ import type { Steering } from './steering.ts';
 /** How often the choice of active paths is looked at again, milliseconds. */
 const REVIEW_MS = 5_000;
 
+/** A timeout that comes this late means that the process stood still. */
+const STALL_MS = 20;
+
 /** The parts whose time may come. */
 export interface Parts {
   readonly answers: Answers;
@@ -57,7 +60,9 @@ export class Scheduler {
   }
 
   handleTimeout(now: Instant): void {
-    if (this.next() > now) return;
+    const due = this.next();
+    if (due > now) return;
+    if (now - due >= STALL_MS) this.#parts.liveness.forgiveStall(now);
     const { checklist, config, timers } = this.#context;
     for (let index = 0; index < config.maxPairs; index++) {
       const pair = checklist.at(index);

@@ -10,7 +10,7 @@ import { checkIntervalMs } from './intervals.ts';
  *
  * A check that is overdue starts a burst; when {@link SuspicionConfig.checks} in a row stay unanswered the path is
  * suspect, provided another path, asked in the same tick as the burst began, has answered since. Where none has, nothing is
- * suspect, everything is asked, and the first answer decides. The last path that may carry data is never suspect.
+ * suspect and everything is asked; once one answers, the others are asked again and judged by that. The last path that may carry data is never suspect.
  */
 export class Liveness {
   readonly #context: IceContext;
@@ -36,7 +36,6 @@ export class Liveness {
 
   /** The peer answered one of our checks on a live path. */
   handleAnswered(now: Instant, pair: CandidatePair): void {
-    const wasSilent = pair.silent;
     pair.aliveAt = now;
     this.#stopBurst(pair);
     pair.silent = false;
@@ -48,7 +47,7 @@ export class Liveness {
     if (this.#paths.state(pair) === 'wary' && pair.waryAnswers >= this.#context.config.suspicion.checks) {
       this.#paths.clear(now, pair);
     }
-    if (this.#paths.isUsable(pair)) this.#judgeSilent(now, pair, wasSilent);
+    if (this.#paths.isUsable(pair)) this.#askSilent(now, pair);
     if (this.#context.state === 'disconnected') this.#context.enter(now, 'connected');
   }
 
@@ -81,6 +80,19 @@ export class Liveness {
       const state = this.#paths.state(pair) as PathState;
       pair.nextCheckAt = now + checkIntervalMs(this.#context, now, pair, state);
       this.#outbox.sendPathCheck(now, pair);
+    }
+  }
+
+  /**
+   * We come too late to judge: this process stood still, and answers that came meanwhile have not been read yet. They get
+   * {@link STALL_GRACE_MS}.
+   */
+  forgiveStall(now: Instant): void {
+    for (const pair of this.#context.checklist.pairs) {
+      for (const check of pair.checks) {
+        if (!check.overdue && check.overdueAt !== NEVER)
+          check.overdueAt = Math.max(check.overdueAt, now + STALL_GRACE_MS);
+      }
     }
   }
 
@@ -161,16 +173,16 @@ export class Liveness {
     this.#context.timers.arm(TIMER.silence, now);
   }
 
-  /** `alive` answered: those that were silent meanwhile are suspect, unless everything was. */
-  #judgeSilent(now: Instant, alive: CandidatePair, wasSilent: boolean): void {
+  /**
+   * `alive` answered. Those that were found silent are asked once more, and judged by that: where the silence was the
+   * peer's, not the paths', their answers are on their way behind this one.
+   */
+  #askSilent(now: Instant, alive: CandidatePair): void {
     for (const pair of this.#context.checklist.pairs) {
       if (pair === alive || !pair.silent) continue;
-      if (wasSilent) {
-        // All were silent and one is back: the others' answers may be on their way, so they are asked once more.
-        pair.silent = false;
-        this.#stopBurst(pair);
-        this.probe(now, pair);
-      } else if (this.#paths.suspect(now, pair, 'unanswered')) pair.silent = false;
+      pair.silent = false;
+      this.#stopBurst(pair);
+      this.probe(now, pair);
     }
   }
 
@@ -194,3 +206,6 @@ export class Liveness {
     this.#context.checks.releaseAll(pair);
   }
 }
+
+/** How long answers that may wait in a socket are waited for after a stall of our own. */
+const STALL_GRACE_MS = 20;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Bench, type Sent } from '../crafted.ts';
 import { count, eventsOf, states, World } from './world.ts';
 
 const plain = { config: { hawser: false } } as const;
@@ -121,6 +122,49 @@ describe('when everything goes silent', () => {
     expect(world.a.agent.state).toBe('connected');
     expect(eventsOf(world.a, 'path').map((one) => one.event.state)).toEqual(['standby', 'active']);
     expect(world.a.agent.counters.suspicions).toBe(0);
+  });
+});
+
+describe('a process that stands still', () => {
+  // The sockets of a process that was paused hold the answers, and timers come before they are read.
+  it('suspects nothing when it goes on', () => {
+    const bench = new Bench({ hawser: false }, 2).describe();
+    const slow = bench.flow('192.0.2.1', 7_000, 1);
+    bench.check({}, bench.flow('192.0.2.1', 7_000, 0));
+    bench.check({}, slow);
+    bench.answerFor(5_000);
+    const path = bench.agent.pathOf(slow);
+    const unread: Sent[] = [];
+    const take = (sent: Sent): void => {
+      if (sent.flow === slow) unread.push(sent);
+      else bench.answer(sent);
+    };
+    // One path answers at once. The other is late, its first check overdue, two more under way, when all stands still.
+    bench.agent.probe(bench.now, path);
+    for (let ms = 0; ms < 45; ms++) for (const sent of bench.pass(1)) take(sent);
+    expect(unread.length).toBeGreaterThanOrEqual(3);
+    bench.now += 300;
+    bench.agent.handleTimeout(bench.now);
+    for (const sent of bench.drain()) take(sent);
+    for (const sent of unread) if (sent.flow === slow) bench.answer(sent);
+    bench.answerFor(2_000);
+    expect(bench.agent.counters.suspicions).toBe(0);
+    expect(bench.agent.pathState(path)).toBe('active');
+  });
+
+  it('and whose peer stands still suspects nothing either', () => {
+    const world = new World({ seed: 'pause', a: plain, b: plain }).run(5_000);
+    for (let pause = 0; pause < 20; pause++) {
+      // What was sent to the peer meanwhile is read all at once, in order, when it goes on.
+      for (let left = 150; left > 0; left -= 5) {
+        for (const link of world.b.links) link.update({ delayMs: 5 + left });
+        world.run(5);
+      }
+      for (const link of world.b.links) link.update({ delayMs: 5 });
+      world.run(2_000);
+    }
+    expect(world.a.agent.counters.suspicions).toBe(0);
+    expect(world.a.agent.state).toBe('connected');
   });
 });
 
