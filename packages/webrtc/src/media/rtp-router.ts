@@ -18,6 +18,7 @@ export class RtpRouter {
   readonly #sdes = new SourceDescriptionReader();
   #targets: Target[] = [];
   #midId = 0;
+  /** Keyed by the SSRC as a signed number: larger ones would be boxed in every look-up. */
   readonly #bySource = new Map<number, Target>();
   readonly #byPayloadType: (Target | undefined)[] = new Array(128).fill(undefined);
 
@@ -40,7 +41,7 @@ export class RtpRouter {
     this.#midId = 0;
     for (const target of this.#targets) {
       this.#midId ||= target.transceiver.headerExtensions.get(MID_URI) ?? 0;
-      for (const ssrc of target.transceiver.remoteSsrcs) this.#learn(ssrc, target);
+      for (const ssrc of target.transceiver.remoteSsrcs) this.#learn(ssrc | 0, target);
       for (const payloadType of target.payloadTypes) {
         if (this.#byPayloadType[payloadType] !== undefined) ambiguous.add(payloadType);
         this.#byPayloadType[payloadType] = target;
@@ -57,18 +58,19 @@ export class RtpRouter {
     const { rtp } = this;
     if (rtp.parse(bytes, offset, length) !== Verdict.consumed) return 'malformed';
     const at = this.#midId === 0 ? -1 : rtp.findExtension(this.#midId);
-    let target = this.#bySource.get(rtp.ssrc);
+    const source = rtp.ssrc | 0;
+    let target = this.#bySource.get(source);
     if (at >= 0) {
       // A mid moves a source (RFC 8843 9.2). One that names no section discards the packet.
       if (target === undefined || !target.isMid(bytes, at, rtp.extensionLength)) {
         target = this.#targetOfMid(bytes, at, rtp.extensionLength);
         if (target === undefined) return undefined;
-        this.#learn(rtp.ssrc, target);
+        this.#learn(source, target);
       }
     } else if (target === undefined) {
       target = this.#byPayloadType[rtp.payloadType];
       if (target === undefined) return undefined;
-      this.#learn(rtp.ssrc, target);
+      this.#learn(source, target);
     }
     // RFC 8843 9.2: a source that uses a payload type its section does not have is not decoded.
     return target.hasPayloadType[rtp.payloadType] === 1 ? target.transceiver : undefined;
@@ -126,14 +128,14 @@ export class RtpRouter {
     while (sdes.next()) {
       if (sdes.itemType === SDES_MID) {
         const target = this.#targetOfMid(this.#rtcp.bytes, sdes.textOffset, sdes.textLength);
-        if (target !== undefined) this.#learn(sdes.ssrc, target);
+        if (target !== undefined) this.#learn(sdes.ssrc | 0, target);
       }
       this.#addIncoming(sdes.ssrc, into);
     }
   }
 
   #addIncoming(ssrc: number, into: Transceiver[]): void {
-    const target = this.#bySource.get(ssrc);
+    const target = this.#bySource.get(ssrc | 0);
     if (target !== undefined && !into.includes(target.transceiver)) into.push(target.transceiver);
   }
 
@@ -149,15 +151,16 @@ export class RtpRouter {
     return undefined;
   }
 
-  #learn(ssrc: number, target: Target): void {
+  /** `source`: the SSRC as a signed number. */
+  #learn(source: number, target: Target): void {
     const map = this.#bySource;
-    if (!map.has(ssrc) && map.size >= MAX_LEARNT_SOURCES) {
+    if (!map.has(source) && map.size >= MAX_LEARNT_SOURCES) {
       for (const oldest of map.keys()) {
         map.delete(oldest);
         break;
       }
     }
-    map.set(ssrc, target);
+    map.set(source, target);
   }
 }
 

@@ -34,7 +34,8 @@ export class RtpSender {
     if (reader.parse(bytes, offset, length) !== Verdict.consumed) return -1;
     const isRtx = isRtxPayloadType(transceiver, reader.payloadType);
     const payloadType = isRtx ? reader.payloadType : sendPayloadType(transceiver, reader.payloadType);
-    const ssrc = isRtx ? (transceiver.rtxSsrc ?? transceiver.ssrc) : transceiver.ssrc;
+    // As a signed number: the same 32 bits on the wire, and never boxed on the way.
+    const ssrc = isRtx && transceiver.rtxSsrc !== undefined ? transceiver.rtxSsrc | 0 : transceiver.ssrc | 0;
     const writer = this.#writer.header(
       this.bytes,
       0,
@@ -62,7 +63,8 @@ export class RtpSender {
     if (isOneByte(midId)) writer.extension(midId, this.#midBytes(transceiver.mid ?? ''));
     if (isOneByte(timeId)) {
       const at = writer.reserveExtension(timeId, 3);
-      if (at >= 0) writeAbsSendTime(this.bytes, at, now + this.#unixOffsetMs);
+      // Whole milliseconds are not boxed on the way, and this is not yet the moment of departure anyway.
+      if (at >= 0) writeAbsSendTime(this.bytes, at, Math.trunc(now + this.#unixOffsetMs) % 64_000);
     }
     // The session writes the number when the packet leaves; here is its place.
     if (isOneByte(transportId)) {
