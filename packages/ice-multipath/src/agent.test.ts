@@ -183,6 +183,19 @@ describe('IceAgent', () => {
     agent.handleTimeout(5);
   });
 
+  it('takes commands for a path that is discarded, since its caller may not have heard', () => {
+    const bench = new Bench({}, 2).describe();
+    bench.check({}, bench.flow('192.0.2.1', 7_000, 0));
+    bench.check({}, bench.flow('192.0.2.1', 7_000, 1));
+    bench.answerFor(100);
+    bench.agent.removeBase(100, 0);
+    bench.agent.suspect(100, 0, 'late');
+    bench.agent.probe(100, 0);
+    expect(bench.agent.steer(100, 0)).toBe(false);
+    expect(() => bench.agent.pathStats(0)).toThrow(expect.objectContaining({ code: 'unknown-path' }));
+    expect(bench.agent.pathState(0)).toBeUndefined();
+  });
+
   it('refuses a configuration that is out of range, naming the field', () => {
     expect(() => new Bench({ taMs: 4 })).toThrow(/taMs is 4, must be 5 to 1000/);
     expect(() => new Bench({ checkIntervalMs: { metered: 25_001 } })).toThrow(

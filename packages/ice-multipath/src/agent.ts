@@ -271,16 +271,19 @@ export class IceAgent implements Machine<IceEvent> {
   /** Others know that a path lost what was sent on it. Where it is the last one it stays, and all are probed. */
   suspect(now: Instant, path: PathId, reason: string): void {
     now = this.#begin(now);
-    const pair = this.#pairOf(path);
-    if (this.#paths.isLive(pair)) this.#liveness.suspect(now, pair, reason);
+    const pair = this.#openPairOf(path);
+    if (pair !== undefined && this.#paths.isLive(pair)) this.#liveness.suspect(now, pair, reason);
     this.#scheduler.touch(now);
   }
 
   /** Three checks 20 ms apart on one path, or on all; all unanswered in time makes a path suspect. */
   probe(now: Instant, path?: PathId): void {
     now = this.#begin(now);
-    if (path !== undefined) this.#liveness.probe(now, this.#pairOf(path));
-    else for (const pair of this.#context.checklist.pairs) this.#liveness.probe(now, pair);
+    if (path === undefined) for (const pair of this.#context.checklist.pairs) this.#liveness.probe(now, pair);
+    else {
+      const pair = this.#openPairOf(path);
+      if (pair !== undefined) this.#liveness.probe(now, pair);
+    }
     this.#scheduler.touch(now);
   }
 
@@ -291,7 +294,8 @@ export class IceAgent implements Machine<IceEvent> {
    */
   steer(now: Instant, path: PathId): boolean {
     now = this.#begin(now);
-    const started = this.#steering.start(now, this.#pairOf(path));
+    const pair = this.#openPairOf(path);
+    const started = pair !== undefined && this.#steering.start(now, pair);
     this.#scheduler.touch(now);
     return started;
   }
@@ -358,6 +362,12 @@ export class IceAgent implements Machine<IceEvent> {
   #handleSteered(now: Instant, path: PathId): void {
     this.#steering.handleArrived(now, path);
     this.#scheduler.touch(now);
+  }
+
+  /** Undefined for a path that is discarded already, as its caller may not have heard; never a path that never was. */
+  #openPairOf(path: PathId): CandidatePair | undefined {
+    if (path >= 0 && path < this.#context.paths.idCount) return this.#context.paths.pair(path);
+    throw new IceError('unknown-path', `path ${path}`);
   }
 
   #pairOf(path: PathId): CandidatePair {

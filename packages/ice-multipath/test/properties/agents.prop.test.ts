@@ -162,7 +162,7 @@ describe('two agents under random operations', () => {
             }
           },
         ),
-        { numRuns: 30 },
+        { numRuns: 20 },
       );
     },
   );

@@ -127,7 +127,7 @@ describe('PathTable', () => {
         });
         fc.modelRun(setup, run);
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 
