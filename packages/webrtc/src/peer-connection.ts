@@ -1,5 +1,5 @@
 import type { MultipathConfig, MultipathStats } from '@hawser/multipath';
-import type { Codec, Direction } from '@hawser/sdp';
+import { bundleTransport, type Codec, type Direction } from '@hawser/sdp';
 import type {
   BaseId,
   Env,
@@ -81,6 +81,13 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
   /** The peer runs Hawser too: its description said so, or its checks did. */
   get isHawserPeer(): boolean {
     return this.#context.remote?.hawser === true || this.#context.session.isHawserPeer;
+  }
+
+  /** Whether the peer takes candidates one by one; null before its first description (RFC 8829 4.1.17). */
+  get canTrickleIceCandidates(): boolean | null {
+    const applied = this.#context.pendingRemote ?? this.#context.currentRemote;
+    if (applied === undefined) return null;
+    return bundleTransport(applied.model)?.iceOptions.includes('trickle') ?? false;
   }
 
   /** In the order of creation; stopped ones are gone once that was agreed. */

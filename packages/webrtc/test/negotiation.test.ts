@@ -309,6 +309,23 @@ describe('candidates', () => {
     expect(b.machine.counters).toMatchObject({ candidatesRefused: 6, candidatesIgnored: 1 });
   });
 
+  it('trickle is said in an answer only to a peer that said it (RFC 8829 5.3.1)', () => {
+    const a = makePeer(1);
+    const b = makePeer(2);
+    a.machine.addTransceiver(0, 'audio');
+    a.machine.setLocalDescription(0);
+    expect(b.machine.canTrickleIceCandidates).toBeNull();
+    setRemote(b, { type: 'offer', sdp: local(a).sdp.replace('a=ice-options:trickle\r\n', '') });
+    expect(b.machine.canTrickleIceCandidates).toBe(false);
+    b.machine.setLocalDescription(0);
+    expect(parsed(local(b)).media[0].iceOptions).toEqual([]);
+    setRemote(a, local(b));
+    expect(a.machine.canTrickleIceCandidates).toBe(false);
+    negotiate(a, b);
+    expect(b.machine.canTrickleIceCandidates).toBe(true);
+    expect(parsed(local(b)).media[0].iceOptions).toEqual(['trickle']);
+  });
+
   it('are kept to a bound', () => {
     const a = makePeer(1);
     const b = makePeer(2, { maxRemoteCandidates: 8 });
