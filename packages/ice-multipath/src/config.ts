@@ -123,7 +123,7 @@ export interface RemoteParameters {
   readonly hawser?: boolean;
   /** `renomination` is among its ICE options. */
   readonly renomination?: boolean;
-  /** Which browser it is, where known. */
+  /** Which browser it is, where known. Chromium is recognised by its checks, too. */
   readonly browser?: 'chromium' | 'firefox' | undefined;
 }
 

@@ -63,6 +63,8 @@ export class IceContext {
   username = '';
   remoteEnded = false;
   isHawser = false;
+  /** The peer as far as it is known: from its description, or by its checks. */
+  browser: RemoteParameters['browser'];
   /** A nomination ended all other pairs (RFC 8445 8.1.2); no more are tried. */
   concluded = false;
   role: IceRole;

@@ -136,7 +136,7 @@ export class Outbox {
       if (check.nomination > 0) writer.nomination(check.nomination);
     }
     // One network id for all: Chromium resets its bandwidth estimate when it sees another.
-    if (context.remote?.browser === 'chromium') writer.googNetworkInfo(0, pair.toldCost);
+    if (context.browser === 'chromium') writer.googNetworkInfo(0, pair.toldCost);
     if (context.config.hawser) writer.hawser(NOTHING);
     writer.integrity(key);
     writer.fingerprint();

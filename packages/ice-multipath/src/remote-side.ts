@@ -29,6 +29,7 @@ export class RemoteSide {
     }
     if (!context.isOpen) return;
     context.remote = { ...remote };
+    context.browser = remote.browser ?? context.browser;
     context.remoteKey ??= shortTermKey(remote.pwd);
     context.username = `${remote.ufrag}:${context.localUfrag}`;
     if (remote.hawser === true) context.becomeHawser(now);

@@ -1,6 +1,6 @@
 import { FlowTable, NO_PATH, Verdict } from '@hawser/wire';
 import { describe, expect, it } from 'vitest';
-import { Bench } from '../test/crafted.ts';
+import { Bench, type Craft } from '../test/crafted.ts';
 
 describe('a check of the peer', () => {
   it('is answered with success and the address it came from (RFC 8445 7.3)', () => {
@@ -20,6 +20,19 @@ describe('a check of the peer', () => {
     bench.answer(sent[1]);
     const path = bench.agent.pathOf(bench.flow());
     expect(bench.agent.pathStats(path)).toMatchObject({ remoteType: 'prflx', localType: 'host', checksReceived: 1 });
+  });
+
+  it('with GOOG-NETWORK-INFO is from Chromium, once it is authenticated: it is told of the cost too (rule C-b)', () => {
+    const bench = new Bench().describe();
+    const toldOf = (craft: Craft) => {
+      bench.check(craft);
+      return bench.pass(20).some(({ cls, bytes }) => cls === 0 && Buffer.from(bytes).includes('c0570004', 'hex'));
+    };
+    expect(toldOf({ networkInfo: true, password: 'wrongpasswordwrongpassword' })).toBe(false);
+    expect(toldOf({})).toBe(false);
+    const other = new Bench().describe();
+    other.check({ networkInfo: true });
+    expect(other.pass(20).some(({ bytes }) => Buffer.from(bytes).includes('c0570004', 'hex'))).toBe(true);
   });
 
   it('that comes before the description is answered, and followed up when it is there', () => {

@@ -47,6 +47,8 @@ export class Requests {
     // Nobody was told of a spare port; whoever finds it learns nothing.
     if (local === undefined || local.spare) return Verdict.unexpected;
     if (message.find(AttributeType.hawser)) context.becomeHawser(now);
+    // Chromium, and all that is built on libwebrtc, has it in every check; nobody else does.
+    if (message.find(AttributeType.googNetworkInfo)) context.browser ??= 'chromium';
     context.counters.checksReceived++;
     if (!this.#settleRole(now, message)) {
       this.#answers.reject(flow, message, ErrorCode.roleConflict);

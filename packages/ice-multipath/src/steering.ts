@@ -65,7 +65,7 @@ export class Steering {
     const context = this.#context;
     if (context.isHawser || context.remote === undefined || !this.#paths.isLive(target)) return false;
     if (target === this.#target && now - this.#startedAt < ROUNDS * ROUND_MS) return true;
-    const browser = context.remote.browser;
+    const { browser } = context;
     const nominates = context.role === 'controlling' && this.#nominator.policy !== suppress;
     this.#byNomination = nominates && browser !== 'firefox';
     const followsData = context.role === 'controlling' && !nominates && browser === 'chromium';

@@ -26,6 +26,8 @@ export interface Craft {
   readonly useCandidate?: boolean;
   readonly nomination?: number;
   readonly hawser?: boolean;
+  /** GOOG-NETWORK-INFO, as Chromium has it in every check. */
+  readonly networkInfo?: boolean;
   readonly unknown?: number;
   readonly errorCode?: number;
   readonly mapped?: readonly [string, number] | null;
@@ -89,6 +91,7 @@ export class Bench {
       if (role === 'controlled') writer.iceControlled(high, low);
       if (craft.useCandidate) writer.useCandidate();
       if (craft.nomination !== undefined) writer.nomination(craft.nomination);
+      if (craft.networkInfo) writer.googNetworkInfo(1, 10);
     }
     if (craft.unknown !== undefined) writer.u32(craft.unknown, 1);
     if (craft.errorCode !== undefined) writer.errorCode(craft.errorCode);

@@ -69,7 +69,7 @@ export class Nominator {
     pair.nominating = true;
     pair.nominationValue = ++this.#value;
     // Rule C-b: the nominated pair must rank below the others of its network, and cost ranks first.
-    if (this.#context.remote?.browser === 'chromium') {
+    if (this.#context.browser === 'chromium') {
       let cost = 0;
       for (const other of this.#context.checklist.pairs) if (other !== pair) cost = Math.max(cost, other.toldCost);
       pair.toldCost = Math.min(MAX_COST, cost + 1);
@@ -139,8 +139,7 @@ export class Nominator {
     const nominated =
       this.#nominated !== undefined && this.#paths.isLive(this.#nominated) ? this.#nominated : undefined;
     const valid = context.checklist.pairs.filter((pair) => this.#paths.isUsable(pair));
-    const { remote } = context;
-    const browser = remote?.browser;
+    const { browser, remote } = context;
     const repeatable = remote?.renomination === true || browser === 'chromium' || context.isHawser;
     const pair = policy.choose({ valid, best, nominated, browser, repeatable });
     if (pair !== undefined) {
