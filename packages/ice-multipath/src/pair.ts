@@ -92,6 +92,10 @@ export class CandidatePair {
   silent = false;
   /** Checks answered in a row while wary. */
   waryAnswers = 0;
+  /** When it became suspect last. */
+  suspectedAt: Instant = NEVER;
+  /** Passed over as active, because it shares an end with a suspect path and has not answered since. */
+  doubted = false;
 
   constructor(index: number, local: LocalBase, remote: RemoteCandidate, flow: FlowId, role: IceRole) {
     this.index = index;

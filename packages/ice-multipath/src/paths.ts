@@ -1,5 +1,6 @@
 import { type Instant, NEVER, NO_PATH, type PathId, type PathState } from '@hawser/wire';
 import type { IceContext } from './context.ts';
+import { sharesFate } from './doubt.ts';
 import type { CandidatePair } from './pair.ts';
 import { createPathSnapshot } from './path-snapshot.ts';
 import { isLive, isUsable } from './path-table.ts';
@@ -81,6 +82,7 @@ export class Paths {
     if (state !== 'active' && state !== 'standby' && state !== 'wary') return false;
     if (this.usableCount - (isUsable(state) ? 1 : 0) < 1) return false;
     this.#context.counters.suspicions++;
+    pair.suspectedAt = now;
     this.enter(now, pair, 'suspect', why);
     this.reselect(now);
     return true;
@@ -90,6 +92,11 @@ export class Paths {
   clear(now: Instant, pair: CandidatePair): void {
     pair.waryAnswers = 0;
     this.reselect(now, pair);
+  }
+
+  /** A standby path answered: if it was doubted, it may be active now. */
+  handleAnswered(now: Instant, pair: CandidatePair): void {
+    if (pair.doubted) this.reselect(now);
   }
 
   /** Consent is gone. */
@@ -152,19 +159,19 @@ export class Paths {
   reselect(now: Instant, cleared?: CandidatePair): void {
     const { paths, config } = this.#context;
     if (cleared === undefined && this.usableCount === 0) this.#rehabilitate(now);
-    const contenders: Contender[] = [];
+    const usable: Contender[] = [];
     for (let path = 0; path < paths.idCount; path++) {
       const pair = paths.pair(path);
       if (pair === undefined || !(isUsable(paths.state(path)) || pair === cleared || this.#last.has(pair))) continue;
-      contenders.push({
-        path,
-        pair,
-        incumbent: paths.state(path) === 'active',
-        preferred: path === this.preferred,
-      });
+      const incumbent = paths.state(path) === 'active';
+      pair.doubted = !incumbent && pair !== cleared && this.#isDoubtful(pair);
+      usable.push({ path, pair, incumbent, preferred: path === this.preferred });
     }
+    // A doubtful path is better than none.
+    const trusted = usable.filter(({ pair }) => !pair.doubted);
+    const contenders = trusted.length > 0 ? trusted : usable;
     const { active } = selectActive(contenders, config.activePaths, config.maxActivePaths);
-    for (const { path, pair } of contenders) {
+    for (const { path, pair } of usable) {
       const next = active.includes(path) ? 'active' : 'standby';
       if (paths.state(path) !== next) this.enter(now, pair, next, next === 'active' ? 'chosen' : 'not-chosen');
     }
@@ -186,6 +193,18 @@ export class Paths {
       if (paths.state(path) === 'suspect') this.enter(now, pair, 'wary', 'last-path');
       this.#last.add(pair);
     }
+  }
+
+  /** A suspect path shares an end with this one, which has shown no sign of life since. */
+  #isDoubtful(pair: CandidatePair): boolean {
+    const { paths } = this.#context;
+    const lastSign = Math.max(pair.aliveAt, paths.receivedAt[pair.path]);
+    for (let path = 0; path < paths.idCount; path++) {
+      const other = paths.pair(path);
+      if (other === undefined || other === pair || paths.state(path) !== 'suspect') continue;
+      if (lastSign < other.suspectedAt && sharesFate(pair, other)) return true;
+    }
+    return false;
   }
 
   #tell(now: Instant, pair: CandidatePair, state: PathState, previous: PathState | undefined, why: string): void {

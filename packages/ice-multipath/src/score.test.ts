@@ -98,15 +98,16 @@ describe('the choice of active paths', () => {
     expect(chosen(specs, 'all')).toEqual([3, 2, 1, 0]);
   });
 
-  it('keeps an active path unless another is better by more than a fifth', () => {
+  it('keeps an active path unless another is better by more than a fifth and 5 ms', () => {
     const swap = (rttMs: number) =>
       chosen([
         { base: 0, egress: 'eth0', remote: 'A', rttMs: 50, incumbent: true },
         { base: 1, egress: 'eth0', remote: 'A', rttMs },
         { base: 2, egress: 'wlan0', remote: 'B', rttMs: 5 },
       ]);
-    expect(swap(41)).toEqual([2, 0]);
-    expect(swap(35)).toEqual([2, 1]);
+    // 0.8 · 50 − 5 = 35 is what the other has to beat.
+    expect(swap(36)).toEqual([2, 0]);
+    expect(swap(34)).toEqual([2, 1]);
   });
 
   it('puts a nominated path first where a nomination counts', () => {

@@ -79,7 +79,8 @@ const MIN_LOSS_SAMPLES = 20;
 /** 5 % of lost checks weigh as much as the round-trip time itself. */
 const LOSS_WEIGHT = 20;
 const INCUMBENT_FACTOR = 0.8;
-const INCUMBENT_MS = 2;
+/** A moment's delay of this process is no reason to move. */
+const INCUMBENT_MS = 5;
 /** Milliseconds that one unit of network cost weighs. */
 const COST_MS = 10;
 /** The rank only decides between equals. */

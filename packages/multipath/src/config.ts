@@ -9,7 +9,10 @@ export type SchedulerName = 'dwrr' | 'redundant';
 
 /** The multipath settings of a session, all changeable while it runs by `enableMultipath`. */
 export interface MultipathConfig {
-  /** Use every active path. Off: the best path carries everything and the others stand by. Default true. */
+  /**
+   * Use every active path, and steer a browser's sending away from one that dies. Off: the best path carries everything,
+   * the others stand by, and the browser sends where it will. Default true.
+   */
   enabled: boolean;
   /** Never let ICE nominate away what works: nomination mode `auto`. Off: `regular`, as RFC 8445 has it. Default true. */
   preventNomination: boolean;

@@ -8,6 +8,8 @@ import { finishClose, startDtls } from './lifecycle.ts';
 /** Takes the events of the layers, acts on those that concern another layer, and passes on what the owner should know. */
 export class EventPump {
   readonly #context: SessionContext;
+  /** ICE or DTLS failed: that is the last state told, not `closed`. */
+  #failed = false;
 
   constructor(context: SessionContext) {
     this.#context = context;
@@ -50,8 +52,12 @@ export class EventPump {
         break;
       }
       case 'state':
+        if (event.state === 'closed' && this.#failed) break;
         context.events.push({ type: 'ice-state', state: event.state });
-        if (event.state === 'failed') finishClose(context, now, 'no path is left');
+        if (event.state === 'failed') {
+          this.#failed = true;
+          finishClose(context, now, 'no path is left');
+        }
         break;
       case 'error':
         context.report('ice', event.error);
@@ -84,6 +90,7 @@ export class EventPump {
         finishClose(context, now, context.lifecycle === 'closing' ? 'closed' : 'closed by the peer');
         break;
       case 'error':
+        this.#failed = true;
         context.report('dtls', event.error);
         context.events.push({ type: 'dtls-state', state: 'failed' });
         finishClose(context, now, event.error.message);

@@ -252,7 +252,7 @@ export class PathManager {
 
   /** A browser sends on one path and stays on it for seconds after it died: move it (browser rules S1, S2). */
   #steerAway(now: Instant, path: PathId): void {
-    if (this.#ice.isHawserPeer || path !== this.#peerSendsOn) return;
+    if (!this.#config.enabled || this.#ice.isHawserPeer || path !== this.#peerSendsOn) return;
     const target = this.second(path);
     if (target !== NO_PATH) this.#ice.steer(now, target);
   }

@@ -67,7 +67,7 @@ export class PeerConnection extends EventTarget {
   #lastFault: SessionFault | undefined;
   #releaseConnecting: (() => void) | undefined;
   #closing: Promise<void> | undefined;
-  #isOver = false;
+  #released: Promise<void> | undefined;
 
   /** Errors: those of the layers for a configuration out of range. Nothing is opened before `setLocalDescription`. */
   constructor(config: PeerConnectionConfig = {}) {
@@ -90,6 +90,10 @@ export class PeerConnection extends EventTarget {
       poke: () => this.#driver.poke(),
       resumeReading: () => this.#readMessages(),
     });
+  }
+
+  get #isOver(): boolean {
+    return this.#closing !== undefined || this.#released !== undefined;
   }
 
   get signalingState(): SignalingState {
@@ -314,7 +318,8 @@ export class PeerConnection extends EventTarget {
         this.dispatchEvent(new FaultEvent(event.error));
         break;
       case 'closed':
-        void this.close();
+        // Lost, or closed by the peer: nothing can be said any more, and nothing needs to stay open.
+        void this.#release();
         break;
       case 'hawser-peer':
       case 'trackended':
@@ -372,15 +377,22 @@ export class PeerConnection extends EventTarget {
   }
 
   async #close(): Promise<void> {
-    this.#isOver = true;
     this.#machine.close(monotonicNow());
     this.#driver.flush();
     // The last packets leave in the callbacks of their sends.
     await new Promise((resolve) => setImmediate(resolve));
-    await this.#driver.close();
-    this.#releaseConnecting?.();
-    this.#waiters.fail(this.#endError());
-    this.#channels.closeAll();
+    await this.#release();
+  }
+
+  /** Closes every socket and ends every wait. */
+  #release(): Promise<void> {
+    this.#released ??= (async () => {
+      await this.#driver.close();
+      this.#releaseConnecting?.();
+      this.#waiters.fail(this.#endError());
+      this.#channels.closeAll();
+    })();
+    return this.#released;
   }
 
   #endError(): ConnectionError {

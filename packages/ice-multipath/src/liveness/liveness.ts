@@ -1,5 +1,6 @@
 import { type Instant, NEVER, type PathState } from '@hawser/wire';
 import { type IceContext, TIMER } from '../context.ts';
+import { sharesFate } from '../doubt.ts';
 import type { Outbox } from '../outbox.ts';
 import type { CandidatePair } from '../pair.ts';
 import type { Paths } from '../paths.ts';
@@ -31,6 +32,7 @@ export class Liveness {
     }
     if (state !== 'wary') pair.waryAnswers = 0;
     if (state === 'suspect' || state === 'wary') this.#stopBurst(pair);
+    if (state === 'suspect') this.#askSiblings(now, pair);
     pair.nextCheckAt = Math.min(pair.nextCheckAt, now + checkIntervalMs(this.#context, now, pair, state));
   }
 
@@ -48,6 +50,7 @@ export class Liveness {
       this.#paths.clear(now, pair);
     }
     if (this.#paths.isUsable(pair)) this.#askSilent(now, pair);
+    this.#paths.handleAnswered(now, pair);
     if (this.#context.state === 'disconnected') this.#context.enter(now, 'connected');
   }
 
@@ -58,6 +61,15 @@ export class Liveness {
     this.#outbox.sendPathCheck(now, pair);
     pair.burstLeft = Math.max(pair.burstLeft, checks - 1);
     pair.burstAt = pair.burstLeft > 0 ? now + spacingMs : NEVER;
+  }
+
+  /** Paths that share an end with a suspect one are asked at once: they may share its fate, or take over from it. */
+  #askSiblings(now: Instant, suspect: CandidatePair): void {
+    for (const pair of this.#context.checklist.pairs) {
+      if (pair !== suspect && this.#paths.isUsable(pair) && pair.burstLeft === 0 && sharesFate(pair, suspect)) {
+        this.probe(now, pair);
+      }
+    }
   }
 
   /** Suspects a path for a reason of others: feedback, a send error. Where it is the last one, all are probed. */

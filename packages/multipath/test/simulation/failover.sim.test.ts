@@ -62,6 +62,29 @@ describe('a path that goes silent', () => {
     expect(gapOf(seed, 64, 20)).toBeLessThanOrEqual(250);
   });
 
+  it('leaves the path that works alone, and promotes none of its siblings before it has answered', () => {
+    const { two, channel } = start(8);
+    two.run(1000);
+    const active = () => two.a.session.getMultipathStats().paths.filter((path) => path.state === 'active');
+    const survivor = active().find((path) => path.local.startsWith('10.1.1.'))?.id;
+    const seen = two.a.driver.events.length;
+    two.cut(0);
+    for (let i = 0; i < 100; i++) {
+      two.a.driver.act((session, now) => session.send(now, channel, new Uint8Array(64), 0, 64, true));
+      two.run(INTERVAL_MS);
+    }
+    const moves = two.a.driver.events.slice(seen).flatMap((event) => (event.type === 'path' ? [event] : []));
+    expect(moves.filter((event) => event.path === survivor)).toEqual([]);
+    const dead = new Set(
+      two.a.session
+        .getMultipathStats()
+        .paths.filter((path) => path.local.startsWith('10.1.0.'))
+        .map(({ id }) => id),
+    );
+    expect(moves.filter((event) => dead.has(event.path) && event.state === 'active')).toEqual([]);
+    expect(active().map(({ id }) => id)).toEqual([survivor]);
+  });
+
   it('loses no media: what was in flight is sent again as the same ciphertext', () => {
     const { two } = start(3);
     for (let i = 0; i < 200; i++) {
