@@ -166,6 +166,7 @@ function transportFor(offer: Description, offered: MediaSection): ReturnType<typ
 
 /** Data channels in either form, at a port that SCTP can have. */
 function isDataChannel(offered: MediaSection): boolean {
+  if (offered.kind !== 'application') return false;
   if (offered.protocol !== 'DTLS/SCTP') return offered.formats.includes(DATA_CHANNEL) && offered.sctpPort !== 0;
   return offered.sctpmaps.some((sctpmap) => sctpmap.protocol === DATA_CHANNEL && sctpmap.port !== 0);
 }

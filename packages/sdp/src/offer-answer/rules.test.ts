@@ -129,6 +129,9 @@ describe('refused sections', () => {
     expect(reasons(({ media }) => (media[1].rtcpMux = false))[1]).toBe('no-rtcp-mux');
     expect(reasons(({ media }) => (media[1].formats = ['118', '120']))[1]).toBe('no-common-codec');
     expect(reasons(({ media }) => (media[2].formats = ['other']))[2]).toBe('unsupported-protocol');
+    // Found by fuzzing: the answer said `application` whatever the offer had said.
+    expect(reasons(({ media }) => (media[2].kind = 'ication'))[2]).toBe('unsupported-protocol');
+    expect(reasons(({ media }) => (media[2].sctpPort = 0))[2]).toBe('unsupported-protocol');
     expect(reasons((changed) => (changed.groups[0].mids = ['0', '2']))).toEqual([undefined, 'not-bundled', undefined]);
     expect(reasons((changed) => (changed.groups = []))).toEqual([undefined, 'not-bundled', 'not-bundled']);
     const unwanted = answerOffer(offer(), { ...everything, section: () => undefined });

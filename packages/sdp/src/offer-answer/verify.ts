@@ -130,5 +130,5 @@ function verifyRids(description: Description): VerifyProblem | undefined {
 /** Whether a section carries RTP or data channels, as far as this package supports them. */
 export function sectionType(media: MediaSection): 'rtp' | 'data' | 'other' {
   if (isRtpProtocol(media.protocol)) return 'rtp';
-  return isDataProtocol(media.protocol) ? 'data' : 'other';
+  return media.kind === 'application' && isDataProtocol(media.protocol) ? 'data' : 'other';
 }

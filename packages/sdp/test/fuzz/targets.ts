@@ -1,5 +1,12 @@
 import type { FuzzTarget } from '@hawser/bench';
-import { answerOffer, parseCandidate, parseDescription, verifyOffer, writeDescription } from '../../src/index.ts';
+import {
+  answerOffer,
+  parseCandidate,
+  parseDescription,
+  verifyAnswer,
+  verifyOffer,
+  writeDescription,
+} from '../../src/index.ts';
 import { captureNames, readCapture } from '../support/captures.ts';
 import { everything } from '../support/local.ts';
 
@@ -16,7 +23,10 @@ function answerAnything(bytes: Uint8Array): string {
   if (!again.ok) throw new Error(`our own answer does not read: ${again.message}`);
   const same = parseDescription(writeDescription(result.description));
   if (!same.ok) throw new Error(`a description that was read does not read again: ${same.message}`);
-  return problem === undefined ? 'answered' : `answered, ${problem.reason}`;
+  if (problem !== undefined) return `answered, ${problem.reason}`;
+  const misfit = verifyAnswer(result.description, description);
+  if (misfit !== undefined) throw new Error(`our answer does not fit: ${misfit.reason} in section ${misfit.section}`);
+  return 'answered';
 }
 
 function readCandidate(bytes: Uint8Array): string {
