@@ -18,6 +18,14 @@ export class LossWindow {
     this.#next = (this.#next + 1) % LOSS_WINDOW;
   }
 
+  /** Starts over: what was lost while the path was down says nothing of it now. */
+  reset(): void {
+    this.#lost.fill(0);
+    this.#next = 0;
+    this.count = 0;
+    this.lostCount = 0;
+  }
+
   /** 0 to 1; 0 while nothing is decided. */
   get ratio(): number {
     return this.count === 0 ? 0 : this.lostCount / this.count;

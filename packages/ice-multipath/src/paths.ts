@@ -91,6 +91,7 @@ export class Paths {
   /** A wary path has answered often enough. */
   clear(now: Instant, pair: CandidatePair): void {
     pair.waryAnswers = 0;
+    pair.loss.reset();
     this.reselect(now, pair);
   }
 
