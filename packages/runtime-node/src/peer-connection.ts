@@ -23,10 +23,10 @@ import type { AddressConfig, PeerConnectionConfig } from './config.ts';
 import type { DataChannel } from './data-channel.ts';
 import { Driver } from './driver.ts';
 import { ConnectionError } from './errors.ts';
-import { EventHandlers } from './event-handlers.ts';
 import { DataChannelEvent, FaultEvent, IceCandidateEvent, PathEvent, SteeredEvent, TrackEvent } from './events.ts';
 import { Gathering } from './gathering.ts';
 import { KeepAlive } from './keep-alive.ts';
+import { PeerConnectionEvents } from './peer-connection-events.ts';
 import { NodeSecureRandom, nodeJitter } from './random.ts';
 import { RtpTransceiver } from './rtp-transceiver.ts';
 import { openUdpSocket } from './sockets.ts';
@@ -53,13 +53,12 @@ export interface DataChannelInit {
  *
  * An idle connection never keeps the process alive; connecting, and every promise of it that is pending, does.
  */
-export class PeerConnection extends EventTarget {
+export class PeerConnection extends PeerConnectionEvents {
   readonly #machine: PeerConnectionMachine;
   readonly #driver: Driver<PeerConnectionEvent>;
   readonly #gathering: Gathering<PeerConnectionEvent>;
   readonly #keepAlive = new KeepAlive();
   readonly #waiters = new Waiters(this.#keepAlive);
-  readonly #handlers = new EventHandlers(this);
   readonly #channels: ChannelRegistry;
   readonly #transceivers = new Map<Transceiver, RtpTransceiver>();
   readonly #message = createMessage();
@@ -217,46 +216,6 @@ export class PeerConnection extends EventTarget {
   close(): Promise<void> {
     this.#closing ??= this.#keepAlive.during(this.#close());
     return this.#closing;
-  }
-
-  get onicecandidate(): ((event: IceCandidateEvent) => void) | null {
-    return this.#handlers.get('icecandidate');
-  }
-
-  set onicecandidate(handler: ((event: IceCandidateEvent) => void) | null) {
-    this.#handlers.set('icecandidate', handler);
-  }
-
-  get ondatachannel(): ((event: DataChannelEvent) => void) | null {
-    return this.#handlers.get('datachannel');
-  }
-
-  set ondatachannel(handler: ((event: DataChannelEvent) => void) | null) {
-    this.#handlers.set('datachannel', handler);
-  }
-
-  get ontrack(): ((event: TrackEvent) => void) | null {
-    return this.#handlers.get('track');
-  }
-
-  set ontrack(handler: ((event: TrackEvent) => void) | null) {
-    this.#handlers.set('track', handler);
-  }
-
-  get onconnectionstatechange(): ((event: Event) => void) | null {
-    return this.#handlers.get('connectionstatechange');
-  }
-
-  set onconnectionstatechange(handler: ((event: Event) => void) | null) {
-    this.#handlers.set('connectionstatechange', handler);
-  }
-
-  get onnegotiationneeded(): ((event: Event) => void) | null {
-    return this.#handlers.get('negotiationneeded');
-  }
-
-  set onnegotiationneeded(handler: ((event: Event) => void) | null) {
-    this.#handlers.set('negotiationneeded', handler);
   }
 
   #noteDescriptions(): void {
