@@ -77,18 +77,23 @@ function connected(seed: number, options: TwoSessionsOptions): TwoSessions {
   return two;
 }
 
-/** Sends at the interval, and cuts the first path between two sends, at another moment of its life for every seed. */
+/** Sends at the interval, and cuts the first path at a moment of its own for every seed, mostly between two sends. */
 function stream(two: TwoSessions, intervalMs: number, send: (number: number) => void) {
-  const cutAfter = Math.floor((BEFORE_MS + two.network.random.fork('cut').nextUnit() * 1000) / intervalMs);
+  const random = two.network.random.fork('cut');
+  const cutAfter = Math.floor((BEFORE_MS + random.nextUnit() * 1000) / intervalMs);
+  const phaseMs = random.nextUnit() * intervalMs;
   const sent = cutAfter + Math.floor(AFTER_MS / intervalMs);
   let cutAt = 0;
   for (let number = 0; number < sent; number++) {
-    if (number === cutAfter) {
-      two.cut(0);
-      cutAt = two.now;
-    }
     send(number);
-    two.run(intervalMs);
+    if (number !== cutAfter) {
+      two.run(intervalMs);
+      continue;
+    }
+    two.run(phaseMs);
+    two.cut(0);
+    cutAt = two.now;
+    two.run(intervalMs - phaseMs);
   }
   two.run(DRAIN_MS);
   return { sent, cutAt };
