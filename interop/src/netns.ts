@@ -33,7 +33,7 @@ export function netnsUnavailable(): string | undefined {
     const probe = network.host('probe');
     probe.ip('link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth1');
     probe.shape('eth0', { rateBps: 1_000_000, queueMs: 10 });
-    probe.cut('eth0');
+    probe.dropIncoming('eth0');
     return undefined;
   } catch (error) {
     return `network namespaces: ${reason(error)}`;
@@ -113,6 +113,11 @@ export class NetnsHost {
     return child;
   }
 
+  /** Takes in packets only by the interface by which it would answer them: no path leads in by one and out by another. */
+  refuseDetours(): void {
+    this.exec('sysctl', '-q', '-w', 'net.ipv4.conf.all.rp_filter=1');
+  }
+
   /** Lets the host pass on packets between its links. */
   forward(): void {
     this.exec('sysctl', '-q', '-w', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1');
@@ -141,17 +146,20 @@ export class NetnsHost {
     run('tc', ['-n', this.namespace, 'qdisc', 'del', 'dev', name, 'root']);
   }
 
-  /** Drops every packet that comes in or leaves by an interface, without a word to anybody, until {@link restore}. */
-  cut(name: string): void {
+  /**
+   * Drops every packet that comes in by an interface, until {@link restore}. A link is cut at its two ends so: what is
+   * dropped on the way out its sender is told of (`EPERM`), and a cut is to be silent.
+   */
+  dropIncoming(name: string): void {
     const table = `inet ${tableOf(name)}`;
-    const chain = (hook: string, match: string) =>
-      `add chain ${table} ${hook} { type filter hook ${hook} priority -300; }\n` +
-      `add rule ${table} ${hook} ${match} "${name}" counter drop\n`;
-    // A packet of our own leaves through postrouting: dropped there, its sender is told nothing.
-    this.#nft(`add table ${table}\n${chain('prerouting', 'iifname')}${chain('postrouting', 'oifname')}`);
+    this.#nft(
+      `add table ${table}\n` +
+        `add chain ${table} prerouting { type filter hook prerouting priority -300; }\n` +
+        `add rule ${table} prerouting iifname "${name}" counter drop\n`,
+    );
   }
 
-  /** Ends {@link cut}. */
+  /** Ends {@link dropIncoming}. */
   restore(name: string): void {
     this.#nft(`delete table inet ${tableOf(name)}\n`);
   }

@@ -16,7 +16,16 @@ export interface Topology {
   close(): void;
 }
 
-type Addresses = Pick<Topology, 'browserAddresses' | 'peerAddresses'>;
+/** One end of a link that a path crosses. */
+interface End {
+  readonly host: NetnsHost;
+  readonly name: string;
+}
+
+/** What a topology is made of: the addresses, and for each path the two ends of the link at which it is cut. */
+interface Wired extends Pick<Topology, 'browserAddresses' | 'peerAddresses'> {
+  readonly links: readonly (readonly [End, End])[];
+}
 
 /**
  * T1: each host has an interface per path, joined by a cable of its own.
@@ -25,6 +34,8 @@ type Addresses = Pick<Topology, 'browserAddresses' | 'peerAddresses'>;
  *   browser eth0 10.77.0.1 ───── 10.77.0.2 eth0 peer
  *           eth1 10.77.1.1 ───── 10.77.1.2 eth1
  * ```
+ *
+ * Only these two: neither host takes in by one cable what belongs to the other.
  */
 export function twoLinks(paths = 2): Topology {
   return build(paths, (network, browser, peer, numbers) => {
@@ -34,11 +45,17 @@ export function twoLinks(paths = 2): Topology {
         { host: peer, name: `eth${path}`, addresses: [`10.77.${path}.2/24`] },
       );
     }
+    browser.refuseDetours();
+    peer.refuseDetours();
     // A browser gathers nothing on a machine without a default route.
     browser.ip('route', 'add', 'default', 'via', '10.77.0.2');
     return {
       browserAddresses: numbers.map((path) => `10.77.${path}.1`),
       peerAddresses: numbers.map((path) => `10.77.${path}.2`),
+      links: numbers.map((path) => [
+        { host: browser, name: `eth${path}` },
+        { host: peer, name: `eth${path}` },
+      ]),
     };
   });
 }
@@ -73,6 +90,10 @@ export function oneToTwo(paths = 2): Topology {
     return {
       browserAddresses: numbers.map(() => '10.78.9.1'),
       peerAddresses: numbers.map((path) => `10.78.${path}.2`),
+      links: numbers.map((path) => [
+        { host: router, name: `wan${path}` },
+        { host: peer, name: `eth${path}` },
+      ]),
     };
   });
 }
@@ -80,30 +101,34 @@ export function oneToTwo(paths = 2): Topology {
 /** Makes the two hosts, lets `wire` connect them, and takes all down again if that fails half-way. */
 function build(
   paths: number,
-  wire: (network: Netns, browser: NetnsHost, peer: NetnsHost, numbers: readonly number[]) => Addresses,
+  wire: (network: Netns, browser: NetnsHost, peer: NetnsHost, numbers: readonly number[]) => Wired,
 ): Topology {
   const network = new Netns();
   try {
     const browser = network.host('browser');
     const peer = network.host('peer');
-    const addresses = wire(
+    const { links, ...addresses } = wire(
       network,
       browser,
       peer,
       Array.from({ length: paths }, (_, path) => path),
     );
-    const named = (path: number): string => {
-      if (!Number.isInteger(path) || path < 0 || path >= paths)
-        throw new RangeError(`no path ${path}: there are ${paths}`);
-      return `eth${path}`;
+    const endsOf = (path: number): readonly [End, End] => {
+      const ends = links[path];
+      if (ends === undefined) throw new RangeError(`no path ${path}: there are ${paths}`);
+      return ends;
     };
     return {
       network,
       browser,
       peer,
       ...addresses,
-      cut: (path) => peer.cut(named(path)),
-      restore: (path) => peer.restore(named(path)),
+      cut: (path) => {
+        for (const { host, name } of endsOf(path)) host.dropIncoming(name);
+      },
+      restore: (path) => {
+        for (const { host, name } of endsOf(path)) host.restore(name);
+      },
       close: () => network.close(),
     };
   } catch (error) {

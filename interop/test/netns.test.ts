@@ -33,9 +33,11 @@ async function startEcho({ peer, peerAddresses }: Topology): Promise<void> {
   throw new Error('the echo server ended');
 }
 
-/** How many of `count` datagrams from `local` come back from `remote`. */
+/** How many of `count` datagrams from `local` come back from `remote`. An error of a send fails the test. */
 function ping(host: NetnsHost, local: string, remote: string, count = 5): number {
-  return Number(host.exec(process.execPath, ...runSource, 'ping', local, remote, String(count)));
+  const answer = host.exec(process.execPath, ...runSource, 'ping', local, remote, String(count));
+  expect(answer).toMatch(/^\d+$/);
+  return Number(answer);
 }
 
 describe('a network of namespaces', () => {
@@ -60,6 +62,13 @@ describe('a network of namespaces', () => {
     topology.restore(1);
     topology.cut(0);
     expect([0, 1].map((path) => ping(browser, browserAddresses[path], peerAddresses[path]))).toEqual([0, 5]);
+  });
+
+  it('has no way from one cable to the other', async () => {
+    const topology = made(twoLinks());
+    await startEcho(topology);
+    expect(ping(topology.browser, '10.77.0.1', '10.77.1.2')).toBe(0);
+    expect(ping(topology.browser, '10.77.1.1', '10.77.0.2')).toBe(0);
   });
 
   it('answers by the interface that was asked, though the default route is another', async () => {

@@ -1,6 +1,6 @@
 /**
  * Child of the namespace tests. `serve <address…>` answers every datagram on port 7777 of each address, from that address;
- * `ping <local> <remote> <count>` sends so many at once and prints how many came back.
+ * `ping <local> <remote> <count>` sends so many at once and prints how many came back, or the error that a send met.
  */
 import { createSocket } from 'node:dgram';
 
@@ -28,9 +28,10 @@ function serve(addresses: readonly string[]): void {
 function ping(local: string, remote: string, count: number): void {
   const socket = createSocket('udp4');
   let got = 0;
+  let refused: string | undefined;
   const end = () => {
     clearTimeout(silence);
-    process.stdout.write(String(got));
+    process.stdout.write(refused ?? String(got));
     socket.close();
   };
   const silence = setTimeout(end, WAIT_MS);
@@ -38,6 +39,9 @@ function ping(local: string, remote: string, count: number): void {
     if (++got === count) end();
   });
   socket.bind(0, local, () => {
-    for (let i = 0; i < count; i++) socket.send(new Uint8Array(PAYLOAD_BYTES), PORT, remote);
+    for (let i = 0; i < count; i++) socket.send(new Uint8Array(PAYLOAD_BYTES), PORT, remote, noteError);
   });
+  function noteError(error: Error | null): void {
+    if (error !== null) refused = error.message;
+  }
 }
