@@ -1,7 +1,7 @@
 import type { PeerConnectionConfig } from '@hawser/node';
 import type { Topology } from '../../src/topologies.ts';
 import { connect, disconnect, type Offerer, type Sides } from '../connect.ts';
-import { hawserMedia, hawserStats, median, probeReport, settleProbe, sleep } from '../reports.ts';
+import { hawserMedia, hawserStats, median, pageStats, probeReport, settleProbe, sleep } from '../reports.ts';
 import { type Case, expectations, type Finding, type Place } from './case.ts';
 import { activePaths } from './several-paths.ts';
 
@@ -40,7 +40,7 @@ async function run(place: Place, name: string, offerer: Offerer): Promise<Findin
   const { expect, faults } = expectations();
   const { topology } = place;
   if (topology === undefined) throw new Error('there is nothing to cut');
-  const ordinary = await withConnection(place, offerer, { multipath: ORDINARY }, () =>
+  const ordinary = await withConnection(place, offerer, ORDINARY, () =>
     cutOnce(place.sides, topology, ORDINARY_CUT_MS),
   );
   const steered = await withConnection(place, offerer, { ice: activePaths(name) }, () =>
@@ -71,8 +71,11 @@ async function run(place: Place, name: string, offerer: Offerer): Promise<Findin
   return { figures, faults };
 }
 
-/** Single-pair ICE as RFC 8445 has it. */
-const ORDINARY: PeerConnectionConfig['multipath'] = { preventNomination: false, enabled: false };
+/**
+ * Ordinary ICE: one pair is nominated and carries everything, the browser is not steered. The others are still answered,
+ * as by browsers among themselves: else the browser would have nowhere to go.
+ */
+const ORDINARY: PeerConnectionConfig = { multipath: { enabled: false }, ice: { nomination: 'nominate-one-keep-all' } };
 
 async function withConnection<T>(
   { sides, addresses }: Place,
@@ -87,8 +90,18 @@ async function withConnection<T>(
     await sleep(WARM_UP_MS);
     return await body();
   } finally {
+    await explain(sides);
     await disconnect(sides);
   }
+}
+
+/** For whoever looks for a cause: `INTEROP_VERBOSE=1` prints what the Hawser side did with its paths. */
+async function explain({ browser, hawser }: Sides): Promise<void> {
+  if (process.env.INTEROP_VERBOSE === undefined) return;
+  const log = await hawser.peer<{ at: number; what: string }[]>('log');
+  const lines = log.map(({ at, what }) => `${String(at).padStart(6)} ${what}`);
+  const stats = [await hawserStats(hawser), await pageStats(browser)].map((one) => JSON.stringify(one, null, 1));
+  process.stderr.write(`${[...lines, ...stats].join('\n')}\n`);
 }
 
 async function cutInTransfer(sides: Sides, topology: Topology) {
@@ -99,16 +112,20 @@ async function cutInTransfer(sides: Sides, topology: Topology) {
     browser.peer<{ ok: boolean }>('transfer', { ...TRANSFER, bytes }),
     hawser.peer<{ ok: boolean }>('transfer', { ...TRANSFER, bytes }),
   ]);
+  const [done, gaps] = await Promise.all([transfers, cutAgainAndAgain(sides, topology)]);
+  const messages = await settleProbe(browser, hawser, RELIABLE);
+  const log = await hawser.peer<{ at: number; what: string }[]>('log');
+  const steers = log.filter(({ what }) => what.startsWith('steered')).length;
+  return { gaps, messages, transfers: done.every(({ ok }) => ok), steers };
+}
+
+async function cutAgainAndAgain(sides: Sides, topology: Topology): Promise<Gaps[]> {
   const gaps: Gaps[] = [];
   for (let cut = 0; cut < CUTS; cut++) {
     gaps.push(await cutOnce(sides, topology, CUT_MS));
     await sleep(REST_MS);
   }
-  const done = await transfers;
-  const messages = await settleProbe(browser, hawser, RELIABLE);
-  const log = await hawser.peer<{ at: number; what: string }[]>('log');
-  const steers = log.filter(({ what }) => what.startsWith('steered')).length;
-  return { gaps, messages, transfers: done.every(({ ok }) => ok), steers };
+  return gaps;
 }
 
 /** Cuts the path by which the browser sends, for `ms`. */
