@@ -4,13 +4,13 @@ import { NewReno } from './new-reno.ts';
 const PACKET = 1148;
 
 describe('NewReno', () => {
-  it('starts slowly: what is acknowledged, at most two packets a SACK', () => {
+  it('starts slowly: what is acknowledged, at most eight packets a SACK', () => {
     const reno = new NewReno(PACKET);
     const before = reno.windowBytes;
     reno.handleAcked(0, PACKET, before, 50);
     expect(reno.windowBytes).toBe(before + PACKET);
-    reno.handleAcked(0, 5 * PACKET, reno.windowBytes, 50);
-    expect(reno.windowBytes).toBe(before + 3 * PACKET);
+    reno.handleAcked(0, 20 * PACKET, reno.windowBytes, 50);
+    expect(reno.windowBytes).toBe(before + 9 * PACKET);
   });
 
   it('does not grow a window that is not used', () => {

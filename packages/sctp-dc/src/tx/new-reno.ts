@@ -21,8 +21,7 @@ export class NewReno implements WindowController {
     // full use.
     const full = inFlightBytes + this.#packetBytes > this.windowBytes;
     if (this.windowBytes <= this.slowStartThresholdBytes) {
-      // L = 2 (RFC 3465 2.2): SACKs come every second packet.
-      if (full) this.windowBytes += Math.min(ackedBytes, 2 * this.#packetBytes);
+      if (full) this.windowBytes += Math.min(ackedBytes, L * this.#packetBytes);
       return;
     }
     // 7.2.2
@@ -52,6 +51,12 @@ export class NewReno implements WindowController {
     this.#packetBytes = mtuBytes;
   }
 }
+
+/**
+ * RFC 9260 7.2.1, the L of its limit (RFC 3465 2.3). A receiver on an event loop takes a batch of datagrams and answers it
+ * with one SACK: with 2 the window would grow by two packets a batch, and slow start would take seconds.
+ */
+const L = 8;
 
 /** Makes a {@link NewReno}: the default of `windowController`. */
 export function newReno(_path: PathId, mtuBytes: number): WindowController {
