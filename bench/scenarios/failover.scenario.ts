@@ -8,7 +8,7 @@ import { TwoSessions, type TwoSessionsOptions } from '../../packages/multipath/t
 import type { Metrics, Scenario, ScenarioTarget } from '../src/scenario-contract.ts';
 import { audioPacket, sequenceOf } from './audio.ts';
 
-const LINK = { delayMs: 25, rateBps: 20_000_000, queueBytes: 100_000 };
+const LINK = { delayMs: 24, jitterMs: 2, rateBps: 20_000_000, queueBytes: 100_000 };
 const BEFORE_MS = 3_000;
 const AFTER_MS = 3_000;
 const DRAIN_MS = 2_000;
