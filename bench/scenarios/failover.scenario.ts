@@ -1,6 +1,7 @@
 /**
  * One of two paths goes silent while a stream runs over a whole session: DTLS, SCTP, SRTP and all. 50 ms round trip,
- * 20 Mbit/s per path, far from full. The gap is the longest pause of arrivals after the cut, beyond the sending interval.
+ * 20 Mbit/s per path, far from full. The gap is the longest pause of arrivals after the cut, beyond the sending interval
+ * and the paths' skew.
  */
 import { longestGap } from '@hawser/netsim';
 import { PacketClass } from '@hawser/wire';
@@ -8,7 +9,9 @@ import { TwoSessions, type TwoSessionsOptions } from '../../packages/multipath/t
 import type { Metrics, Scenario, ScenarioTarget } from '../src/scenario-contract.ts';
 import { audioPacket, sequenceOf } from './audio.ts';
 
-const LINK = { delayMs: 24, jitterMs: 2, rateBps: 20_000_000, queueBytes: 100_000 };
+/** How far the delays of two packets may lie apart: no gap of the sender's making. */
+const SKEW_MS = 2;
+const LINK = { delayMs: 24, jitterMs: SKEW_MS, rateBps: 20_000_000, queueBytes: 100_000 };
 const BEFORE_MS = 3_000;
 const AFTER_MS = 3_000;
 const DRAIN_MS = 2_000;
@@ -101,6 +104,6 @@ function stream(two: TwoSessions, intervalMs: number, send: (number: number) => 
 
 function metrics(arrivals: readonly number[], cutAt: number, intervalMs: number, lost: number): Metrics {
   const last = arrivals.filter((at) => at < cutAt).at(-1) ?? cutAt;
-  const gap = longestGap([last, ...arrivals.filter((at) => at >= cutAt)]) - intervalMs;
+  const gap = longestGap([last, ...arrivals.filter((at) => at >= cutAt)]) - intervalMs - SKEW_MS;
   return { gapMs: Math.max(0, gap), lost };
 }
