@@ -59,7 +59,8 @@ export class BroadcastConsumer extends Ring {
   }
 
   /**
-   * Hands at most `limit` records to `handler`, in order, each as a copy that is good until the next.
+   * Hands at most `limit` records, and at most a lap of the ring, to `handler`, in order, each as a copy that is good
+   * until the next.
    *
    * @returns how many records; {@link LAPPED} when records were lost (the next read goes on with the newest);
    *   {@link CORRUPT} when none could be read and `fault` is set
@@ -70,14 +71,17 @@ export class BroadcastConsumer extends Ring {
     if (this.#fault !== undefined) return CORRUPT;
     this.#reading = true;
     let count = 0;
+    let consumed = 0;
     try {
-      while (count < limit) {
+      // At most a lap: a producer that is faster than the handler does not keep a reading going for ever.
+      while (count < limit && consumed < this.capacity) {
         const position = this.#position;
-        if ((Atomics.load(this.#words, this.#tailWord) & POSITION) === position) break;
+        const published = ((Atomics.load(this.#words, this.#tailWord) & POSITION) - position) >>> 0;
+        if (published === 0) break;
         const index = position & (this.capacity - 1);
         const length = this.#words[index >> 2];
         const type = this.#words[(index >> 2) + 1];
-        const valid = this.#isRecord(index, length, type);
+        const valid = this.#isRecord(index, length, type, published);
         if (valid && type !== PADDING_TYPE) this.#copier.copyOut(index + 8, this.#copy, 0, length - HEADER_BYTES);
         if (this.#isOverwritten()) {
           // What was read before is told first; the next read finds this again.
@@ -90,7 +94,9 @@ export class BroadcastConsumer extends Ring {
           this.#fault = new RingBufferError('corrupt', `at byte ${index}: length ${length}, type ${type}`);
           break;
         }
-        this.#position = (position + recordBytes(length - HEADER_BYTES)) | 0;
+        const size = recordBytes(length - HEADER_BYTES);
+        consumed += size;
+        this.#position = (position + size) | 0;
         if (this.#position >>> 0 < position >>> 0) this.#epoch = (this.#epoch + 2) | 0;
         if (type === PADDING_TYPE) continue;
         count++;
@@ -133,9 +139,9 @@ export class BroadcastConsumer extends Ring {
     return this.records();
   }
 
-  /** Whether a header is one that a producer writes. */
-  #isRecord(index: number, length: number, type: number): boolean {
-    if (length < HEADER_BYTES || length > this.capacity - index) return false;
+  /** Whether a header is one that a producer writes, and the record ends within what is published. */
+  #isRecord(index: number, length: number, type: number, published: number): boolean {
+    if (length < HEADER_BYTES || length > Math.min(this.capacity - index, published)) return false;
     return type === PADDING_TYPE || (type > 0 && length - HEADER_BYTES <= this.maxMessageBytes);
   }
 

@@ -43,7 +43,7 @@ export function ringBytes(capacity: number): number {
   if (!(capacity >= MIN_CAPACITY_BYTES)) {
     throw new RingBufferError('insufficient-capacity', `a ring has at least ${MIN_CAPACITY_BYTES} bytes: ${capacity}`);
   }
-  if (capacity > MAX_CAPACITY_BYTES || (capacity & (capacity - 1)) !== 0) {
+  if (capacity > MAX_CAPACITY_BYTES || (capacity & (capacity - 1)) !== 0 || !Number.isInteger(capacity)) {
     throw new RingBufferError('out-of-range', `the capacity is a power of two up to 2^30: ${capacity}`);
   }
   return capacity + TRAILER_BYTES;
