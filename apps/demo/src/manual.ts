@@ -32,7 +32,7 @@ export async function runManual(isOfferer: boolean): Promise<number> {
     }
     await peer.ready(stop.signal);
     peer.startFlows();
-    while (connection.connectionState === 'connected' && !stop.signal.aborted) {
+    while (isUp(connection.connectionState) && !stop.signal.aborted) {
       await sleep(STATISTICS_EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
       const { messages, rtp } = peer.report();
       say(`\n${pathTable(connection.getMultipathStats().paths)}`);
@@ -50,6 +50,11 @@ export async function runManual(isOfferer: boolean): Promise<number> {
     process.stdin.destroy();
     await connection.close();
   }
+}
+
+/** Silence is not the end: a path may come back until consent expires. */
+function isUp(state: string): boolean {
+  return state === 'connected' || state === 'disconnected';
 }
 
 function say(text: string): void {

@@ -38,7 +38,8 @@ export async function runOfferer(view: DemoView): Promise<Summary> {
   );
   const network = new ImpairedNetwork((_address, index) => IMPAIRMENTS[index % IMPAIRMENTS.length]);
   const peer = new DemoPeer(true, { addresses: withEgress(await demoAddresses()), sockets: network.open });
-  const lost = peerLost(peer);
+  const lost = Promise.race([connectionLost(peer), processLost(child)]);
+  lost.catch(() => undefined);
   try {
     return await Promise.race([run(peer, rpc, network, view), lost]);
   } finally {
@@ -139,8 +140,16 @@ function startAnswerer(): ChildProcess {
   });
 }
 
+/** Rejects when the answering process ends before the run does. */
+function processLost(child: ChildProcess): Promise<never> {
+  return new Promise((_, reject) => {
+    child.once('error', (error) => reject(new Error(`the answerer could not be started: ${error.message}`)));
+    child.once('exit', (code, signal) => reject(new Error(`the answerer ended: ${signal ?? `exit code ${code}`}`)));
+  });
+}
+
 /** Rejects when the connection ends before the run does. */
-function peerLost(peer: DemoPeer): Promise<never> {
+function connectionLost(peer: DemoPeer): Promise<never> {
   return new Promise((_, reject) => {
     peer.connection.addEventListener('connectionstatechange', () => {
       const { connectionState } = peer.connection;

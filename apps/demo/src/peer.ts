@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PeerConnectionConfig } from '@hawser/node';
 import { type DataChannel, type FaultEvent, type MultipathStats, PeerConnection } from '@hawser/node';
 import { MessageFlow } from './workload/messages.ts';
 import { RtpFlow } from './workload/rtp.ts';
 import { TransferReceiver, type TransferReport } from './workload/transfer.ts';
+
+const CHANNELS = ['messages', 'transfer'];
 
 /** What one half of the demo has seen, as it crosses the signalling pipe. */
 export interface HalfReport {
@@ -39,7 +42,7 @@ export class DemoPeer {
   /** The offerer's channels and stream; the answerer gets them from the offer. */
   prepare(): void {
     this.#rtp = new RtpFlow(this.connection.addTransceiver('audio'));
-    for (const label of ['messages', 'transfer']) this.#adopt(this.connection.createDataChannel(label));
+    for (const label of CHANNELS) this.#adopt(this.connection.createDataChannel(label));
   }
 
   /** The answerer sends too: it adds its track, which the offer's section takes over. */
@@ -50,7 +53,9 @@ export class DemoPeer {
   /** Resolves when the connection and its channels are up. */
   async ready(signal?: AbortSignal): Promise<void> {
     await this.connection.connected({ signal });
-    for (const label of ['messages', 'transfer']) await this.#channels.get(label)?.opened({ signal });
+    // The answerer's channels come from the peer, a moment after the connection.
+    while (!CHANNELS.every((label) => this.#channels.has(label))) await sleep(10, undefined, { signal });
+    for (const channel of this.#channels.values()) await channel.opened({ signal });
   }
 
   channel(label: string): DataChannel {

@@ -61,6 +61,8 @@ export class PathManager {
   #primary: PathId = NO_PATH;
   /** The path by which the peer's data came last. */
   #peerSendsOn: PathId = NO_PATH;
+  /** The browser is to be moved to the next path that becomes active. */
+  #steerToNext = false;
 
   /** Told by SCTP what arrived on which path. */
   readonly sctpFeedback: OverdueWatch;
@@ -143,6 +145,7 @@ export class PathManager {
   noteArrived(now: Instant, path: PathId): void {
     this.#arrivals.handleArrived(now, path);
     this.#peerSendsOn = path;
+    this.#steerToNext = false;
   }
 
   /** Chooses the path for a packet that has no window (RTP, RTCP); `NO_PATH` while none is active. */
@@ -232,6 +235,9 @@ export class PathManager {
   #activate(now: Instant, path: PathId): void {
     this.#active.add(path, this.snapshot(path, this.#snapshot) ? this.#snapshot.srttMs : 0);
     this.#arrivals.handleArrived(now, path);
+    if (!this.#steerToNext) return;
+    this.#steerToNext = false;
+    this.#ice.steer(now, path);
   }
 
   #deactivate(path: PathId): void {
@@ -250,11 +256,15 @@ export class PathManager {
     if (this.#peerSendsOn === path) this.#peerSendsOn = NO_PATH;
   }
 
-  /** A browser sends on one path and stays on it for seconds after it died: move it (browser rules S1, S2). */
+  /**
+   * A browser sends on one path and stays on it for seconds after it died: move it (browser rules S1, S2), to the next path
+   * that becomes active where no other is.
+   */
   #steerAway(now: Instant, path: PathId): void {
     if (!this.#config.enabled || this.#ice.isHawserPeer || path !== this.#peerSendsOn) return;
     const target = this.second(path);
-    if (target !== NO_PATH) this.#ice.steer(now, target);
+    if (target === NO_PATH) this.#steerToNext = true;
+    else this.#ice.steer(now, target);
   }
 
   /** The best path is the fastest; another replaces it only when it is a fifth faster, so that noise does not flap it. */

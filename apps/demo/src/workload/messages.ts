@@ -13,6 +13,7 @@ export class MessageFlow {
 
   constructor(channel: DataChannel) {
     this.#channel = channel;
+    channel.addEventListener('close', () => this.stop());
     channel.addEventListener('message', (event) => {
       const view = new DataView((event as ChannelMessageEvent).data as ArrayBuffer);
       this.arrivals.add(performance.now(), view.getUint32(0));

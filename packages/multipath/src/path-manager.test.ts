@@ -1,0 +1,115 @@
+import type { IceAgent, IceEvent, PathSnapshot } from '@hawser/ice-multipath';
+import { NO_PATH, PacketClass, type PathState } from '@hawser/wire';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_MULTIPATH, type MultipathConfig } from './config.ts';
+import { PathManager } from './path-manager.ts';
+
+/** A path manager over an agent of which only the path table is real: states and round-trip times set by the test. */
+function manager(config: Partial<MultipathConfig> = {}, isHawserPeer = false) {
+  const table = new Map<number, { state: PathState; srttMs: number }>();
+  const asked: string[] = [];
+  const agent = {
+    isHawserPeer,
+    pathState: (path: number) => table.get(path)?.state,
+    pathInfo: (path: number, into: PathSnapshot) =>
+      Object.assign(into, { ...table.get(path), rttVarMs: 1, loss: 0, egress: undefined, cost: 0 }),
+    steer: (_now: number, path: number) => asked.push(`steer ${path}`) > 0,
+    probe: (_now: number, path: number) => asked.push(`probe ${path}`),
+    suspect: (_now: number, path: number) => asked.push(`suspect ${path}`),
+  };
+  const told: string[] = [];
+  const paths = new PathManager(agent as unknown as IceAgent, { ...DEFAULT_MULTIPATH, ...config }, 1200, {
+    onPath: (_now, path, info) => told.push(`${path} ${info.state}`),
+  });
+  const move = (now: number, path: number, state: PathState, srttMs = 10) => {
+    const previous = table.get(path)?.state;
+    table.set(path, { state, srttMs });
+    paths.handlePathEvent(now, { type: 'path', path, state, previous, why: 'test' } as Extract<
+      IceEvent,
+      { type: 'path' }
+    >);
+  };
+  return { paths, move, asked, told };
+}
+
+describe('the path manager', () => {
+  it("steers a browser's sending away from a suspect path to the best other active one", () => {
+    const { paths, move, asked } = manager();
+    move(0, 0, 'active', 10);
+    move(0, 1, 'active', 30);
+    move(0, 2, 'active', 20);
+    paths.noteArrived(5, 0);
+    move(10, 0, 'suspect');
+    expect(asked).toEqual(['steer 2']);
+  });
+
+  it('steers to the next path that becomes active when no other is', () => {
+    const { paths, move, asked } = manager();
+    move(0, 0, 'active');
+    move(0, 1, 'standby');
+    paths.noteArrived(5, 0);
+    move(10, 0, 'suspect');
+    expect(asked).toEqual([]);
+    move(10, 1, 'active');
+    expect(asked).toEqual(['steer 1']);
+  });
+
+  it('does not steer when the browser sends elsewhere, nor a Hawser peer, nor while multipath is off', () => {
+    for (const [config, isHawser, sendsOn] of [
+      [{}, false, 1],
+      [{}, true, 0],
+      [{ enabled: false }, false, 0],
+    ] as const) {
+      const { paths, move, asked } = manager(config, isHawser);
+      move(0, 0, 'active');
+      move(0, 1, 'active');
+      paths.noteArrived(5, sendsOn);
+      move(10, 0, 'suspect');
+      expect(asked).toEqual([]);
+    }
+  });
+
+  it('probes a path on which a steady stream has fallen silent', () => {
+    const { paths, move, asked } = manager();
+    move(0, 0, 'active');
+    for (let at = 0; at < 400; at += 20) paths.noteArrived(at, 0);
+    paths.handleTimeout(430);
+    expect(asked).toEqual([]);
+    expect(paths.pollTimeout()).toBeLessThan(470);
+    paths.handleTimeout(470);
+    expect(asked).toEqual(['probe 0']);
+  });
+
+  it('keeps the primary unless another is a fifth faster', () => {
+    const { paths, move } = manager();
+    move(0, 0, 'active', 10);
+    move(0, 1, 'active', 9);
+    expect(paths.primary).toBe(0);
+    move(0, 2, 'active', 7);
+    expect(paths.primary).toBe(2);
+    move(1, 2, 'suspect');
+    expect(paths.primary).toBe(1);
+  });
+
+  it('sends second copies by the best other active path, and by a wary one when that is all there is', () => {
+    const { paths, move } = manager({ scheduler: 'redundant' });
+    move(0, 0, 'active', 10);
+    expect(paths.second(0)).toBe(NO_PATH);
+    move(0, 1, 'wary', 30);
+    expect(paths.second(0)).toBe(1);
+    move(0, 2, 'active', 50);
+    expect(paths.second(0)).toBe(2);
+    expect(paths.isDuplicated(PacketClass.data)).toBe(true);
+  });
+
+  it('chooses no path while none is active, and forgets a discarded one', () => {
+    const { paths, move, told } = manager();
+    expect(paths.choose(0, PacketClass.audio, 100)).toBe(NO_PATH);
+    move(0, 3, 'active');
+    expect(paths.choose(0, PacketClass.audio, 100)).toBe(3);
+    move(1, 3, 'discarded');
+    expect(paths.choose(0, PacketClass.audio, 100)).toBe(NO_PATH);
+    expect([...paths.paths]).toEqual([]);
+    expect(told.at(-1)).toBe('3 discarded');
+  });
+});
