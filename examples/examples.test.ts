@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+/** Runs an example as the README says, from the sources, and answers what it printed. */
+async function output(file: string): Promise<string> {
+  const { stdout } = await run(process.execPath, ['--conditions=@hawser/source', '--import', 'tsx', pathOf(file)], {
+    timeout: 60_000,
+  });
+  return stdout;
+}
+
+describe('two-paths.ts', () => {
+  it('prints what the README says', async () => {
+    expect(await output('two-paths.ts')).toBe('got one over two paths\ngot two over the path that is left\n');
+  });
+
+  it('is what the README shows', () => {
+    const [, ...code] = readFileSync(pathOf('two-paths.ts'), 'utf8').split('\n');
+    expect(readFileSync(pathOf('../README.md'), 'utf8')).toContain(code.join('\n').trim());
+  });
+});
