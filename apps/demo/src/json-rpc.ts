@@ -24,6 +24,11 @@ export class JsonRpcPeer {
     output.on('error', () => this.#handleClosed());
   }
 
+  /** The other end is gone: nothing can be said or heard any more. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** Answers calls and takes notifications of `method`. */
   on(method: string, handler: Handler): void {
     this.#handlers.set(method, handler);

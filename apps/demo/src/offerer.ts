@@ -38,10 +38,14 @@ export async function runOfferer(view: DemoView): Promise<Summary> {
   );
   const network = new ImpairedNetwork((_address, index) => IMPAIRMENTS[index % IMPAIRMENTS.length]);
   const peer = new DemoPeer(true, { addresses: withEgress(await demoAddresses()), sockets: network.open });
-  const lost = Promise.race([connectionLost(peer), processLost(child)]);
+  const ended = processLost(child);
+  const lost = Promise.race([connectionLost(peer), ended]);
   lost.catch(() => undefined);
   try {
     return await Promise.race([run(peer, rpc, network, view), lost]);
+  } catch (error) {
+    // The pipe closes a moment before the process is known to have ended: that is the better reason.
+    throw rpc.isClosed ? await ended.catch((reason) => reason) : error;
   } finally {
     peer.stopFlows();
     await peer.connection.close();
