@@ -20,6 +20,8 @@ export class Check {
   /** Value of 0xC001; 0 = not sent. */
   nomination = 0;
   priority = 0;
+  /** Cost in GOOG-NETWORK-INFO. Taken with the nomination: a dearer pair that is not nominated yet is pruned at once. */
+  cost = 0;
   /** Waits in the outbox. */
   queued = false;
 }

@@ -80,7 +80,7 @@ export class Outbox {
         this.#context.checks.reclaim(check);
         continue;
       }
-      const length = this.#write(slot, check, pair);
+      const length = this.#write(slot, check);
       if (length < 0) {
         this.#context.counters.slotTooSmall++;
         continue;
@@ -104,6 +104,7 @@ export class Outbox {
     check.sentAt = now;
     check.role = role;
     check.priority = pair.local.checkPriority;
+    check.cost = role === 'controlling' ? pair.toldCost : pair.offeredCost;
     check.useCandidate = pair.nominating && role === 'controlling';
     check.nomination = check.useCandidate ? pair.nominationValue : 0;
     if (check.useCandidate) this.#context.counters.nominationsSent++;
@@ -121,7 +122,7 @@ export class Outbox {
   }
 
   /** A Binding request (RFC 8445 7.2.2, 7.1). Returns its length, or -1. */
-  #write(slot: Slot, check: Check, pair: CandidatePair): number {
+  #write(slot: Slot, check: Check): number {
     const context = this.#context;
     const key = context.remoteKey;
     if (key === undefined) return -1;
@@ -136,7 +137,7 @@ export class Outbox {
       if (check.nomination > 0) writer.nomination(check.nomination);
     }
     // One network id for all: Chromium resets its bandwidth estimate when it sees another.
-    if (context.browser === 'chromium') writer.googNetworkInfo(0, pair.toldCost);
+    if (context.browser === 'chromium') writer.googNetworkInfo(0, check.cost);
     if (context.config.hawser) writer.hawser(NOTHING);
     writer.integrity(key);
     writer.fingerprint();

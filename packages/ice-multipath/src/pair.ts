@@ -8,6 +8,9 @@ import { LossWindow } from './loss-window.ts';
 import { pairPriorityHigh, pairPriorityLow } from './priority.ts';
 import { RttEstimator } from './rtt.ts';
 
+/** Network cost offered to a controlling Chromium for pairs it was never steered to: half of the range 0 to 999. */
+export const ORDINARY_COST = 500;
+
 /** States of a candidate pair (RFC 8445 6.1.2.6, figure 6). */
 export type PairState = 'frozen' | 'waiting' | 'in-progress' | 'succeeded' | 'failed';
 
@@ -56,8 +59,10 @@ export class CandidatePair {
   /** The peer nominated the pair before it was validated (RFC 8445 7.3.1.5). */
   nominatedByPeer = false;
   nominationsPrevented = 0;
-  /** Network cost told to Chromium in GOOG-NETWORK-INFO (rule C-b). */
+  /** Network cost told to Chromium in GOOG-NETWORK-INFO while we control: the nominated pair is the dearest (rule C-b). */
   toldCost = 0;
+  /** The same while Chromium controls: it sends on the cheapest pair, whatever the priorities. */
+  offeredCost = ORDINARY_COST;
 
   readonly rtt = new RttEstimator();
   readonly loss = new LossWindow();

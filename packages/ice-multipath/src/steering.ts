@@ -5,7 +5,7 @@ import type { LocalBase } from './local-base.ts';
 import type { Nominator } from './nomination/nominator.ts';
 import { suppress } from './nomination/suppress.ts';
 import type { Outbox } from './outbox.ts';
-import type { CandidatePair } from './pair.ts';
+import { type CandidatePair, ORDINARY_COST } from './pair.ts';
 import { makePair } from './pairing.ts';
 import type { Paths } from './paths.ts';
 
@@ -19,6 +19,9 @@ const ROUND_MS = 60;
 /** A Chromium pair that was not pinged for this long is pruned: 0xC001 on it has no effect (rule S2). */
 const PRUNED_AFTER_MS = 3_000;
 
+/** The existing pair and the fresh one have a cost of their own in each move. */
+const COSTS_PER_MOVE = 2;
+
 /** Nobody waits for a move any longer. */
 const GIVE_UP_MS = 5_000;
 
@@ -30,6 +33,8 @@ const MAX_PENDING_NEEDS = 256;
  *
  * - S1, every browser in every role: a check from a fresh local port on that path, with a PRIORITY above all before
  * - S2, Chromium controlled by us: the attribute 0xC001 with a rising value on the existing pair
+ * - Chromium that controls: a lower cost on the existing pair; it ranks pairs by cost before priority, and ranks by the
+ *   priority of its own network before that of ours, so that S1 alone does not move it to its second network
  * - S3, Chromium never nominated: it follows our data, so that path becomes the selected one
  *
  * A fresh port comes from a base marked `spare`; they are asked for by `need-base` and refilled on use.
@@ -45,6 +50,11 @@ export class Steering {
   #target: CandidatePair | undefined;
   #fresh: CandidatePair | undefined;
   #byNomination = false;
+  #byCost = false;
+  /** Cost of the pair that a controlling Chromium was steered to last. */
+  #cost = ORDINARY_COST;
+  /** A fresh port is kept back until the existing pair has been tried. */
+  #keepsPort = false;
   #startedAt: Instant = 0;
   #roundsLeft = 0;
 
@@ -69,11 +79,18 @@ export class Steering {
     const nominates = context.role === 'controlling' && this.#nominator.policy !== suppress;
     this.#byNomination = nominates && browser !== 'firefox';
     const followsData = context.role === 'controlling' && !nominates && browser === 'chromium';
-    // Where 0xC001 surely works the spare port is kept.
-    const surely = this.#byNomination && browser === 'chromium' && now - target.checkReceivedAt < PRUNED_AFTER_MS;
+    this.#byCost = context.role === 'controlled' && browser === 'chromium';
     if (this.#byNomination) this.#nominator.prepare(target);
-    this.#fresh = surely || followsData ? undefined : this.#openFresh(target, nominates);
-    if (!this.#byNomination && !followsData && this.#fresh === undefined) return false;
+    if (this.#byCost) {
+      this.#cost = Math.max(0, this.#cost - COSTS_PER_MOVE);
+      target.offeredCost = this.#cost;
+    }
+    // Where the existing pair will surely do the spare port is kept.
+    this.#keepsPort =
+      (this.#byNomination && browser === 'chromium' && now - target.checkReceivedAt < PRUNED_AFTER_MS) ||
+      (this.#byCost && !this.#isPruned(target));
+    this.#fresh = this.#keepsPort || followsData ? undefined : this.#openFresh(target, nominates);
+    if (!this.#byNomination && !this.#byCost && !followsData && this.#fresh === undefined) return false;
     if (followsData) {
       this.#paths.preferred = target.path;
       this.#paths.reselect(now);
@@ -94,13 +111,18 @@ export class Steering {
       this.#stop();
       return;
     }
+    if (this.#roundsLeft === 0 && this.#keepsPort) {
+      this.#keepsPort = false;
+      this.#fresh = this.#openFresh(target, this.#byNomination);
+      if (this.#fresh !== undefined) this.#roundsLeft = ROUNDS;
+    }
     if (this.#roundsLeft === 0) {
       this.#context.timers.arm(TIMER.steer, this.#startedAt + GIVE_UP_MS);
       return;
     }
     const first = this.#roundsLeft === ROUNDS;
     this.#roundsLeft--;
-    if (this.#byNomination && this.#paths.isLive(target) && (first || target.nominating)) {
+    if (this.#paths.isLive(target) && (this.#byCost || (this.#byNomination && (first || target.nominating)))) {
       this.#outbox.sendPathCheck(now, target);
     }
     const fresh = this.#fresh;
@@ -159,9 +181,25 @@ export class Steering {
     const pair = makePair(this.#context, spare, target.remote);
     if (pair === undefined) return undefined;
     spare.spare = false;
+    // Dearer than the target, so that Chromium stays there if it can be had, and cheaper than all others.
+    if (this.#byCost) pair.offeredCost = this.#cost + 1;
     if (pair.state === 'frozen') pair.enter('waiting');
     if (nominates) this.#nominator.prepare(pair, this.#byNomination);
     return pair;
+  }
+
+  /**
+   * A controlling Chromium stops pinging every pair of a network of its own but the best, and what it does not ping it
+   * does not send on (rule S2). It sends on the pair by which its data came last.
+   */
+  #isPruned(target: CandidatePair): boolean {
+    const { checklist, paths } = this.#context;
+    let sending: CandidatePair | undefined;
+    for (const pair of checklist.pairs) {
+      if (!this.#paths.isLive(pair)) continue;
+      if (sending === undefined || paths.receivedAt[pair.path] > paths.receivedAt[sending.path]) sending = pair;
+    }
+    return sending !== target && sending?.remote.address === target.remote.address;
   }
 
   #spareFor(local: LocalBase): LocalBase | undefined {

@@ -39,6 +39,10 @@ interface Connection {
   valid: boolean;
   useCandidate: boolean;
   nomination: number;
+  /** Of our last check. */
+  cost: number;
+  /** Not pinged any more, and not sent on: another of its network is better. */
+  pruned: boolean;
   pings: Uint8Array[];
 }
 
@@ -56,7 +60,8 @@ export interface BrowserOptions {
 /**
  * Stands in for a browser with the behaviour that was measured: it answers every check, pings back what we check, and
  * sends on one pair. Chromium controlled sends on the valid pair with the highest value of 0xC001, Firefox controlled on
- * the newest pair that was nominated when it was new, and both as controlling on the valid pair of the highest PRIORITY.
+ * the newest pair that was nominated when it was new, and both as controlling on the valid pair of the highest priority,
+ * Chromium on the cheapest before that; a controlling Chromium gives up the other pairs of that one's network.
  */
 export class ScriptedBrowser implements Machine<{ readonly type: 'moved' }> {
   readonly ufrag = 'BROWSERU';
@@ -69,6 +74,8 @@ export class ScriptedBrowser implements Machine<{ readonly type: 'moved' }> {
   /** Errors that we answered its pings with. */
   readonly errors: number[] = [];
   received = 0;
+  /** Flows whose checks it does not hear. */
+  deafTo: (flow: FlowId) => boolean = () => false;
   role: IceRole;
   readonly #options: BrowserOptions;
   readonly #env: Env;
@@ -96,8 +103,9 @@ export class ScriptedBrowser implements Machine<{ readonly type: 'moved' }> {
       this.received++;
       return Verdict.consumed;
     }
-    if (message.cls === StunClass.request) this.#handleCheck(now, flow);
-    else this.#handleAnswer(now, flow);
+    if (message.cls === StunClass.request) {
+      if (!this.deafTo(flow)) this.#handleCheck(now, flow);
+    } else this.#handleAnswer(now, flow);
     this.#select(now);
     return Verdict.consumed;
   }
@@ -116,7 +124,7 @@ export class ScriptedBrowser implements Machine<{ readonly type: 'moved' }> {
     }
     if (now >= this.#pingAt) {
       this.#pingAt = now + 480;
-      for (const connection of this.#connections.values()) this.#ping(connection);
+      for (const connection of this.#connections.values()) if (!connection.pruned) this.#ping(connection);
     }
   }
 
@@ -160,6 +168,7 @@ export class ScriptedBrowser implements Machine<{ readonly type: 'moved' }> {
     if (!this.#options.oneWay?.(flow)) this.#answer(flow, id);
     const isNew = !this.#connections.has(flow);
     const connection = this.#connection(flow, priority);
+    connection.cost = network & 0xffff;
     if (useCandidate && this.role === 'controlled') {
       const heeds = this.#options.kind === 'chromium' || isNew || this.#selected === NO_FLOW;
       if (heeds) connection.useCandidate = true;
@@ -235,25 +244,52 @@ export class ScriptedBrowser implements Machine<{ readonly type: 'moved' }> {
   #select(now: Instant): void {
     let best: Connection | undefined;
     for (const one of this.#connections.values()) {
-      if (!one.valid) continue;
+      if (!one.valid || one.pruned) continue;
       if (this.role === 'controlled' && this.#options.kind === 'firefox' && !one.useCandidate) continue;
       const better =
         best === undefined ||
         (this.role === 'controlling' || this.#options.kind === 'firefox'
-          ? one.priority > best.priority
+          ? this.#ranksAbove(one, best)
           : one.nomination > best.nomination || (one.nomination === best.nomination && one.priority > best.priority));
       if (better) best = one;
     }
     if (best === undefined || best.flow === this.#selected) return;
+    if (this.role === 'controlling' && this.#options.kind === 'chromium') this.#prune(best);
     this.#selected = best.flow;
     this.moves.push({ at: now, flow: best.flow });
     this.#mediaAt = Math.min(this.#mediaAt, now);
   }
 
+  #prune(best: Connection): void {
+    const { flows } = this.#options;
+    for (const one of this.#connections.values()) {
+      if (one !== best && one.valid && flows.base(one.flow) === flows.base(best.flow)) one.pruned = true;
+    }
+  }
+
+  /** The browser's own networks come in order, before what we say of ours (RFC 8445 6.1.2.3: the smaller counts first). */
+  #ranksAbove(one: Connection, other: Connection): boolean {
+    if (this.role === 'controlling' && this.#options.kind === 'chromium' && one.cost !== other.cost) {
+      return one.cost < other.cost;
+    }
+    const { flows } = this.#options;
+    const network = flows.base(one.flow) - flows.base(other.flow);
+    return network === 0 ? one.priority > other.priority : network < 0;
+  }
+
   #connection(flow: FlowId, priority: number): Connection {
     let connection = this.#connections.get(flow);
     if (connection === undefined) {
-      connection = { flow, priority, valid: false, useCandidate: false, nomination: 0, pings: [] };
+      connection = {
+        flow,
+        priority,
+        valid: false,
+        useCandidate: false,
+        nomination: 0,
+        cost: 0,
+        pruned: false,
+        pings: [],
+      };
       this.#connections.set(flow, connection);
       this.#options.flows.pin(flow);
     }

@@ -96,7 +96,8 @@ describe('rules towards browsers', () => {
   it.each(['chromium', 'firefox'] as const)('S1: a check from a fresh port moves %s when it controls', (kind) => {
     const world = new BrowserWorld({ kind, role: 'controlled' }).run(5_000);
     const from = world.browser.moves.at(-1)!;
-    const target = [...world.agent.paths()].find((p) => world.agent.pathStats(p).localAddress === '10.1.1.1') as number;
+    const target = [...world.agent.paths()].find((p) => world.agent.pathStats(p).packetsReceived === 0) as number;
+    const { localAddress } = world.agent.pathStats(target);
     const before = world.browser.seen.length;
     expect(world.driver.act((m, now) => m.steer(now, target))).toBe(true);
     world.run(1_000);
@@ -106,8 +107,68 @@ describe('rules towards browsers', () => {
     expect(first.priority).toBe(2_140_000_000);
     expect(first.useCandidate).toBe(false);
     const [steered] = world.events('steered');
-    expect(world.agent.pathStats(steered.event.path).localAddress).toBe('10.1.1.1');
+    expect(world.agent.pathStats(steered.event.path).localAddress).toBe(localAddress);
     expect(steered.event.ms).toBeLessThan(600);
+  });
+
+  it('a controlling Chromium is moved to its second network, and back, by cost alone', () => {
+    const world = new BrowserWorld({ kind: 'chromium', role: 'controlled', networks: 2 }).run(5_000);
+    const ports = world.events('need-base').length;
+    // The pair of each network that it still pings.
+    const kept = new Map(
+      [...world.agent.paths()]
+        .map((path) => ({ path, ...world.agent.pathStats(path) }))
+        .sort((a, b) => a.checksReceived - b.checksReceived)
+        .map(({ path, remoteAddress }) => [remoteAddress, path]),
+    );
+    const first = world.browser.moves.length;
+    const from = [...kept].find(([, path]) => world.agent.pathStats(path).packetsReceived > 0)![0];
+    const [there, back] = from === '10.2.0.1' ? ['10.2.1.1', '10.2.0.1'] : ['10.2.0.1', '10.2.1.1'];
+    for (const remote of [there, back, there, back]) {
+      const target = kept.get(remote) as number;
+      const before = world.browser.seen.length;
+      expect(world.driver.act((m, now) => m.steer(now, target))).toBe(true);
+      world.run(1_000);
+      const steered = world.events('steered').at(-1)!;
+      expect(world.agent.pathStats(steered.event.path).remoteAddress).toBe(remote);
+      expect(steered.event.ms).toBeLessThan(60);
+      expect(world.browser.seen.slice(before).every((check) => check.priority < 2_140_000_000)).toBe(true);
+    }
+    expect(world.browser.moves.slice(first)).toHaveLength(4);
+    expect(world.events('need-base')).toHaveLength(ports);
+  });
+
+  it('and by a fresh port after all, where the existing pair does not move it', () => {
+    const world = new BrowserWorld({ kind: 'chromium', role: 'controlled', networks: 2 }).run(5_000);
+    const target = [...world.agent.paths()].find(
+      (p) => world.agent.pathStats(p).remoteAddress === '10.2.1.1',
+    ) as number;
+    // No pair of before moves it, as if it had pruned them all.
+    const known = new Set(world.browser.seen.map((check) => check.flow));
+    world.browser.deafTo = (flow) => known.has(flow);
+    world.driver.act((m, now) => m.steer(now, target));
+    world.run(1_000);
+    const steered = world.events('steered').at(-1)!;
+    expect(world.agent.pathStats(steered.event.path).remoteAddress).toBe('10.2.1.1');
+    expect(steered.event.path).not.toBe(target);
+  });
+
+  it('a pair is never told dearer before it is nominated: Chromium would prune it', () => {
+    const world = new BrowserWorld({ kind: 'chromium', role: 'controlling' }).run(5_000);
+    const target = [...world.agent.paths()].find((p) => !world.agent.pathStats(p).nominated) as number;
+    const before = world.browser.seen.length;
+    world.driver.act((m, now) => {
+      // A check is on its way out already when the move begins.
+      m.probe(now, target);
+      m.steer(now, target);
+    });
+    world.run(500);
+    const checks = world.browser.seen.slice(before);
+    const nomination = checks.findIndex((check) => check.nomination === 2);
+    const { flow } = checks[nomination];
+    const earlier = checks.slice(0, nomination).filter((check) => check.flow === flow);
+    expect(earlier.length).toBeGreaterThan(0);
+    expect(earlier.every((check) => check.cost === 0)).toBe(true);
   });
 
   it('S1: Firefox controlled by us is moved by a fresh port with USE-CANDIDATE, and back by the next', () => {
