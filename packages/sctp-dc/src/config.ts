@@ -51,7 +51,7 @@ export interface SctpConfig {
   rto?: RtoConfig;
   /** Longest time a SACK is held, 0 to 500 ms; default 200 (RFC 9260 16). Our own peers use 20. */
   sackDelayMs?: number;
-  /** Consecutive retransmissions until the peer counts as gone; default 10 (RFC 9260 8.1). */
+  /** Consecutive retransmissions, for each active path, until the peer counts as gone; default 10 (RFC 9260 8.1). */
   maxRetransmissions?: number;
   /** Repetitions of INIT and of COOKIE ECHO; default 8 (RFC 9260 16). */
   maxInitRetransmissions?: number;

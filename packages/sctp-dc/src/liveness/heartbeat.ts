@@ -54,7 +54,7 @@ export class Heartbeat {
         path.consecutiveTimeouts++;
         tx.errorCount++;
         path.rto.backOff();
-        if (tx.errorCount > this.#ctx.settings.maxRetransmissions) return false;
+        if (tx.peerIsGone) return false;
       } else if (path.head !== NO_CHUNK && !path.doubtful) {
         // DATA is under way and will tell.
         this.start(now, path);

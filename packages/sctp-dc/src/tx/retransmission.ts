@@ -25,7 +25,7 @@ export class Retransmission {
       path.t3At = NEVER;
       if (path.head === NO_CHUNK) continue;
       this.#expire(now, path);
-      if (tx.errorCount > tx.ctx.settings.maxRetransmissions) return false;
+      if (tx.peerIsGone) return false;
     }
     return true;
   }

@@ -44,6 +44,16 @@ export class TxState {
     this.errorCount = 0;
   }
 
+  /**
+   * Whether the peer must be given up (RFC 9260 8.1). The count is over all paths, and so is the limit, the sum of what each
+   * may miss: when the way back is cut all paths run out their timers at once, and that says no more than one of them.
+   */
+  get peerIsGone(): boolean {
+    let active = 0;
+    for (const path of this.paths.all) if (path.active) active++;
+    return this.errorCount > this.ctx.settings.maxRetransmissions * Math.max(1, active);
+  }
+
   /** Whether the peer has no room: what it is sent is a probe (RFC 9260 6.1 A). */
   get peerIsFull(): boolean {
     return this.announcedWindowBytes < this.ctx.settings.mtuBytes;

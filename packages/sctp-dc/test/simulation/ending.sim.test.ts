@@ -88,6 +88,22 @@ describe('a peer that is gone', () => {
     expect(pair.a.machine.stats().timeouts).toBe(5);
   });
 
+  it('is not given up for the paths that wait for it: each may miss as many as one alone', () => {
+    const paths = [{ delayMs: 5 }, { delayMs: 5 }, { delayMs: 5 }];
+    const pair = connected({ paths });
+    const channel = pair.a.act((m, now) => m.openChannel(now, { label: 'x' }));
+    pair.runFor(100);
+    // The way back is cut: everything arrives, nothing is heard.
+    for (const path of pair.paths) path.bToA.cut();
+    pair.a.act((m, now) => m.send(now, channel, new Uint8Array(50_000), 0, 50_000, true));
+    pair.runFor(3_000);
+    expect(pair.a.machine.stats().timeouts).toBeGreaterThan(3);
+    for (const path of pair.paths) path.bToA.restore();
+    pair.runFor(5_000);
+    expect(pair.a.machine.state).toBe('established');
+    expect(readAll(pair.b.machine).map((m) => m.bytes.length)).toEqual([50_000]);
+  });
+
   it('is given up by HEARTBEATs alone when there is nothing to send', () => {
     const pair = connected({ a: { heartbeatIntervalMs: 5000, maxRetransmissions: 3 } });
     pair.b.stop();
