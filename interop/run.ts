@@ -37,7 +37,7 @@ async function runPeer(found: Found, args: Arguments, output: Output): Promise<E
   const { run } = (await import(pathToFileURL(found.file).href)) as { run: RunPeer };
   const named = args.texts.get('case');
   const result = await run({ cases: named === undefined ? [] : [named], say: (text) => output.say(text) });
-  if ('unavailable' in result) {
+  if (!('cases' in result)) {
     output.row(
       { peer, version: null, ok: false, cases: [], unavailable: result.unavailable },
       `${peer}: cannot be had here: ${result.unavailable}`,
@@ -45,7 +45,8 @@ async function runPeer(found: Found, args: Arguments, output: Output): Promise<E
     return ExitCode.unavailable;
   }
   output.row(result, resultText(result));
-  return result.ok ? ExitCode.holds : ExitCode.fails;
+  if (!result.ok) return ExitCode.fails;
+  return result.unavailable === undefined ? ExitCode.holds : ExitCode.unavailable;
 }
 
 /** A failure counts most, then what could not be had. */
@@ -54,10 +55,11 @@ function worse(a: ExitCode, b: ExitCode): ExitCode {
   return gravity.indexOf(a) > gravity.indexOf(b) ? a : b;
 }
 
-function resultText({ peer, version, ok, cases }: InteropResult): string {
+function resultText({ peer, version, ok, cases, unavailable }: InteropResult): string {
   const lines = cases.map((one) => {
     const figures = Object.entries(one.figures).map(([name, value]) => `${name} ${value}`);
     return `  ${one.ok ? 'ok    ' : 'FAILED'} ${[one.name, ...figures, one.note].filter((part) => part !== '').join('  ')}`;
   });
+  if (unavailable !== undefined) lines.push(`  the others cannot be had here: ${unavailable}`);
   return [`${peer} ${version}: ${ok ? 'ok' : 'FAILED'}`, ...lines].join('\n');
 }

@@ -5,6 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { UsageError } from '../../scripts/cli.ts';
 import type { Case } from '../chromium/cases/case.ts';
 import { dataChannel } from '../chromium/cases/data-channel.ts';
 import { media } from '../chromium/cases/media.ts';
@@ -15,6 +16,7 @@ import { type InteropCase, type InteropContext, netnsUnavailable, type RunPeer }
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const OFFERERS = ['browser', 'hawser'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const ANYWHERE: readonly Case[] = [...OFFERERS.map(dataChannel), ...OFFERERS.map(media)];
 
@@ -27,8 +29,14 @@ function casesWithPaths(topology: 'T1' | 'T2'): Case[] {
 }
 
 export const run: RunPeer = async (context) => {
+  const known = [...ANYWHERE, ...casesWithPaths('T1'), ...casesWithPaths('T2')].map(({ name }) => name);
+  for (const name of context.cases) {
+    if (!known.includes(name)) throw new UsageError(`no case ${name}; there are: ${known.join(', ')}`);
+  }
+  const isWanted = ({ name }: Case) => context.cases.length === 0 || context.cases.includes(name);
   const missing = installChromium(context);
   if (missing !== undefined) return { unavailable: missing };
+
   const noNamespaces = netnsUnavailable();
   const plan: [PlaceName, readonly Case[]][] =
     noNamespaces === undefined
@@ -37,62 +45,63 @@ export const run: RunPeer = async (context) => {
           ['T2', casesWithPaths('T2')],
         ]
       : [['loopback', ANYWHERE]];
-  const all = [...ANYWHERE, ...casesWithPaths('T1'), ...casesWithPaths('T2')].map(({ name }) => name);
-  for (const name of context.cases) {
-    if (!all.includes(name)) return { unavailable: `no case ${name}; there are: ${all.join(', ')}` };
-  }
   const runner = new Runner(context);
-  for (const [place, cases] of plan) {
-    const wanted = cases.filter(({ name }) => context.cases.length === 0 || context.cases.includes(name));
-    await runner.runAll(place, wanted);
-  }
+  const stop = () => process.exit(1);
+  // Ended by a signal the process leaves by `exit`, whose listeners take the networks down.
+  for (const signal of SIGNALS) process.once(signal, stop);
+  for (const [place, cases] of plan) await runner.runAll(place, cases.filter(isWanted));
+  for (const signal of SIGNALS) process.off(signal, stop);
+
   const { results, version } = runner;
-  if (noNamespaces !== undefined) {
-    context.say(`cases with several paths cannot be had here: ${noNamespaces}`);
-    if (context.cases.length > 0 && results.length === 0) return { unavailable: noNamespaces };
-  }
-  return { peer: 'chromium', version, ok: results.length > 0 && results.every(({ ok }) => ok), cases: results };
+  const isComplete = known.filter((name) => isWanted({ name } as Case)).length === results.length;
+  if (results.length === 0 && noNamespaces !== undefined) return { unavailable: noNamespaces };
+  const result = { peer: 'chromium', version, ok: results.every(({ ok }) => ok), cases: results };
+  return isComplete ? result : { ...result, unavailable: noNamespaces };
 };
 
-/** Runs cases one after the other in a place that is opened anew when one of them broke it. */
+/** Runs cases one after the other, in a place that is opened anew when one of them broke it. */
 class Runner {
   readonly results: InteropCase[] = [];
   version = '';
   readonly #context: InteropContext;
+  #place: OpenPlace | undefined;
 
   constructor(context: InteropContext) {
     this.#context = context;
   }
 
   async runAll(name: PlaceName, cases: readonly Case[]): Promise<void> {
-    let place: OpenPlace | undefined;
     try {
       for (const one of cases) {
-        place ??= await openPlace(name);
-        this.version = place.version;
         const startedAt = performance.now();
-        const result = await runCase(one, place);
+        const result = await this.#run(name, one);
         const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
         this.#context.say(`${result.ok ? 'ok    ' : 'FAILED'} ${one.name} (${seconds} s) ${result.note}`);
         this.results.push(result);
-        if (result.ok) continue;
         // What went wrong may have left anything behind: the next one starts afresh.
-        await place.close();
-        place = undefined;
+        if (!result.ok) await this.#leave();
       }
     } finally {
-      await place?.close();
+      await this.#leave();
     }
   }
-}
 
-async function runCase(one: Case, place: OpenPlace): Promise<InteropCase> {
-  try {
-    const { figures, faults, note = '' } = await one.run(place);
-    const text = [...faults, note].filter((part) => part !== '').join('; ');
-    return { name: one.name, ok: faults.length === 0, figures, note: text };
-  } catch (error) {
-    return { name: one.name, ok: false, figures: {}, note: (error as Error).message };
+  async #run(name: PlaceName, one: Case): Promise<InteropCase> {
+    try {
+      this.#place ??= await openPlace(name);
+      this.version = this.#place.version;
+      const { figures, faults, note = '' } = await one.run(this.#place);
+      const text = [...faults, note].filter((part) => part !== '').join('; ');
+      return { name: one.name, ok: faults.length === 0, figures, note: text };
+    } catch (error) {
+      return { name: one.name, ok: false, figures: {}, note: (error as Error).message };
+    }
+  }
+
+  async #leave(): Promise<void> {
+    const place = this.#place;
+    this.#place = undefined;
+    await place?.close();
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * What `interop/peers/<peer>.ts` exports: `export const run: RunPeer`. It brings up the other stack, runs its cases and
- * leaves nothing running behind.
+ * leaves nothing running behind. Where nothing at all can be run the answer is the reason alone. It throws `UsageError` for
+ * a case that there is not.
  */
 export type RunPeer = (context: InteropContext) => Promise<InteropResult | { readonly unavailable: string }>;
 
@@ -19,6 +20,8 @@ export interface InteropResult {
   /** Whether every case is. */
   readonly ok: boolean;
   readonly cases: readonly InteropCase[];
+  /** Why cases that were asked for could not be run; those that could are in `cases`. */
+  readonly unavailable?: string;
 }
 
 export interface InteropCase {
