@@ -1,4 +1,5 @@
 import { SHA1_BLOCK_BYTES, SHA1_BYTES, Sha1 } from './sha1.ts';
+import { compress } from './sha1-compress.ts';
 
 /**
  * HMAC-SHA1 (RFC 2104) under one key, which is hashed once at construction: a message then costs its own blocks and two
@@ -11,7 +12,12 @@ export class HmacSha1 {
   readonly #inner = new Int32Array(5);
   readonly #outer = new Int32Array(5);
   readonly #hash = new Sha1();
-  readonly #digest = new Uint8Array(SHA1_BYTES);
+  /**
+   * The one block that the outer hash has beyond the key's: the inner digest, and behind it the padding (RFC 3174 4), which
+   * is the same for every message.
+   */
+  readonly #last = new Uint8Array(SHA1_BLOCK_BYTES);
+  readonly #tag = new Int32Array(SHA1_BYTES / 4);
 
   /** @param key any length; not kept, its two derived states are */
   constructor(key: Uint8Array) {
@@ -23,6 +29,10 @@ export class HmacSha1 {
     for (let at = 0; at < SHA1_BLOCK_BYTES; at++) block[at] ^= 0x36 ^ 0x5c;
     this.#hash.reset().update(block, 0, SHA1_BLOCK_BYTES).saveState(this.#outer);
     block.fill(0);
+    const hashedBits = 8 * (SHA1_BLOCK_BYTES + SHA1_BYTES);
+    this.#last[SHA1_BYTES] = 0x80;
+    this.#last[SHA1_BLOCK_BYTES - 2] = hashedBits >>> 8;
+    this.#last[SHA1_BLOCK_BYTES - 1] = hashedBits;
   }
 
   /** Starts a message; what was begun before is dropped. */
@@ -39,9 +49,16 @@ export class HmacSha1 {
 
   /** Writes the 20 bytes of the tag into `out` at `outOffset` and ends the message. */
   finishInto(out: Uint8Array, outOffset: number): void {
-    this.#hash.digestInto(this.#digest, 0);
-    this.#hash.restoreState(this.#outer, SHA1_BLOCK_BYTES).update(this.#digest, 0, SHA1_BYTES);
-    this.#hash.digestInto(out, outOffset);
+    const tag = this.#tag;
+    this.#hash.digestInto(this.#last, 0);
+    for (let word = 0; word < tag.length; word++) tag[word] = this.#outer[word];
+    compress(tag, this.#last, 0);
+    for (let word = 0, at = outOffset; word < tag.length; word++, at += 4) {
+      out[at] = tag[word] >>> 24;
+      out[at + 1] = tag[word] >>> 16;
+      out[at + 2] = tag[word] >>> 8;
+      out[at + 3] = tag[word];
+    }
   }
 
   /** Writes the tag of one message, `length` bytes of `bytes` at `offset`, into `out` at `outOffset`. */
