@@ -1,4 +1,4 @@
-import { crc32 } from '@hawser/wire';
+import { crc32Signed } from '@hawser/wire';
 
 /** Bytes of the whole FINGERPRINT attribute. */
 export const FINGERPRINT_ATTRIBUTE_BYTES = 8;
@@ -11,5 +11,5 @@ const FINGERPRINT_XOR = 0x5354554e;
  * signed 32-bit integer: an unsigned one does not fit V8's small integers and would be boxed.
  */
 export function fingerprint(bytes: Uint8Array, offset: number, length: number): number {
-  return crc32(bytes, offset, length) ^ FINGERPRINT_XOR;
+  return crc32Signed(bytes, offset, length) ^ FINGERPRINT_XOR;
 }

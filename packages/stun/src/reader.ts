@@ -142,14 +142,14 @@ export class StunReader {
   /** The value as an unsigned 32-bit integer; -1 when it is not 4 bytes long. */
   u32(): number {
     if (this.valueLength !== 4) return -1;
-    return this.#word(this.valueOffset);
+    return this.#word(this.valueOffset) >>> 0;
   }
 
   /** Reads a value of 8 bytes into {@link high} and {@link low}; false when it is not 8 bytes long. */
   u64(): boolean {
     if (this.valueLength !== 8) return false;
-    this.high = this.#word(this.valueOffset);
-    this.low = this.#word(this.valueOffset + 4);
+    this.high = this.#word(this.valueOffset) >>> 0;
+    this.low = this.#word(this.valueOffset + 4) >>> 0;
     return true;
   }
 
@@ -213,7 +213,7 @@ export class StunReader {
   /** Whether FINGERPRINT is there and right (RFC 8489 14.7). It tells STUN from other protocols; it proves nothing. */
   verifyFingerprint(): boolean {
     const at = this.#fingerprintAt;
-    return at >= 0 && fingerprint(this.bytes, this.offset, at - this.offset) === (this.#word(at + 4) | 0);
+    return at >= 0 && fingerprint(this.bytes, this.offset, at - this.offset) === this.#word(at + 4);
   }
 
   /** One pass over all attributes: framing, and where those lie that have a meaning for the message as a whole. */
@@ -263,9 +263,10 @@ export class StunReader {
     this.unknownRequiredCount = count + 1;
   }
 
+  /** Four bytes as a signed integer: see `fingerprint` for why not unsigned. */
   #word(at: number): number {
     const bytes = this.bytes;
-    return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
+    return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
   }
 
   #leave(): boolean {

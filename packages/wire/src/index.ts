@@ -9,7 +9,7 @@ export {
 } from './address.ts';
 export { isLinkLocal, isLoopback, isMulticast, isPrivate, isUnspecified } from './address-kind.ts';
 export { equalBytes } from './constant-time.ts';
-export { crc32 } from './crc32.ts';
+export { crc32, crc32Signed } from './crc32.ts';
 export { crc32c } from './crc32c.ts';
 export { Cursor } from './cursor.ts';
 export { WireError, type WireErrorCode } from './errors.ts';

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import * as zlib from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { crc32, crc32c, HmacSha1, hexText, Sha1 } from '../../src/index.ts';
+import { crc32, crc32c, crc32Signed, HmacSha1, hexText, Sha1 } from '../../src/index.ts';
 
 const bytes = (maxLength = 600) => fc.uint8Array({ maxLength, size: 'max' });
 
@@ -21,6 +21,7 @@ describe('CRC-32 and CRC-32C', () => {
     fc.assert(
       fc.property(bytes(), (data) => {
         expect(crc32(data, 0, data.length)).toBe(crcByBits(0xedb88320, data));
+        expect(crc32Signed(data, 0, data.length)).toBe(crcByBits(0xedb88320, data) | 0);
         expect(crc32c(data, 0, data.length)).toBe(crcByBits(0x82f63b78, data));
       }),
     );
