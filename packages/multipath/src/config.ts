@@ -7,14 +7,17 @@ import { MultipathError } from './errors.ts';
 /** How packets are given to paths: by weight, or the same ciphertext twice. */
 export type SchedulerName = 'dwrr' | 'redundant';
 
-/** The multipath settings of a session, all changeable while it runs by `enableMultipath`. */
+/** The multipath settings of a session; all but `preventNomination` can be changed while it runs, by `enableMultipath`. */
 export interface MultipathConfig {
   /**
    * Use every active path, and steer a browser's sending away from one that dies. Off: the best path carries everything,
    * the others stand by, and the browser sends where it will. Default true.
    */
   enabled: boolean;
-  /** Never let ICE nominate away what works: nomination mode `auto`. Off: `regular`, as RFC 8445 has it. Default true. */
+  /**
+   * Never let ICE nominate away what works: nomination mode `auto`. Off: `regular`, as RFC 8445 has it. Default true; for
+   * the whole life of the session.
+   */
   preventNomination: boolean;
   /** Milliseconds between two updates of the weights, 10 to 10 000. Default 100. */
   weightUpdateInterval: number;
@@ -54,6 +57,8 @@ export interface SessionConfig {
   ice?: Partial<Omit<IceConfig, 'flows' | 'role'>>;
   sctp?: Partial<Omit<SctpConfig, 'chooser' | 'feedback' | 'dtlsRole' | 'mtuBytes'>>;
   multipath?: Partial<MultipathConfig>;
+  /** Canonical name in RTCP (RFC 3550 6.5.1), as the description has it. Default: random, new for every session. */
+  cname?: string;
   /** SRTP profiles offered in use_srtp, RFC 5764 section 4.1.2. Default [1] = SRTP_AES128_CM_HMAC_SHA1_80; [] = no media. */
   srtpProfiles?: readonly number[];
   /** Largest UDP payload that is sent, 576 to 1 472. Default 1 200, which every path is taken to carry. */

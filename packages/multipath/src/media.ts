@@ -81,11 +81,11 @@ export class MediaTransport {
   #inbound: SrtpContext | undefined;
   #readable = false;
 
-  constructor(paths: PathManager, copies: Copies, counters: SessionCounters, env: Env) {
+  constructor(paths: PathManager, copies: Copies, counters: SessionCounters, env: Env, cname?: string) {
     this.#paths = paths;
     this.#copies = copies;
     this.#counters = counters;
-    this.reports = new RtcpReports(env);
+    this.reports = new RtcpReports(env, cname);
     this.#sender = new TransportFeedbackSender({ feedback: paths.mediaFeedback });
   }
 

@@ -13,7 +13,7 @@ import {
   writeReceiverReport,
   writeSenderReport,
 } from '@hawser/rtp';
-import { type Env, type Instant, NEVER, secureU32, Verdict, type Writer } from '@hawser/wire';
+import { type Env, type Instant, NEVER, secureU32, utf8Bytes, Verdict, type Writer } from '@hawser/wire';
 
 /** Sources followed at once, each way; more are carried but not reported on. */
 const MAX_SOURCES = 31;
@@ -51,12 +51,11 @@ export class RtcpReports {
   readonly #reader = new ReportReader();
   #dueAt: Instant = NEVER;
 
-  constructor(env: Env) {
+  /** @param cname at most 255 bytes of UTF-8; default random */
+  constructor(env: Env, cname?: string) {
     this.#env = env;
     this.ssrc = secureU32(env.secure);
-    this.cname = new Uint8Array(16);
-    env.secure.fillSecure(this.cname, 0, 16);
-    for (let i = 0; i < 16; i++) this.cname[i] = 0x61 + (this.cname[i] & 0x0f);
+    this.cname = cname === undefined ? randomName(env) : utf8Bytes(cname);
   }
 
   /** Any source of the peer, or 0: feedback must name one. */
@@ -143,4 +142,12 @@ export class RtcpReports {
   #clockRate(payloadType: number): number {
     return this.clockRates.get(payloadType) ?? DEFAULT_CLOCK_RATE_HZ;
   }
+}
+
+/** 64 bits in the letters a to p. */
+function randomName(env: Env): Uint8Array {
+  const name = new Uint8Array(16);
+  env.secure.fillSecure(name, 0, name.length);
+  for (let i = 0; i < name.length; i++) name[i] = 0x61 + (name[i] & 0x0f);
+  return name;
 }

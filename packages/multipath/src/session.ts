@@ -250,8 +250,12 @@ export class MultipathSession implements Machine<SessionEvent> {
     return this.#context.media.pollReceived(out);
   }
 
-  /** Changes multipath settings while the session runs. Errors: `bad-config`. */
+  /** Changes multipath settings while the session runs. Errors: `bad-config`, also for another `preventNomination`. */
   enableMultipath(config: Partial<MultipathConfig> = {}): void {
+    const { preventNomination } = this.#context.multipath;
+    if ((config.preventNomination ?? preventNomination) !== preventNomination) {
+      throw new MultipathError('bad-config', 'preventNomination is decided when the session is made');
+    }
     this.#context.multipath = resolveMultipath(this.#context.multipath, { enabled: true, ...config });
     this.#context.paths.configure(this.#context.multipath);
   }

@@ -107,8 +107,8 @@ export class Context {
     this.clock = new Monotonic(env.now);
     this.config = resolveConfig(config);
     const create = config.createSession ?? ((own, at) => new MultipathSession(own, at));
-    this.session = create({ ...config, role: 'controlling' }, env);
     this.cname = randomText(env.secure, 16);
+    this.session = create({ ...config, cname: this.cname, role: 'controlling' }, env);
     this.sessionId = randomSessionId(env.secure);
   }
 

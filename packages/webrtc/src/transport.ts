@@ -74,6 +74,7 @@ export function planTransport(
       dtlsRole: role,
       ...data,
       transportCcExtensionId: transportCcId(local, remote, answer),
+      clockRates: clockRates(local, remote),
     },
     description,
     isOfferer,
@@ -131,6 +132,12 @@ function sctpParameters(remote: Description, answer: Description): Pick<RemotePa
       maxMessageSizeBytes: maxMessageSizeBytes ?? 65_536,
     },
   };
+}
+
+/** Ticks per second of every payload type that either description names: what RTCP reports count in. */
+function clockRates(local: Description, remote: Description): ReadonlyMap<number, number> {
+  const rtpmaps = [...local.media, ...remote.media].flatMap((media) => media.rtpmaps);
+  return new Map(rtpmaps.map(({ payloadType, clockRateHz }) => [payloadType, clockRateHz]));
 }
 
 function transportCcId(local: Description, remote: Description, answer: Description): number | undefined {

@@ -49,7 +49,10 @@ describe('two of ours', () => {
       dtlsRole: 'server',
       sctp: { remotePort: 5000, maxMessageSizeBytes: 262_144 },
       transportCcExtensionId: audio.headerExtensions.get(TRANSPORT_CC_URI),
+      clockRates: expect.any(Map),
     });
+    const { clockRates } = a.session.remotes.at(-1) as { clockRates: Map<number, number> };
+    for (const codec of audio.sendCodecs) expect(clockRates.get(codec.payloadType)).toBe(codec.clockRateHz);
     expect(b.session.remotes.at(-1)).toMatchObject({ ...a.session.iceParameters, dtlsRole: 'client' });
   });
 

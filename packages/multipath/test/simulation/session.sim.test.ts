@@ -122,6 +122,17 @@ describe('two sessions', () => {
     expect(sentBy()).toBe(3);
   });
 
+  it('keep the nomination mode they were made with', () => {
+    const two = new TwoSessions();
+    expect(() => two.a.session.enableMultipath({ preventNomination: false })).toThrowError(
+      expect.objectContaining({ code: 'bad-config' }),
+    );
+    expect(() => two.a.session.enableMultipath({ minWeight: 20 })).toThrowError(
+      expect.objectContaining({ code: 'bad-config' }),
+    );
+    two.a.session.enableMultipath({ scheduler: 'redundant', preventNomination: true });
+  });
+
   it('end with a typed error when the certificate is not the one described', () => {
     const two = new TwoSessions({ wrongFingerprint: Array(32).fill('AB').join(':') });
     two.runUntil(() => two.a.driver.events.some((event) => event.type === 'closed'));
