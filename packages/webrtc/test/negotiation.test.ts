@@ -51,8 +51,8 @@ describe('two of ours', () => {
       transportCcExtensionId: audio.headerExtensions.get(TRANSPORT_CC_URI),
       clockRates: expect.any(Map),
     });
-    const { clockRates } = a.session.remotes.at(-1) as { clockRates: Map<number, number> };
-    for (const codec of audio.sendCodecs) expect(clockRates.get(codec.payloadType)).toBe(codec.clockRateHz);
+    const clockRates = a.session.remotes.at(-1)?.clockRates;
+    for (const codec of audio.sendCodecs) expect(clockRates?.get(codec.payloadType)).toBe(codec.clockRateHz);
     expect(b.session.remotes.at(-1)).toMatchObject({ ...a.session.iceParameters, dtlsRole: 'client' });
   });
 
