@@ -15,6 +15,7 @@ export { Cursor } from './cursor.ts';
 export { WireError, type WireErrorCode } from './errors.ts';
 export { FlowTable } from './flow-table.ts';
 export { HmacSha1 } from './hmac-sha1.ts';
+export { HmacSha256 } from './hmac-sha256.ts';
 export { ANY_PATH, type BaseId, type FlowId, NO_FLOW, NO_PATH, type PathId } from './ids.ts';
 export type { Env, Machine, TraceSink } from './machine.ts';
 export { Monotonic } from './monotonic.ts';
@@ -31,6 +32,7 @@ export type {
 export { type Jitter, type SecureRandom, secureU32 } from './random.ts';
 export { add16, add32, distance16, distance32, isAfter16, isAfter32 } from './serial.ts';
 export { SHA1_BLOCK_BYTES, SHA1_BYTES, Sha1 } from './sha1.ts';
+export { SHA256_BLOCK_BYTES, SHA256_BYTES, Sha256 } from './sha256.ts';
 export { createSlot, resetSlot, SLOT_HEAD_ROOM, SLOT_TAIL_ROOM, type Slot, slotCapacity } from './slot.ts';
 export { hexBytes, hexText, utf8Bytes, utf8Text, utf8TextOrUndefined } from './text.ts';
 export { type Instant, NEVER } from './time.ts';
