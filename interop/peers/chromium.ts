@@ -54,6 +54,7 @@ export const run: RunPeer = async (context) => {
 
   const { results, version } = runner;
   const isComplete = known.filter((name) => isWanted({ name } as Case)).length === results.length;
+  if (!isComplete) context.say(`the other cases cannot be had here: ${noNamespaces}`);
   if (results.length === 0 && noNamespaces !== undefined) return { unavailable: noNamespaces };
   const result = { peer: 'chromium', version, ok: results.every(({ ok }) => ok), cases: results };
   return isComplete ? result : { ...result, unavailable: noNamespaces };

@@ -3,6 +3,10 @@
  * that need real sockets. Needs root, `ip`, `tc` and `nft`.
  */
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+
+/** Where `ip netns` keeps the names. */
+const NAMESPACES = '/run/netns';
 
 /** One end of a link. */
 export interface LinkEnd {
@@ -23,6 +27,7 @@ export interface Shape {
 }
 
 let networks = 0;
+let swept = false;
 
 /** Why namespaces cannot be had here, or undefined when they can. */
 export function netnsUnavailable(): string | undefined {
@@ -53,6 +58,8 @@ export class Netns {
   #closed = false;
 
   constructor() {
+    if (!swept) removeLeftovers();
+    swept = true;
     this.#prefix = `hawser-${process.pid}-${++networks}`;
     process.on('exit', this.#onExit);
   }
@@ -179,6 +186,19 @@ export class NetnsHost {
       input: script,
       stdio: ['pipe', 'ignore', 'pipe'],
     });
+  }
+}
+
+/** Removes the hosts of processes that were killed: nothing of theirs could run then. */
+function removeLeftovers(): void {
+  for (const name of existsSync(NAMESPACES) ? readdirSync(NAMESPACES) : []) {
+    const pid = /^hawser-(\d+)-/.exec(name)?.[1];
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    try {
+      run('ip', ['netns', 'del', name]);
+    } catch {
+      // Somebody else has just removed it.
+    }
   }
 }
 

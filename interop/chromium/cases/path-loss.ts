@@ -8,10 +8,13 @@ import { activePaths } from './several-paths.ts';
 /** First aim for the browser's own sending, ms. */
 const UPSTREAM_AIM_MS = 700;
 
-const CUTS = 3;
+/** Cuts while packets are spread and transfers run, then while each packet leaves twice and messages are small. */
+const SPREAD_CUTS = 3;
+const DUPLICATED_CUTS = 2;
+const CUTS = SPREAD_CUTS + DUPLICATED_CUTS;
 const WARM_UP_MS = 3_000;
-const CUT_MS = 1_800;
-const REST_MS = 1_800;
+const CUT_MS = 1_500;
+const REST_MS = 1_500;
 /** Ordinary ICE in Chromium needs 2.5 s to notice, 1 s to decide, and a check. */
 const ORDINARY_CUT_MS = 6_000;
 
@@ -46,9 +49,9 @@ async function run(place: Place, name: string, offerer: Offerer): Promise<Findin
   const steered = await withConnection(place, offerer, { ice: activePaths(name) }, () =>
     cutInTransfer(place.sides, topology),
   );
-  const { gaps, messages, transfers, steers } = steered;
-  const upstream = gaps.map((gap) => gap.upstream);
-  const downstream = gaps.map((gap) => gap.downstreamMessages);
+  const { spread, duplicated, messages, transfers, steers } = steered;
+  const upstream = [...spread, ...duplicated].map((gap) => gap.upstream);
+  const downstream = spread.map((gap) => gap.downstreamMessages);
   expect(messages.lost === 0, `${messages.lost} reliable messages lost`);
   expect(messages.duplicated === 0, `${messages.duplicated} reliable messages delivered twice`);
   expect(transfers, 'a transfer came out different');
@@ -58,9 +61,10 @@ async function run(place: Place, name: string, offerer: Offerer): Promise<Findin
     cuts: CUTS,
     upstream_gap_ms: median(upstream),
     upstream_gap_longest_ms: Math.max(...upstream),
-    upstream_messages_gap_ms: median(gaps.map((gap) => gap.upstreamMessages)),
+    upstream_messages_gap_ms: median(spread.map((gap) => gap.upstreamMessages)),
     downstream_gap_ms: median(downstream),
     downstream_gap_longest_ms: Math.max(...downstream),
+    downstream_gap_duplicated_ms: Math.max(...duplicated.map((gap) => gap.downstreamMessages)),
     baseline_upstream_gap_ms: ordinary.upstream,
     baseline_upstream_messages_gap_ms: ordinary.upstreamMessages,
     baseline_downstream_gap_ms: ordinary.downstreamMessages,
@@ -107,21 +111,23 @@ async function explain({ browser, hawser }: Sides): Promise<void> {
 async function cutInTransfer(sides: Sides, topology: Topology) {
   const { browser, hawser } = sides;
   await browser.peer('probe', { label: RELIABLE, reliable: true });
-  const bytes = (TRANSFER.messageBytes * CUTS * (CUT_MS + REST_MS)) / TRANSFER.paceMs;
+  const bytes = (TRANSFER.messageBytes * SPREAD_CUTS * (CUT_MS + REST_MS)) / TRANSFER.paceMs;
   const transfers = Promise.all([
     browser.peer<{ ok: boolean }>('transfer', { ...TRANSFER, bytes }),
     hawser.peer<{ ok: boolean }>('transfer', { ...TRANSFER, bytes }),
   ]);
-  const [done, gaps] = await Promise.all([transfers, cutAgainAndAgain(sides, topology)]);
+  const [done, spread] = await Promise.all([transfers, cutAgainAndAgain(sides, topology, SPREAD_CUTS)]);
+  await hawser.peer('configure', { scheduler: 'redundant' });
+  const duplicated = await cutAgainAndAgain(sides, topology, DUPLICATED_CUTS);
   const messages = await settleProbe(browser, hawser, RELIABLE);
   const log = await hawser.peer<{ at: number; what: string }[]>('log');
   const steers = log.filter(({ what }) => what.startsWith('steered')).length;
-  return { gaps, messages, transfers: done.every(({ ok }) => ok), steers };
+  return { spread, duplicated, messages, transfers: done.every(({ ok }) => ok), steers };
 }
 
-async function cutAgainAndAgain(sides: Sides, topology: Topology): Promise<Gaps[]> {
+async function cutAgainAndAgain(sides: Sides, topology: Topology, cuts: number): Promise<Gaps[]> {
   const gaps: Gaps[] = [];
-  for (let cut = 0; cut < CUTS; cut++) {
+  for (let cut = 0; cut < cuts; cut++) {
     gaps.push(await cutOnce(sides, topology, CUT_MS));
     await sleep(REST_MS);
   }
