@@ -1,5 +1,11 @@
 /** The codes of {@link StunError}. */
-export type StunErrorCode = 'out-of-range' | 'too-long' | 'wrong-order' | 'empty-password' | 'duplicate-transaction';
+export type StunErrorCode =
+  | 'out-of-range'
+  | 'too-long'
+  | 'wrong-order'
+  | 'empty-password'
+  | 'bad-config'
+  | 'duplicate-transaction';
 
 /** Misuse of this package by its caller. Peer bytes never cause one. Compare `code`. */
 export class StunError extends Error {

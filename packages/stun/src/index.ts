@@ -1,8 +1,11 @@
 export { TransportAddress } from './attributes/address.ts';
 export { reasonPhrase } from './attributes/error-code.ts';
 export { opaqueString, shortTermKey } from './credentials.ts';
+export { nodeCrypto } from './crypto.ts';
 export { StunError, type StunErrorCode } from './errors.ts';
 export { classOf, HEADER_BYTES, isStun, MAGIC_COOKIE, messageType, methodOf, TRANSACTION_ID_BYTES } from './header.ts';
+export { IntegrityKey, longTermKey, longTermKeyBytes, userhash } from './long-term/key.ts';
+export { NONCE_COOKIE_BYTES, nonceCookie, nonceFeatures } from './long-term/nonce-cookie.ts';
 export { StunReader, UNKNOWN_REQUIRED_LIMIT } from './reader.ts';
 export {
   AttributeType,
@@ -10,6 +13,9 @@ export {
   COMPREHENSION_OPTIONAL,
   ErrorCode,
   ICE_ATTRIBUTES,
+  LONG_TERM_ATTRIBUTES,
+  PasswordAlgorithm,
+  SecurityFeature,
   StunClass,
   StunMethod,
 } from './registry.ts';
@@ -21,6 +27,7 @@ export {
   requestAfterMs,
 } from './retransmission.ts';
 export { type RtoConfig, RtoEstimator } from './rto-estimator.ts';
+export type { StunCrypto } from './stun-crypto.ts';
 export {
   NO_TRANSACTION,
   type TransactionDue,

@@ -1,10 +1,11 @@
-import { equalBytes, HmacSha1, Verdict } from '@hawser/wire';
+import { equalBytes, HmacSha1, HmacSha256, Verdict } from '@hawser/wire';
 import { readAddress, type TransportAddress } from './attributes/address.ts';
 import { ERROR_CODE_BYTES, readErrorCode } from './attributes/error-code.ts';
 import { readUtf8 } from './attributes/text.ts';
 import { FINGERPRINT_ATTRIBUTE_BYTES, fingerprint } from './fingerprint.ts';
 import { classOf, HEADER_BYTES, isStun, methodOf, TRANSACTION_ID_BYTES } from './header.ts';
 import { INTEGRITY_BYTES, integrityMatches } from './integrity.ts';
+import { INTEGRITY_SHA256_BYTES, integritySha256Matches, isIntegritySha256Length } from './integrity-sha256.ts';
 import { KnownAttributes } from './known-attributes.ts';
 import { AttributeType, ICE_ATTRIBUTES, StunClass } from './registry.ts';
 
@@ -104,6 +105,11 @@ export class StunReader {
   /** Whether the message carries a MESSAGE-INTEGRITY that could be checked. */
   get hasIntegrity(): boolean {
     return this.#integrityAt >= 0;
+  }
+
+  /** Whether the message carries a MESSAGE-INTEGRITY-SHA256. */
+  get hasIntegritySha256(): boolean {
+    return this.#sha256At >= 0;
   }
 
   get hasFingerprint(): boolean {
@@ -210,6 +216,21 @@ export class StunReader {
     return integrityMatches(hmac, this.bytes, this.offset, this.#integrityAt);
   }
 
+  /**
+   * Whether MESSAGE-INTEGRITY-SHA256 is there and right under `key` (RFC 8489 14.6), as {@link verifyIntegrity}.
+   *
+   * @param leastBytes shortest tag that is taken, 16 to 32; "the full 32 bytes unless the STUN Usage explicitly specifies
+   * that truncation is allowed"
+   */
+  verifyIntegritySha256(key: HmacSha256 | Uint8Array, leastBytes = INTEGRITY_SHA256_BYTES): boolean {
+    const at = this.#sha256At;
+    if (at < 0) return false;
+    const tagBytes = (this.bytes[at + 2] << 8) | this.bytes[at + 3];
+    if (tagBytes < leastBytes) return false;
+    const hmac = key instanceof HmacSha256 ? key : new HmacSha256(key);
+    return integritySha256Matches(hmac, this.bytes, this.offset, at, tagBytes);
+  }
+
   /** Whether FINGERPRINT is there and right (RFC 8489 14.7). It tells STUN from other protocols; it proves nothing. */
   verifyFingerprint(): boolean {
     const at = this.#fingerprintAt;
@@ -238,8 +259,7 @@ export class StunReader {
           visible = false;
         }
       } else if (type === AttributeType.messageIntegritySha256) {
-        // 14.6: 16 to 32 bytes, a multiple of four.
-        if (length < 16 || length > 32 || (length & 3) !== 0) return false;
+        if (!isIntegritySha256Length(length)) return false;
         if (this.#sha256At < 0) this.#sha256At = at;
         if (visible) {
           this.#noteUnknown(type);

@@ -126,6 +126,27 @@ export const ICE_ATTRIBUTES: readonly number[] = [
   AttributeType.useCandidate,
 ];
 
+/** What long-term credentials bring besides (RFC 8489 9.2): a reader on either side of them understands these too. */
+export const LONG_TERM_ATTRIBUTES: readonly number[] = [
+  AttributeType.messageIntegritySha256,
+  AttributeType.passwordAlgorithm,
+  AttributeType.userhash,
+];
+
+/** Password algorithms (RFC 8489 18.5). */
+export const PasswordAlgorithm = {
+  md5: 0x0001,
+  sha256: 0x0002,
+} as const;
+
+export type PasswordAlgorithm = (typeof PasswordAlgorithm)[keyof typeof PasswordAlgorithm];
+
+/** Security features of a nonce cookie (RFC 8489 18.1): bit 0 is the most significant of 24. */
+export const SecurityFeature = {
+  passwordAlgorithms: 0x800000,
+  usernameAnonymity: 0x400000,
+} as const;
+
 const attributeNames = new Map<number, string>(
   Object.entries(AttributeType).map(([name, type]) => [
     type,

@@ -1,4 +1,4 @@
-import { type HmacSha1, Writer } from '@hawser/wire';
+import { type HmacSha1, type HmacSha256, Writer } from '@hawser/wire';
 import { addressValueBytes, type TransportAddress, writeAddress } from './attributes/address.ts';
 import { ERROR_CODE_BYTES, reasonPhrase } from './attributes/error-code.ts';
 import { utf8Bytes, writeUtf8 } from './attributes/text.ts';
@@ -6,6 +6,7 @@ import { StunError } from './errors.ts';
 import { FINGERPRINT_ATTRIBUTE_BYTES, fingerprint } from './fingerprint.ts';
 import { HEADER_BYTES, MAGIC_COOKIE, messageType, TRANSACTION_ID_BYTES } from './header.ts';
 import { INTEGRITY_ATTRIBUTE_BYTES, integrityInto } from './integrity.ts';
+import { INTEGRITY_SHA256_BYTES, integritySha256Into, isIntegritySha256Length } from './integrity-sha256.ts';
 import { AttributeType, type StunClass } from './registry.ts';
 
 /** Most bytes of a USERNAME on sending: "fewer than 509" (RFC 8489 14.3). */
@@ -26,8 +27,8 @@ export const TEXT_LIMIT_CHARACTERS = 127;
  * slot.length = writer.finish();
  * ```
  *
- * Attributes appear in the order of the calls; `integrity` is last but for `fingerprint`, which is last. What does not
- * fit makes `finish` answer -1.
+ * Attributes appear in the order of the calls; `integrity`, `integritySha256` and `fingerprint` are the last, in this
+ * order. What does not fit makes `finish` answer -1.
  *
  * Errors: `wrong-order` for an attribute behind `integrity` or `fingerprint`, `too-long` and `out-of-range` for values
  * that the RFC does not allow.
@@ -188,21 +189,50 @@ export class StunWriter {
     this.text(AttributeType.realm, realm);
   }
 
+  /**
+   * PASSWORD-ALGORITHMS (RFC 8489 14.11), the best first, each without parameters: the known ones have none. See
+   * `PasswordAlgorithm`.
+   */
+  passwordAlgorithms(algorithms: readonly number[]): void {
+    const at = this.#open(AttributeType.passwordAlgorithms, 4 * algorithms.length);
+    if (at >= 0) algorithms.forEach((algorithm, i) => void this.#out.patchU32(at + 4 * i, (algorithm << 16) >>> 0));
+  }
+
+  /** PASSWORD-ALGORITHM (RFC 8489 14.12), without parameters. */
+  passwordAlgorithm(algorithm: number): void {
+    this.u32(AttributeType.passwordAlgorithm, (algorithm << 16) >>> 0);
+  }
+
   /** NONCE (RFC 8489 14.10), as the server gave it. */
   nonce(value: Uint8Array, valueOffset = 0, length = value.length - valueOffset): void {
     this.attribute(AttributeType.nonce, value, valueOffset, length);
   }
 
-  /** MESSAGE-INTEGRITY (RFC 8489 14.5) over all that was written. Behind it only `fingerprint`. */
+  /** MESSAGE-INTEGRITY (RFC 8489 14.5) over all that was written. Behind it only `integritySha256` and `fingerprint`. */
   integrity(key: HmacSha1): void {
     const at = this.#open(AttributeType.messageIntegrity, INTEGRITY_ATTRIBUTE_BYTES - 4);
     this.#stage = SEALED;
     if (at >= 0) integrityInto(key, this.#out.buffer, this.#start, at - 4, this.#out.buffer, at);
   }
 
+  /**
+   * MESSAGE-INTEGRITY-SHA256 (RFC 8489 14.6) over all that was written, `integrity` included. Behind it only `fingerprint`.
+   *
+   * @param tagBytes 16 to 32, a multiple of four; less than 32 only where the usage allows it
+   */
+  integritySha256(key: HmacSha256, tagBytes = INTEGRITY_SHA256_BYTES): void {
+    if (!isIntegritySha256Length(tagBytes)) {
+      throw new StunError('out-of-range', 'a tag has 16 to 32 bytes, a multiple of four');
+    }
+    if (this.#stage === SEALED) this.#stage = OPEN;
+    const at = this.#open(AttributeType.messageIntegritySha256, tagBytes);
+    this.#stage = SEALED_SHA256;
+    if (at >= 0) integritySha256Into(key, this.#out.buffer, this.#start, at - 4, tagBytes, this.#out.buffer, at);
+  }
+
   /** FINGERPRINT (RFC 8489 14.7). Behind it nothing. */
   fingerprint(): void {
-    if (this.#stage === SEALED) this.#stage = OPEN;
+    if (this.#stage === SEALED || this.#stage === SEALED_SHA256) this.#stage = OPEN;
     const at = this.#open(AttributeType.fingerprint, FINGERPRINT_ATTRIBUTE_BYTES - 4);
     this.#stage = CLOSED;
     if (at < 0) return;
@@ -253,7 +283,9 @@ function limitText(text: string): void {
 
 /** Attributes may be added. */
 const OPEN = 0;
-/** MESSAGE-INTEGRITY is written: only FINGERPRINT may follow. */
+/** MESSAGE-INTEGRITY is written: only MESSAGE-INTEGRITY-SHA256 and FINGERPRINT may follow. */
 const SEALED = 1;
+/** MESSAGE-INTEGRITY-SHA256 is written: only FINGERPRINT may follow. */
+const SEALED_SHA256 = 2;
 /** FINGERPRINT is written: nothing may follow. */
-const CLOSED = 2;
+const CLOSED = 3;

@@ -30,7 +30,17 @@ export interface VectorAttribute {
 export interface Vector {
   name: string;
   level: 'published' | 'cross' | 'own';
-  input: { message?: string; keyHex?: string; password?: string; method?: number; class?: string };
+  input: {
+    message?: string;
+    keyHex?: string;
+    keyMd5Hex?: string;
+    keySha256Hex?: string;
+    username?: string;
+    realm?: string;
+    password?: string;
+    method?: number;
+    class?: string;
+  };
   expected: {
     reject?: boolean;
     type?: number;
