@@ -207,6 +207,20 @@ describe('failures', () => {
   });
 });
 
+describe('once connected', () => {
+  it('nothing in the clear is a sign of life: not ChangeCipherSpec, not a warning, not a handshake message', () => {
+    const { client, server } = connectedPair();
+    const record = (type: number, ...body: number[]) =>
+      Uint8Array.of(type, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 99, 0, body.length, ...body);
+    for (const side of [client, server]) {
+      expect(deliver(side, 0, record(20, 1))).toBe(Verdict.unauthenticated);
+      expect(deliver(side, 0, record(21, 1, 90))).toBe(Verdict.unauthenticated);
+      expect(deliver(side, 0, record(22, 1, 0, 0, 1, 0, 9, 0, 0, 0, 0, 0, 1, 7))).toBeLessThan(0);
+      expect(side.connection.state).toBe('connected');
+    }
+  });
+});
+
 describe('an alert in the clear', () => {
   const alert = (description: number) => Uint8Array.of(21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, description);
 

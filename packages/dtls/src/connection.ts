@@ -291,6 +291,8 @@ export class DtlsConnection implements Machine<DtlsEvent> {
       this.#handleProgress(now);
       return verdict;
     }
+    // Once connected nobody can tell who sent what is in the clear: it is no sign of life of the peer either.
+    if (epoch === 0 && this.#state === 'connected') return Verdict.unauthenticated;
     if (type === ContentType.alert) return this.#handleAlert(now, epoch, bytes, at, length);
     // ChangeCipherSpec tells nothing that the epoch of the records behind it does not (RFC 6347 4.1).
     return length === 1 && bytes[at] === 1 ? Verdict.consumed : Verdict.malformed;
@@ -339,8 +341,7 @@ export class DtlsConnection implements Machine<DtlsEvent> {
       else this.#failByAlert(now, description);
       return Verdict.consumed;
     }
-    // In the clear: after the handshake it is nobody's; during it, doubted for a while, for progress refutes it.
-    if (this.#state !== 'connecting') return Verdict.unauthenticated;
+    // In the clear, during the handshake: doubted for a while, for progress refutes it.
     if (!this.#timers.isArmed(TIMER.alert)) this.#timers.arm(TIMER.alert, now + ALERT_DOUBT_MS);
     this.#doubtedAlert = description;
     return Verdict.consumed;
