@@ -1,4 +1,4 @@
-import { canonicalAddress } from '@hawser/wire';
+import { formatAddress, isMulticast, isUnspecified, parseAddress } from '@hawser/wire';
 
 /** Candidate types (RFC 8445 4). */
 export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
@@ -69,7 +69,8 @@ export class RemoteCandidate {
  * The canonical address of a remote candidate that an agent with UDP bases and one component can pair, or `undefined`.
  *
  * Component 2 is never paired (rule R3): Firefox offers RTCP candidates even where rtcp-mux is chosen, and what is sent
- * to one is lost. Names (`.local`) and TCP candidates are left out.
+ * to one is lost. Names (`.local`) and TCP candidates are left out, and so is what is not the address of one host: a peer
+ * must not make us send to a multicast group or to every host of our network, and 0.0.0.0 would be this one.
  */
 export function usableAddress(candidate: IceCandidate, remoteUfrag: string | undefined): string | undefined {
   if (candidate.component !== 1 || candidate.transport !== 'udp') return undefined;
@@ -78,8 +79,14 @@ export function usableAddress(candidate: IceCandidate, remoteUfrag: string | und
   if (candidate.usernameFragment !== undefined && remoteUfrag !== undefined) {
     if (candidate.usernameFragment !== remoteUfrag) return undefined;
   }
-  return canonicalAddress(candidate.address);
+  const address = parseAddress(candidate.address);
+  if (address === undefined || isUnspecified(address) || isMulticast(address)) return undefined;
+  const text = formatAddress(address);
+  return text === BROADCAST ? undefined : text;
 }
+
+/** Limited broadcast, RFC 919 7. */
+const BROADCAST = '255.255.255.255';
 
 /** Whether two addresses in text are of one family (RFC 8445 6.1.2.2). */
 export function sameFamily(a: string, b: string): boolean {

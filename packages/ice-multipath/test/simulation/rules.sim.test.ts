@@ -40,6 +40,14 @@ describe('rules towards browsers', () => {
     expect(add({})).toBe('known');
   });
 
+  it('what is not the address of one host is never checked, whatever the peer says', () => {
+    const world = new World().run(2_000);
+    for (const address of ['0.0.0.0', '::', '255.255.255.255', '224.0.0.251', 'ff02::fb', '::ffff:224.0.0.1']) {
+      const status = world.a.driver.act((m, now) => m.addRemoteCandidate(now, hostCandidate(address, 5_353)));
+      expect(status, address).toBe('ignored');
+    }
+  });
+
   it('R4: a browser is not answered before its candidates are known', () => {
     const world = new BrowserWorld({ kind: 'chromium', role: 'controlling', candidatesMs: 150 }).run(1_000);
     expect(world.agent.counters.answersHeld).toBeGreaterThan(0);
