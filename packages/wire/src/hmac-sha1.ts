@@ -1,4 +1,4 @@
-import { SHA1_BLOCK_BYTES, SHA1_BYTES, Sha1 } from './sha1.ts';
+import { copyState, putState, SHA1_BLOCK_BYTES, SHA1_BYTES, Sha1 } from './sha1.ts';
 import { compress } from './sha1-compress.ts';
 
 /**
@@ -51,14 +51,9 @@ export class HmacSha1 {
   finishInto(out: Uint8Array, outOffset: number): void {
     const tag = this.#tag;
     this.#hash.digestInto(this.#last, 0);
-    for (let word = 0; word < tag.length; word++) tag[word] = this.#outer[word];
+    copyState(this.#outer, tag);
     compress(tag, this.#last, 0);
-    for (let word = 0, at = outOffset; word < tag.length; word++, at += 4) {
-      out[at] = tag[word] >>> 24;
-      out[at + 1] = tag[word] >>> 16;
-      out[at + 2] = tag[word] >>> 8;
-      out[at + 3] = tag[word];
-    }
+    putState(tag, out, outOffset);
   }
 
   /** Writes the tag of one message, `length` bytes of `bytes` at `offset`, into `out` at `outOffset`. */

@@ -7,16 +7,16 @@ export const SHA1_BYTES = 20;
 export const SHA1_BLOCK_BYTES = 64;
 
 /**
- * SHA-1 (RFC 3174), incremental, for the short inputs of STUN: below about 600 bytes it costs less than a call into the
- * platform's cryptography, and it allocates nothing after construction.
+ * SHA-1 (RFC 3174), incremental, for the short inputs of STUN: below about 1000 bytes it costs less than a call into the
+ * platform's cryptography (as HMAC, 2000), and it allocates nothing after construction.
  *
  * Broken against collisions; use it only where a protocol demands it (as HMAC, which does not rest on them).
  */
 export class Sha1 {
   readonly #state = new Int32Array(5);
   readonly #block = new Uint8Array(SHA1_BLOCK_BYTES);
-  /** The same memory as `#block`: zeros are written four bytes at a time. */
-  readonly #blockWords = new Int32Array(this.#block.buffer);
+  /** The same memory as `#block`, to be written four bytes at a time. */
+  readonly #blockWords = new DataView(this.#block.buffer);
   #blockLength = 0;
   #totalBytes = 0;
 
@@ -57,15 +57,18 @@ export class Sha1 {
     let filled = this.#blockLength;
     this.#totalBytes += length;
     if (filled > 0) {
-      while (at < end && filled < SHA1_BLOCK_BYTES) block[filled++] = bytes[at++];
+      const taken = Math.min(SHA1_BLOCK_BYTES - filled, length);
+      copyBytes(bytes, at, block, filled, taken);
+      at += taken;
+      filled += taken;
       if (filled === SHA1_BLOCK_BYTES) {
         compress(this.#state, block, 0);
         filled = 0;
       }
     }
     for (; at + SHA1_BLOCK_BYTES <= end; at += SHA1_BLOCK_BYTES) compress(this.#state, bytes, at);
-    while (at < end) block[filled++] = bytes[at++];
-    this.#blockLength = filled;
+    copyBytes(bytes, at, block, filled, end - at);
+    this.#blockLength = filled + end - at;
     return this;
   }
 
@@ -80,30 +83,48 @@ export class Sha1 {
       compress(state, block, 0);
       this.#zeroFrom(0);
     }
-    putU32(block, LENGTH_AT, Math.floor(this.#totalBytes / 0x20000000));
-    putU32(block, LENGTH_AT + 4, this.#totalBytes << 3);
+    this.#blockWords.setInt32(LENGTH_AT, this.#totalBytes / 0x20000000);
+    this.#blockWords.setInt32(LENGTH_AT + 4, this.#totalBytes << 3);
     compress(state, block, 0);
-    for (let word = 0; word < 5; word++) putU32(out, outOffset + 4 * word, state[word]);
+    putState(state, out, outOffset);
   }
 
   /** Zeros to the end of the block. A loop of words: `fill` on 64 bytes costs more than it does. */
   #zeroFrom(from: number): void {
     let at = from;
     while ((at & 3) !== 0) this.#block[at++] = 0;
-    for (let word = at >>> 2; word < SHA1_BLOCK_BYTES / 4; word++) this.#blockWords[word] = 0;
+    for (; at < SHA1_BLOCK_BYTES; at += 4) this.#blockWords.setInt32(at, 0);
   }
 }
 
 /** Five words: `set` of an array of this size is a call that costs more than they do. */
-function copyState(from: Int32Array, into: Int32Array): void {
+export function copyState(from: Int32Array, into: Int32Array): void {
   for (let word = 0; word < 5; word++) into[word] = from[word];
 }
 
-function putU32(out: Uint8Array, at: number, value: number): void {
-  out[at] = value >>> 24;
-  out[at + 1] = value >>> 16;
-  out[at + 2] = value >>> 8;
-  out[at + 3] = value;
+/** Writes the digest: the five words of the state, most significant byte first (RFC 3174 6.1). */
+export function putState(state: Int32Array, out: Uint8Array, outOffset: number): void {
+  for (let word = 0, at = outOffset; word < 5; word++, at += 4) {
+    const value = state[word];
+    out[at] = value >>> 24;
+    out[at + 1] = value >>> 16;
+    out[at + 2] = value >>> 8;
+    out[at + 3] = value;
+  }
+}
+
+/** Less than a block, four bytes at a time: half the time of one by one, and no view as `set` would need. */
+function copyBytes(from: Uint8Array, fromAt: number, into: Uint8Array, intoAt: number, length: number): void {
+  let i = 0;
+  for (; i + 4 <= length; i += 4) {
+    const source = fromAt + i;
+    const target = intoAt + i;
+    into[target] = from[source];
+    into[target + 1] = from[source + 1];
+    into[target + 2] = from[source + 2];
+    into[target + 3] = from[source + 3];
+  }
+  for (; i < length; i++) into[intoAt + i] = from[fromAt + i];
 }
 
 /** Where the length of the message stands in its last block. */
