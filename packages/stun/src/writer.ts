@@ -59,10 +59,12 @@ export class StunWriter {
     const out = this.#out.reset(buffer, offset, capacity);
     this.#start = offset;
     this.#stage = OPEN;
-    out.u16(messageType(cls, method));
-    out.u16(0);
-    out.u32(MAGIC_COOKIE);
-    out.bytes(transactionId, transactionIdOffset, TRANSACTION_ID_BYTES);
+    const at = out.reserve(HEADER_BYTES);
+    if (at < 0) return this;
+    out.patchU16(at, messageType(cls, method));
+    out.patchU16(at + 2, 0);
+    out.patchU32(at + 4, MAGIC_COOKIE);
+    for (let i = 0; i < TRANSACTION_ID_BYTES; i++) buffer[at + 8 + i] = transactionId[transactionIdOffset + i];
     return this;
   }
 
@@ -97,8 +99,7 @@ export class StunWriter {
 
   /** An attribute of UTF-8 text. */
   text(type: number, text: string): void {
-    const at = this.#open(type, utf8Bytes(text));
-    if (at >= 0) writeUtf8(text, this.#out.buffer, at);
+    this.#text(type, text, utf8Bytes(text));
   }
 
   /** An address attribute in its exclusive-ored form (RFC 8489 14.2); `address` must not be empty. */
@@ -113,9 +114,9 @@ export class StunWriter {
 
   /** USERNAME (RFC 8489 14.3); in ICE the peer's fragment, a colon, our own (RFC 8445 7.2.2). At most 508 bytes. */
   username(username: string): void {
-    if (utf8Bytes(username) > USERNAME_LIMIT_BYTES)
-      throw new StunError('too-long', 'a user name has at most 508 bytes');
-    this.text(AttributeType.username, username);
+    const bytes = utf8Bytes(username);
+    if (bytes > USERNAME_LIMIT_BYTES) throw new StunError('too-long', 'a user name has at most 508 bytes');
+    this.#text(AttributeType.username, username, bytes);
   }
 
   /** PRIORITY (RFC 8445 7.1.1): what a peer-reflexive candidate would have, 1 to 2^31 - 1. */
@@ -261,6 +262,11 @@ export class StunWriter {
     // "The padding bits MUST be set to zero on sending" (RFC 8489 14).
     for (let i = 0; i < padding; i++) out.buffer[at + 4 + length + i] = 0;
     return at + 4;
+  }
+
+  #text(type: number, text: string, bytes: number): void {
+    const at = this.#open(type, bytes);
+    if (at >= 0) writeUtf8(text, this.#out.buffer, at);
   }
 
   #address(type: number, maskAt: number, address: Readonly<TransportAddress>): void {
