@@ -5,14 +5,22 @@ import { DEFAULT_MULTIPATH, type MultipathConfig } from './config.ts';
 import { PathManager } from './path-manager.ts';
 
 /** A path manager over an agent of which only the path table is real: states and round-trip times set by the test. */
-function manager(config: Partial<MultipathConfig> = {}, isHawserPeer = false) {
+function manager(
+  config: Partial<MultipathConfig> = {},
+  isHawserPeer = false,
+  ends: Record<number, [string, string]> = {},
+) {
   const table = new Map<number, { state: PathState; srttMs: number }>();
   const asked: string[] = [];
+  const endsOf = (path: number) => {
+    const [localAddress, remoteAddress] = ends[path] ?? [`10.0.0.${path}`, `10.1.0.${path}`];
+    return { localAddress, remoteAddress };
+  };
   const agent = {
     isHawserPeer,
     pathState: (path: number) => table.get(path)?.state,
     pathInfo: (path: number, into: PathSnapshot) =>
-      Object.assign(into, { ...table.get(path), rttVarMs: 1, loss: 0, egress: undefined, cost: 0 }),
+      Object.assign(into, { ...table.get(path), rttVarMs: 1, loss: 0, egress: undefined, cost: 0, ...endsOf(path) }),
     steer: (_now: number, path: number) => asked.push(`steer ${path}`) > 0,
     probe: (_now: number, path: number) => asked.push(`probe ${path}`),
     suspect: (_now: number, path: number) => asked.push(`suspect ${path}`),
@@ -54,6 +62,31 @@ describe('the path manager', () => {
     expect(asked).toEqual(['steer 1']);
   });
 
+  it('steers to a path that shares no end with the suspect one, rather than to a faster one that does', () => {
+    const { paths, move, asked } = manager({}, false, { 0: ['A', 'X'], 1: ['A', 'X'], 2: ['B', 'X'], 3: ['B', 'Y'] });
+    move(0, 0, 'active', 10);
+    move(0, 1, 'active', 10);
+    move(0, 2, 'active', 20);
+    paths.noteArrived(5, 0);
+    expect(paths.second(0)).toBe(2);
+    move(6, 3, 'active', 30);
+    move(10, 0, 'suspect');
+    expect(asked).toEqual(['steer 3']);
+  });
+
+  it('steers again when the path that it steered to dies before the browser is there', () => {
+    const { paths, move, asked } = manager();
+    for (const path of [0, 1, 2]) move(0, path, 'active', 10 + path);
+    paths.noteArrived(5, 0);
+    move(10, 0, 'suspect');
+    move(20, 1, 'suspect');
+    expect(asked).toEqual(['steer 1', 'steer 2']);
+    paths.noteArrived(30, 2);
+    move(40, 1, 'wary');
+    move(50, 1, 'suspect');
+    expect(asked).toHaveLength(2);
+  });
+
   it('does not steer when the browser sends elsewhere, nor a Hawser peer, nor while multipath is off', () => {
     for (const [config, isHawser, sendsOn] of [
       [{}, false, 1],
@@ -78,6 +111,18 @@ describe('the path manager', () => {
     expect(paths.pollTimeout()).toBeLessThan(470);
     paths.handleTimeout(470);
     expect(asked).toEqual(['probe 0']);
+  });
+
+  it('and one on which a browser sends while nothing of ours leaves by it', () => {
+    const { paths, move, asked } = manager();
+    move(0, 0, 'active');
+    move(0, 1, 'active');
+    for (let at = 0; at < 400; at += 20) {
+      if (at === 200) move(at, 1, 'standby');
+      paths.noteArrived(at, 1);
+    }
+    paths.handleTimeout(470);
+    expect(asked).toEqual(['probe 1']);
   });
 
   it('keeps the primary unless another is a fifth faster', () => {

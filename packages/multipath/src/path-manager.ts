@@ -7,11 +7,13 @@ import {
   type PathChooser,
   type PathId,
   type PathInfo,
+  type PathState,
 } from '@hawser/wire';
 import { ArrivalWatch } from './arrival-watch.ts';
 import type { MultipathConfig } from './config.ts';
 import { OverdueWatch } from './overdue-watch.ts';
 import { ActivePaths } from './path-candidates.ts';
+import { PathEnds } from './path-ends.ts';
 import { DwrrChooser } from './schedulers/dwrr.ts';
 import { RedundantChooser } from './schedulers/redundant.ts';
 import { SinglePathChooser } from './schedulers/single.ts';
@@ -51,6 +53,7 @@ export class PathManager {
     egress: undefined,
     cost: 0,
   };
+  readonly #ends = new PathEnds();
   readonly #arrivals = new ArrivalWatch();
   readonly #chooser: SwitchableChooser;
   readonly #dwrr: DwrrChooser;
@@ -63,6 +66,8 @@ export class PathManager {
   #peerSendsOn: PathId = NO_PATH;
   /** The browser is to be moved to the next path that becomes active. */
   #steerToNext = false;
+  /** Where the browser is being moved, until its data comes by another path than before. */
+  #steeringTo: PathId = NO_PATH;
 
   /** Told by SCTP what arrived on which path. */
   readonly sctpFeedback: OverdueWatch;
@@ -126,9 +131,9 @@ export class PathManager {
   /** A path event of the agent. */
   handlePathEvent(now: Instant, event: PathEvent): void {
     const { path, state } = event;
-    if (event.previous === undefined) this.#known.add(path);
+    if (event.previous === undefined) this.#open(path);
     if (state === 'active') this.#activate(now, path);
-    else this.#deactivate(path);
+    else this.#deactivate(path, state);
     if (state === 'wary') this.#wary.add(path);
     else this.#wary.delete(path);
     if (state === 'suspect') this.#steerAway(now, path);
@@ -146,6 +151,7 @@ export class PathManager {
     this.#arrivals.handleArrived(now, path);
     this.#peerSendsOn = path;
     this.#steerToNext = false;
+    this.#steeringTo = NO_PATH;
   }
 
   /** Chooses the path for a packet that has no window (RTP, RTCP); `NO_PATH` while none is active. */
@@ -161,20 +167,29 @@ export class PathManager {
     return this.#config.scheduler === 'redundant' || this.#config.duplicateClasses.includes(cls);
   }
 
-  /** The path for a second copy of what left by `first`: the best other active path, else a wary one, else `NO_PATH`. */
+  /**
+   * The path for a second copy of what left by `first`: of the other active ones that share the fewest ends with it the
+   * fastest; a wary one where that shares fewer still; else `NO_PATH`.
+   */
   second(first: PathId): PathId {
     let best = NO_PATH;
+    let fewest = Number.POSITIVE_INFINITY;
     let lowest = Number.POSITIVE_INFINITY;
     for (let i = 0; i < this.#active.count; i++) {
       const path = this.#active.ids[i];
-      if (path !== first && this.#active.srttMs[i] < lowest) {
-        lowest = this.#active.srttMs[i];
-        best = path;
-      }
+      if (path === first) continue;
+      const shared = this.#ends.shared(first, path);
+      if (shared > fewest || (shared === fewest && this.#active.srttMs[i] >= lowest)) continue;
+      fewest = shared;
+      lowest = this.#active.srttMs[i];
+      best = path;
     }
-    if (best !== NO_PATH) return best;
-    for (const path of this.#wary) if (path !== first) return path;
-    return NO_PATH;
+    for (const path of this.#wary) {
+      if (path === first || this.#ends.shared(first, path) >= fewest) continue;
+      fewest = this.#ends.shared(first, path);
+      best = path;
+    }
+    return best;
   }
 
   /** Tells the state of every known path once more, to a layer that has just come. */
@@ -188,7 +203,8 @@ export class PathManager {
 
   handleTimeout(now: Instant): void {
     for (let path = this.#arrivals.takeSilent(now); path >= 0; path = this.#arrivals.takeSilent(now)) {
-      if (this.#active.has(path)) this.#ice.probe(now, path);
+      // A browser may send on a path by which nothing of ours leaves.
+      if (this.#active.has(path) || path === this.#peerSendsOn) this.#ice.probe(now, path);
     }
     if (this.#weighAt <= now) this.#weigh(now);
   }
@@ -232,23 +248,29 @@ export class PathManager {
     return true;
   }
 
+  #open(path: PathId): void {
+    this.#known.add(path);
+    if (this.snapshot(path, this.#snapshot)) this.#ends.note(path, this.#snapshot);
+  }
+
   #activate(now: Instant, path: PathId): void {
     this.#active.add(path, this.snapshot(path, this.#snapshot) ? this.#snapshot.srttMs : 0);
     this.#arrivals.handleArrived(now, path);
     if (!this.#steerToNext) return;
     this.#steerToNext = false;
-    this.#ice.steer(now, path);
+    this.#steer(now, path);
   }
 
-  #deactivate(path: PathId): void {
+  #deactivate(path: PathId, state: PathState): void {
     this.#active.remove(path);
     this.sctpFeedback.restart(path);
     this.mediaFeedback.restart(path);
-    this.#arrivals.forget(path);
+    if (state !== 'standby') this.#arrivals.forget(path);
   }
 
   #forget(path: PathId): void {
     this.#known.delete(path);
+    this.#ends.forget(path);
     this.sctpFeedback.forget(path);
     this.mediaFeedback.forget(path);
     this.#weights.forget(path);
@@ -258,13 +280,19 @@ export class PathManager {
 
   /**
    * A browser sends on one path and stays on it for seconds after it died: move it (browser rules S1, S2), to the next path
-   * that becomes active where no other is.
+   * that becomes active where no other is. Where the path that it is being moved to dies too, it is moved again.
    */
   #steerAway(now: Instant, path: PathId): void {
-    if (!this.#config.enabled || this.#ice.isHawserPeer || path !== this.#peerSendsOn) return;
+    if (!this.#config.enabled || this.#ice.isHawserPeer) return;
+    if (path !== this.#peerSendsOn && path !== this.#steeringTo) return;
     const target = this.second(path);
     if (target === NO_PATH) this.#steerToNext = true;
-    else this.#ice.steer(now, target);
+    else this.#steer(now, target);
+  }
+
+  #steer(now: Instant, path: PathId): void {
+    this.#steeringTo = path;
+    this.#ice.steer(now, path);
   }
 
   /** The best path is the fastest; another replaces it only when it is a fifth faster, so that noise does not flap it. */
