@@ -117,7 +117,12 @@ describe('an answer to our check', () => {
     bench.answer(next, { cls: 3, errorCode: 403, mapped: null });
     expect(bench.agent.pathState(0)).toBe('failed');
     expect(bench.agent.state).toBe('failed');
-    expect(bench.eventsOf('error')).toMatchObject([{ error: { code: 'consent-lost' } }]);
+    // Why comes before that: whoever hears of the state knows the reason.
+    const told = bench.events().filter(({ type }) => type === 'error' || type === 'state');
+    expect(told).toMatchObject([
+      { type: 'error', error: { code: 'consent-lost' } },
+      { type: 'state', state: 'failed' },
+    ]);
   });
 
   it('of another error on a path is no answer: consent runs out', () => {

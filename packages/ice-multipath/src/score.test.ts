@@ -14,6 +14,8 @@ interface Spec {
   readonly lossPercent?: number;
   readonly incumbent?: boolean;
   readonly preferred?: boolean;
+  /** A port opened for steering, beside base 0 at 10.0.0.1. */
+  readonly steers?: boolean;
 }
 
 function contenders(specs: readonly Spec[]): Contender[] {
@@ -21,8 +23,9 @@ function contenders(specs: readonly Spec[]): Contender[] {
     const local = new LocalBase(
       {
         base: spec.base,
-        address: `10.0.${spec.base}.1`,
+        address: `10.0.${spec.steers ? 0 : spec.base}.1`,
         port: 1,
+        spare: spec.steers ?? false,
         networkCost: spec.cost ?? 0,
         ...(spec.egress !== undefined && { egress: spec.egress }),
       },
@@ -56,6 +59,19 @@ describe('the choice of active paths', () => {
     ];
     // The best single path is not in it: 10 + 100 is more than 12 + 11.
     expect(chosen(specs)).toEqual([2, 1]);
+  });
+
+  it('all: every path, but one of those that differ by a steering port alone', () => {
+    const twins = [
+      { base: 0, remote: 'A', rttMs: 10 },
+      { base: 5, steers: true, remote: 'A', rttMs: 5 },
+      { base: 6, steers: true, remote: 'B', rttMs: 5 },
+      { base: 7, steers: true, remote: 'B', rttMs: 4 },
+      { base: 1, remote: 'A', rttMs: 20 },
+      { base: 2, remote: 'A', rttMs: 30 },
+    ];
+    expect(chosen(twins, 'all')).toEqual([3, 0, 4, 5]);
+    expect(chosen(twins.slice(1), 'all')).toContain(0);
   });
 
   it('takes one of two bases that share an egress, where two egresses are known', () => {

@@ -34,13 +34,17 @@ export function penaltyOf(contender: Contender, rank: number): number {
 /**
  * Chooses the active paths. `disjoint`: a maximum matching by score of local egress × remote address, because pairs that
  * share an egress share its queue and its fate; while fewer than two egresses are known, of local base × remote transport
- * address. A base of unknown egress among known ones counts as an egress of its own. `all`: every path, best first.
+ * address. A base of unknown egress among known ones counts as an egress of its own. `all`: every path, best first, but for
+ * steering ports, which leave by the same address to the same as the pair they took over from: one of those counts.
  */
 export function selectActive(contenders: readonly Contender[], how: 'disjoint' | 'all', limit: number): Selection {
   const ranked = [...contenders].sort((a, b) => a.pair.rankBelow(b.pair));
   const penalties = ranked.map((contender, rank) => penaltyOf(contender, rank));
   const order = ranked.map((_, index) => index).sort((a, b) => penalties[a] - penalties[b]);
-  if (how === 'all') return { active: order.slice(0, limit).map((index) => ranked[index].path) };
+  if (how === 'all') {
+    const distinct = withoutTwins(order.map((index) => ranked[index]));
+    return { active: distinct.slice(0, limit).map(({ path }) => path) };
+  }
 
   const egresses = new Set<string>();
   for (const { pair } of ranked) if (pair.local.egress !== undefined) egresses.add(pair.local.egress);
@@ -65,6 +69,18 @@ export function selectActive(contenders: readonly Contender[], how: 'disjoint' |
     chosen.add(cells.get(`${edges[at].row}:${edges[at].column}`) as number);
   }
   return { active: order.filter((index) => chosen.has(index)).map((index) => ranked[index].path) };
+}
+
+/** Leaves out every pair of a steering port beside which another one joins the same addresses. */
+function withoutTwins(contenders: readonly Contender[]): Contender[] {
+  const ends = ({ pair: { local, remote } }: Contender) => `${local.address} ${remote.address} ${remote.port}`;
+  const taken = new Set(contenders.filter(({ pair }) => !pair.local.steers).map(ends));
+  return contenders.filter((contender) => {
+    if (!contender.pair.local.steers) return true;
+    const isFirst = !taken.has(ends(contender));
+    taken.add(ends(contender));
+    return isFirst;
+  });
 }
 
 function indexOf(keys: Map<string, number>, key: string): number {
