@@ -4,8 +4,22 @@ export { opaqueString, shortTermKey } from './credentials.ts';
 export { nodeCrypto } from './crypto.ts';
 export { StunError, type StunErrorCode } from './errors.ts';
 export { classOf, HEADER_BYTES, isStun, MAGIC_COOKIE, messageType, methodOf, TRANSACTION_ID_BYTES } from './header.ts';
+export {
+  LongTermClient,
+  type LongTermClientConfig,
+  type LongTermClientStats,
+  type LongTermFailure,
+  type LongTermOutcome,
+} from './long-term/client.ts';
 export { IntegrityKey, longTermKey, longTermKeyBytes, userhash } from './long-term/key.ts';
 export { NONCE_COOKIE_BYTES, nonceCookie, nonceFeatures } from './long-term/nonce-cookie.ts';
+export {
+  type LongTermCheck,
+  LongTermServer,
+  type LongTermServerConfig,
+  type LongTermServerStats,
+  type LongTermUsers,
+} from './long-term/server.ts';
 export { StunReader, UNKNOWN_REQUIRED_LIMIT } from './reader.ts';
 export {
   AttributeType,
