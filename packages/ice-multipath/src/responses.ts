@@ -121,8 +121,9 @@ export class Responses {
     if (this.#paths.liveCount > 0 || !context.isOpen) return;
     if (context.checklist.hasPending) context.enter(now, 'disconnected');
     else {
-      context.enter(now, 'failed');
+      // First why, so that whoever hears of the state knows.
       context.fault(now, 'consent-lost', 'the peer answers on no path any longer');
+      context.enter(now, 'failed');
     }
   }
 }

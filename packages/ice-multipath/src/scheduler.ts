@@ -133,7 +133,7 @@ export class Scheduler {
     if (context.timers.isArmed(TIMER.patience) || context.checklist.hasPending) return;
     if (context.state !== 'checking' && context.state !== 'disconnected') return;
     if (this.#parts.paths.liveCount > 0) return;
-    context.enter(now, 'failed');
     context.fault(now, 'no-path', 'every candidate pair failed');
+    context.enter(now, 'failed');
   }
 }

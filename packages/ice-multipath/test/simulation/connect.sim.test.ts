@@ -107,7 +107,7 @@ describe('two agents with three addresses each', () => {
     world.run(5_000);
     expect(world.a.agent.state).toBe('failed');
     expect(eventsOf(world.a, 'error').map((one) => one.event.error.code)).toEqual(['no-path']);
-    expect(world.a.events.map((one) => one.event.type).slice(-2)).toEqual(['error', 'state']);
+    expect(world.a.log.map((one) => one.event.type).slice(-2)).toEqual(['error', 'state']);
   });
 
   it('take up a base that comes later, and give up one that goes', () => {
