@@ -3,7 +3,7 @@ import { wake } from './door.ts';
 import { RingBufferError } from './errors.ts';
 import { CLAIM_AT, CLOSED, EPOCH_AT, HEADER_BYTES, PADDING_TYPE, recordBytes, TAIL_AT, WAITING } from './layout.ts';
 import { openRegion, type RingMemory } from './region.ts';
-import { checkMessage, checkSource, Ring, trailerWord } from './ring.ts';
+import { checkMessage, checkRange, Ring, trailerWord } from './ring.ts';
 
 /**
  * The producing end of a broadcast ring: it never waits for anybody. A consumer that is more than the capacity behind has
@@ -45,7 +45,7 @@ export class BroadcastProducer extends Ring {
    * @throws RingBufferError `message-too-long`, `out-of-range`, `closed`; `bad-claim` while a claim is open
    */
   write(type: number, source: Uint8Array, offset = 0, length = source.length - offset): void {
-    checkSource(source, offset, length);
+    checkRange(source, offset, length);
     const at = this.claim(type, length);
     this.#copier.copyIn(at, source, offset, length);
     this.#publish();

@@ -4,7 +4,7 @@ import { RingBufferError } from './errors.ts';
 import { CLOSED, HEAD_AT, HEADER_BYTES, HEARTBEAT_AT, PADDING_TYPE, POSITION, WAITING } from './layout.ts';
 import { type RecordsOptions, recordsOf } from './records.ts';
 import type { Region } from './region.ts';
-import { BoundedRing, checkSource, trailerWord } from './ring.ts';
+import { BoundedRing, checkRange, trailerWord } from './ring.ts';
 import { Action, CORRUPT, type ControlledHandler, type RecordHandler, type RingRecord } from './status.ts';
 import { parking, type WaitStrategy, waitAt } from './wait.ts';
 import { type AsyncWaitOptions, waitAtAsync } from './wait-async.ts';
@@ -133,7 +133,7 @@ export abstract class Consumer extends BoundedRing {
    * @throws RingBufferError `out-of-range`
    */
   copyOut(at: number, target: Uint8Array, offset: number, length: number): void {
-    checkSource(target, offset, length);
+    checkRange(target, offset, length);
     if ((at & 7) !== 0 || at < 0 || at + length > this.capacity) {
       throw new RingBufferError('out-of-range', `no message begins at ${at}`);
     }

@@ -14,12 +14,12 @@ export class Copier {
   readonly #words: Int32Array;
   /** The array that the views below are on. */
   #array: Uint8Array = EMPTY;
-  /** The array met last: its second use is worth building views for. */
-  #candidate: Uint8Array = EMPTY;
+  /** The same array if it begins at a multiple of 8 in its memory, else none. */
+  #even: Uint8Array = EMPTY;
   #arrayLongs: BigInt64Array = NO_LONGS;
   #arrayView: DataView = NO_VIEW;
-  /** Whether the array begins at a multiple of 8 in its memory. */
-  #even = false;
+  /** The array met last: its second use is worth building views for. */
+  #candidate: Uint8Array = EMPTY;
 
   constructor(region: Region) {
     this.#bytes = region.bytes;
@@ -27,58 +27,70 @@ export class Copier {
     this.#words = region.words;
   }
 
-  /** Copies `length` bytes of `source` at `offset` to `at`, a multiple of 8, in the ring. All ranges are checked. */
+  /** Copies `length` bytes of `source` at `offset` to `at`, a multiple of 8, in the ring. The ranges are the caller's care. */
   copyIn(at: number, source: Uint8Array, offset: number, length: number): void {
-    if (length >= LONG_BYTES && length === source.length) {
-      this.#bytes.set(source, at);
+    // Small, so that it is inlined where it is called; the rest is not so often.
+    if (source === this.#even && ((offset | length) & 7) === 0 && length < LONG_BYTES) {
+      copyLongs(this.#longs, at >> 3, this.#arrayLongs, offset >> 3, length >> 3);
+    } else this.#copyInAny(at, source, offset, length);
+  }
+
+  /** Copies `length` bytes at `at`, a multiple of 8, in the ring to `target` at `offset`. The ranges are the caller's care. */
+  copyOut(at: number, target: Uint8Array, offset: number, length: number): void {
+    if (target === this.#even && ((offset | length) & 7) === 0) {
+      copyLongs(this.#arrayLongs, offset >> 3, this.#longs, at >> 3, length >> 3);
+    } else this.#copyOutAny(at, target, offset, length);
+  }
+
+  #copyInAny(at: number, source: Uint8Array, offset: number, length: number): void {
+    const bytes = this.#bytes;
+    const known = this.#knows(source);
+    if (length === source.length && (!known || length >= LONG_BYTES)) {
+      bytes.set(source, at);
       return;
     }
-    if (source !== this.#array && !this.#adopt(source)) {
-      if (length === source.length) this.#bytes.set(source, at);
-      else for (let i = 0; i < length; i++) this.#bytes[at + i] = source[offset + i];
-      return;
-    }
-    let done = length & ~3;
-    if (this.#even && (offset & 7) === 0) {
+    let done = 0;
+    if (known && source === this.#even && (offset & 7) === 0) {
       copyLongs(this.#longs, at >> 3, this.#arrayLongs, offset >> 3, length >> 3);
       done = length & ~7;
-    } else {
+    } else if (known) {
       const words = this.#words;
       const view = this.#arrayView;
-      for (let i = 0; i < done; i += 4) words[(at + i) >> 2] = view.getInt32(offset + i, LITTLE_ENDIAN);
+      for (; done + 4 <= length; done += 4) words[(at + done) >> 2] = view.getInt32(offset + done, LITTLE_ENDIAN);
     }
-    const bytes = this.#bytes;
-    for (let i = done; i < length; i++) bytes[at + i] = source[offset + i];
+    for (; done < length; done++) bytes[at + done] = source[offset + done];
   }
 
-  /** Copies `length` bytes at `at`, a multiple of 8, in the ring to `target` at `offset`. All ranges are checked. */
-  copyOut(at: number, target: Uint8Array, offset: number, length: number): void {
-    if (target !== this.#array && !this.#adopt(target)) {
-      if (length >= LONG_BYTES) target.set(this.#bytes.subarray(at, at + length), offset);
-      else for (let i = 0; i < length; i++) target[offset + i] = this.#bytes[at + i];
+  #copyOutAny(at: number, target: Uint8Array, offset: number, length: number): void {
+    const bytes = this.#bytes;
+    const known = this.#knows(target);
+    if (!known && length >= LONG_BYTES) {
+      target.set(bytes.subarray(at, at + length), offset);
       return;
     }
-    let done = length & ~3;
-    if (this.#even && (offset & 7) === 0) {
+    let done = 0;
+    if (known && target === this.#even && (offset & 7) === 0) {
       copyLongs(this.#arrayLongs, offset >> 3, this.#longs, at >> 3, length >> 3);
       done = length & ~7;
-    } else {
+    } else if (known) {
       const words = this.#words;
       const view = this.#arrayView;
-      for (let i = 0; i < done; i += 4) view.setInt32(offset + i, words[(at + i) >> 2], LITTLE_ENDIAN);
+      for (; done + 4 <= length; done += 4) view.setInt32(offset + done, words[(at + done) >> 2], LITTLE_ENDIAN);
     }
-    const bytes = this.#bytes;
-    for (let i = done; i < length; i++) target[offset + i] = bytes[at + i];
+    for (; done < length; done++) target[offset + done] = bytes[at + done];
   }
 
-  #adopt(array: Uint8Array): boolean {
+  /** Whether there are views on an array: from its second use in a row on. */
+  #knows(array: Uint8Array): boolean {
+    if (array === this.#array) return true;
     if (array !== this.#candidate) {
       this.#candidate = array;
       return false;
     }
+    const even = (array.byteOffset & 7) === 0;
     this.#array = array;
-    this.#even = (array.byteOffset & 7) === 0;
-    this.#arrayLongs = this.#even ? new BigInt64Array(array.buffer, array.byteOffset, array.length >> 3) : NO_LONGS;
+    this.#even = even ? array : EMPTY;
+    this.#arrayLongs = even ? new BigInt64Array(array.buffer, array.byteOffset, array.length >> 3) : NO_LONGS;
     this.#arrayView = new DataView(array.buffer, array.byteOffset, array.length);
     return true;
   }

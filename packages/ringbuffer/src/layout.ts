@@ -11,7 +11,7 @@
  *  record, at a multiple of 8                            trailer, in lines of 128 bytes
  *   0         4         8                      length     +0    magic | version | kind | capacity     written once
  *   +---------+---------+----------------------+- - -+    +128  tail          producers -> consumers
- *   | length  | type    | message              | pad |    +256  claim, published, cached head, bell, epoch
+ *   | length  | type    | message              | pad |    +256  claim, cached head, bell, epoch
  *   +---------+---------+----------------------+- - -+    +384  head          consumer -> producers
  *    int32     int32     length - 8 bytes        to 8     +512  correlation counter (64 bits)
  *                                                         +640  consumer's heartbeat (64 bits)
@@ -59,10 +59,9 @@ export const KIND_AT = 8;
 export const CAPACITY_AT = 12;
 export const TAIL_AT = 128;
 export const CLAIM_AT = 256;
-export const PUBLISHED_AT = 260;
-export const CACHED_HEAD_AT = 264;
-export const BELL_AT = 268;
-export const EPOCH_AT = 272;
+export const CACHED_HEAD_AT = 260;
+export const BELL_AT = 264;
+export const EPOCH_AT = 268;
 export const HEAD_AT = 384;
 export const CORRELATION_AT = 512;
 export const HEARTBEAT_AT = 640;

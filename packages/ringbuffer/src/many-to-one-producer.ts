@@ -14,7 +14,7 @@ import {
 } from './layout.ts';
 import { Producer } from './producer.ts';
 import { openRegion, type RingMemory } from './region.ts';
-import { checkMessage, checkSource, trailerWord } from './ring.ts';
+import { checkMessage, checkRange, trailerWord } from './ring.ts';
 import { INSUFFICIENT_CAPACITY } from './status.ts';
 
 /**
@@ -48,7 +48,7 @@ export class ManyToOneProducer extends Producer {
   }
 
   write(type: number, source: Uint8Array, offset = 0, length = source.length - offset): boolean {
-    checkSource(source, offset, length);
+    checkRange(source, offset, length);
     const at = this.tryClaim(type, length);
     if (at < 0) return false;
     this.#copier.copyIn(at, source, offset, length);

@@ -1,6 +1,6 @@
 import { Consumer } from './consumer.ts';
 import { type Door, PositionDoor, wake } from './door.ts';
-import { CLAIM_AT, CLOSED, HEADER_BYTES, PADDING_TYPE, POSITION, PUBLISHED_AT, TAIL_AT, WAITING } from './layout.ts';
+import { CLAIM_AT, CLOSED, HEADER_BYTES, PADDING_TYPE, POSITION, TAIL_AT, WAITING } from './layout.ts';
 import { openRegion, type RingMemory } from './region.ts';
 import { trailerWord } from './ring.ts';
 
@@ -53,7 +53,6 @@ export class OneToOneConsumer extends Consumer {
       position = (position + bytes) | 0;
     }
     Atomics.store(words, claimWord, position);
-    words[trailerWord(this.region, PUBLISHED_AT)] = position;
     if (Atomics.exchange(words, this.#tailWord, position) & WAITING) wake(this.region, this.#tailWord);
     return true;
   }

@@ -8,14 +8,13 @@ import {
   HEADER_BYTES,
   PADDING_TYPE,
   POSITION,
-  PUBLISHED_AT,
   recordBytes,
   TAIL_AT,
   WAITING,
 } from './layout.ts';
 import { Producer } from './producer.ts';
 import { openRegion, type RingMemory } from './region.ts';
-import { checkMessage, checkSource, trailerWord } from './ring.ts';
+import { checkMessage, checkRange, trailerWord } from './ring.ts';
 import { INSUFFICIENT_CAPACITY } from './status.ts';
 
 /**
@@ -32,8 +31,9 @@ export class OneToOneProducer extends Producer {
   readonly #mask: number;
   readonly #tailWord: number;
   readonly #claimWord: number;
-  readonly #publishedWord: number;
   readonly #cachedHeadWord: number;
+  /** Whether there is an open claim, so that what is claimed is not all published. */
+  #behind: boolean;
   #closed: boolean;
 
   /**
@@ -48,18 +48,18 @@ export class OneToOneProducer extends Producer {
     this.#mask = region.capacity - 1;
     this.#tailWord = trailerWord(region, TAIL_AT);
     this.#claimWord = trailerWord(region, CLAIM_AT);
-    this.#publishedWord = trailerWord(region, PUBLISHED_AT);
     this.#cachedHeadWord = trailerWord(region, CACHED_HEAD_AT);
-    this.#closed = (Atomics.load(region.words, this.#tailWord) & CLOSED) !== 0;
+    const tail = Atomics.load(region.words, this.#tailWord);
+    this.#behind = (tail & POSITION) !== region.words[this.#claimWord];
+    this.#closed = (tail & CLOSED) !== 0;
   }
 
   write(type: number, source: Uint8Array, offset = 0, length = source.length - offset): boolean {
     checkMessage(type, length, this.maxMessageBytes);
-    checkSource(source, offset, length);
+    checkRange(source, offset, length);
     const words = this.#words;
-    const before = words[this.#claimWord];
     const aligned = recordBytes(length);
-    const index = this.#makeRoom(before, aligned);
+    const index = this.#makeRoom(words[this.#claimWord], aligned);
     if (index < 0) return false;
     this.#copier.copyIn(index + HEADER_BYTES, source, offset, length);
     words[(index >> 2) + 1] = type;
@@ -67,7 +67,7 @@ export class OneToOneProducer extends Producer {
     const claim = (words[this.#claimWord] + aligned) | 0;
     words[this.#claimWord] = claim;
     // Behind an open claim the record waits for that claim's commit.
-    if (words[this.#publishedWord] === before) this.#publish(claim);
+    if (!this.#behind) this.#publish(claim);
     return true;
   }
 
@@ -81,6 +81,7 @@ export class OneToOneProducer extends Producer {
     words[index >> 2] = -(length + HEADER_BYTES);
     // Behind the header: whoever finds this claim orphaned finds a record that says how long it is.
     words[this.#claimWord] += aligned;
+    this.#behind = true;
     return index + HEADER_BYTES;
   }
 
@@ -127,19 +128,19 @@ export class OneToOneProducer extends Producer {
     const words = this.#words;
     words[word] = -words[word];
     const claim = words[this.#claimWord];
-    const published = words[this.#publishedWord];
+    const published = Atomics.load(words, this.#tailWord) & POSITION;
     let position = published;
     while (((claim - position) | 0) > 0) {
       const length = words[(position & this.#mask) >> 2];
       if (length < HEADER_BYTES) break;
       position = (position + length + 7) & ~7;
     }
+    this.#behind = position !== claim;
     if (position !== published) this.#publish(position);
   }
 
   #publish(position: number): void {
     const words = this.#words;
-    words[this.#publishedWord] = position;
     if (Atomics.exchange(words, this.#tailWord, position) & WAITING) wake(this.region, this.#tailWord);
   }
 }

@@ -82,7 +82,7 @@ export function formatRing(
   byteOffset = 0,
   byteLength = memory.byteLength - byteOffset,
 ): void {
-  checkRange(memory, byteOffset, byteLength);
+  checkPlace(memory, byteOffset, byteLength);
   const capacity = byteLength - TRAILER_BYTES;
   ringBytes(capacity);
   const words = new Int32Array(memory, byteOffset, byteLength >> 2).fill(0);
@@ -100,7 +100,7 @@ export function formatRing(
  * small to be any, `out-of-range` when it is not inside `memory`
  */
 export function openRegion(kind: RingKind, memory: RingMemory, byteOffset: number, byteLength: number): Region {
-  checkRange(memory, byteOffset, byteLength);
+  checkPlace(memory, byteOffset, byteLength);
   const capacity = byteLength - TRAILER_BYTES;
   if (capacity < MIN_CAPACITY_BYTES) {
     throw new RingBufferError('insufficient-capacity', `${byteLength} bytes are too few for a ring`);
@@ -126,7 +126,7 @@ export function openRegion(kind: RingKind, memory: RingMemory, byteOffset: numbe
   };
 }
 
-function checkRange(memory: RingMemory, byteOffset: number, byteLength: number): void {
+function checkPlace(memory: RingMemory, byteOffset: number, byteLength: number): void {
   if (!Number.isInteger(byteOffset) || byteOffset < 0 || (byteOffset & 7) !== 0) {
     throw new RingBufferError('out-of-range', `a ring begins at a multiple of 8: ${byteOffset}`);
   }

@@ -60,16 +60,37 @@ export function trailerWord(region: Region, at: number): number {
   return (region.capacity + at) >> 2;
 }
 
-/** @throws RingBufferError `out-of-range`, `message-too-long` */
+/**
+ * Whether a message may be written. What is thrown is built elsewhere: these checks stand in the hot path, and are small
+ * so that they are inlined there.
+ *
+ * @throws RingBufferError `out-of-range`, `message-too-long`
+ */
 export function checkMessage(type: number, length: number, most: number): void {
-  if (type !== (type | 0) || type <= 0) throw new RingBufferError('out-of-range', `a type is 1 to 2^31 - 1: ${type}`);
-  if (length !== (length | 0) || length < 0) throw new RingBufferError('out-of-range', `a message of ${length} bytes`);
-  if (length > most) throw new RingBufferError('message-too-long', `${length} bytes where ${most} are the most`);
+  if ((type | 0) !== type || type <= 0 || (length | 0) !== length || length < 0 || length > most) {
+    throw messageError(type, length, most);
+  }
 }
 
 /** @throws RingBufferError `out-of-range` */
-export function checkSource(source: Uint8Array, offset: number, length: number): void {
-  if (offset !== (offset | 0) || offset < 0 || length < 0 || offset + length > source.length) {
-    throw new RingBufferError('out-of-range', `${length} bytes at ${offset} of ${source.length}`);
+export function checkRange(array: Uint8Array, offset: number, length: number): void {
+  if (
+    (offset | 0) !== offset ||
+    offset < 0 ||
+    (length | 0) !== length ||
+    length < 0 ||
+    offset > array.length - length
+  ) {
+    throw rangeError(array, offset, length);
   }
+}
+
+function messageError(type: number, length: number, most: number): RingBufferError {
+  if ((type | 0) !== type || type <= 0) return new RingBufferError('out-of-range', `a type is 1 to 2^31 - 1: ${type}`);
+  if (length > most) return new RingBufferError('message-too-long', `${length} bytes where ${most} are the most`);
+  return new RingBufferError('out-of-range', `a message of ${length} bytes`);
+}
+
+function rangeError(array: Uint8Array, offset: number, length: number): RingBufferError {
+  return new RingBufferError('out-of-range', `${length} bytes at ${offset} of ${array.length}`);
 }

@@ -69,7 +69,7 @@ const FILES = [
 /** What runs before the threads do, or does not block: left as it is. */
 const PLAIN_FILES = new Set(['layout', 'errors', 'status', 'region', 'wait-async', 'records']);
 const PLAIN_NAMES = new Set([
-  ...['trailerWord', 'checkMessage', 'checkSource', 'records', 'waitAsync'],
+  ...['trailerWord', 'checkMessage', 'checkRange', 'records', 'waitAsync'],
   ...['busySpin', 'yielding', 'backOff', 'parking'],
 ]);
 /** Built-in methods of views that touch many elements at once. */

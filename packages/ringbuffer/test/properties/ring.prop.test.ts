@@ -16,7 +16,7 @@ import {
   type Producer,
   ringBytes,
 } from '../../src/index.ts';
-import { CLAIM_AT, HEAD_AT, PUBLISHED_AT, TAIL_AT } from '../../src/layout.ts';
+import { CACHED_HEAD_AT, CLAIM_AT, HEAD_AT, TAIL_AT } from '../../src/layout.ts';
 import { RingModel } from './model.ts';
 
 const CAPACITY = 256;
@@ -52,7 +52,7 @@ function between(kind: Halves['kind'], memory: ArrayBuffer | SharedArrayBuffer, 
   const all = new Uint8Array(memory).fill(CANARY);
   formatRing(kind, memory, at, length);
   const words = new Int32Array(memory, at, length / 4);
-  for (const field of [TAIL_AT, HEAD_AT, CLAIM_AT, PUBLISHED_AT, 264]) words[(CAPACITY + field) / 4] = start;
+  for (const field of [TAIL_AT, HEAD_AT, CLAIM_AT, CACHED_HEAD_AT]) words[(CAPACITY + field) / 4] = start;
   const intact = () =>
     all.subarray(0, at).every((b) => b === CANARY) && all.subarray(at + length).every((b) => b === CANARY);
   return { length, intact };
