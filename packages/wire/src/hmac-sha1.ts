@@ -12,12 +12,6 @@ export class HmacSha1 {
   readonly #inner = new Int32Array(5);
   readonly #outer = new Int32Array(5);
   readonly #hash = new Sha1();
-  /**
-   * The one block that the outer hash has beyond the key's: the inner digest, and behind it the padding (RFC 3174 4), which
-   * is the same for every message.
-   */
-  readonly #last = new Uint8Array(SHA1_BLOCK_BYTES);
-  readonly #tag = new Int32Array(SHA1_BYTES / 4);
 
   /** @param key any length; not kept, its two derived states are */
   constructor(key: Uint8Array) {
@@ -29,10 +23,6 @@ export class HmacSha1 {
     for (let at = 0; at < SHA1_BLOCK_BYTES; at++) block[at] ^= 0x36 ^ 0x5c;
     this.#hash.reset().update(block, 0, SHA1_BLOCK_BYTES).saveState(this.#outer);
     block.fill(0);
-    const hashedBits = 8 * (SHA1_BLOCK_BYTES + SHA1_BYTES);
-    this.#last[SHA1_BYTES] = 0x80;
-    this.#last[SHA1_BLOCK_BYTES - 2] = hashedBits >>> 8;
-    this.#last[SHA1_BLOCK_BYTES - 1] = hashedBits;
   }
 
   /** Starts a message; what was begun before is dropped. */
@@ -49,11 +39,10 @@ export class HmacSha1 {
 
   /** Writes the 20 bytes of the tag into `out` at `outOffset` and ends the message. */
   finishInto(out: Uint8Array, outOffset: number): void {
-    const tag = this.#tag;
-    this.#hash.digestInto(this.#last, 0);
-    copyState(this.#outer, tag);
-    compress(tag, this.#last, 0);
-    putState(tag, out, outOffset);
+    this.#hash.digestInto(LAST_BLOCK, 0);
+    copyState(this.#outer, LAST_STATE);
+    compress(LAST_STATE, LAST_BLOCK, 0);
+    putState(LAST_STATE, out, outOffset);
   }
 
   /** Writes the tag of one message, `length` bytes of `bytes` at `offset`, into `out` at `outOffset`. */
@@ -61,3 +50,19 @@ export class HmacSha1 {
     this.begin().update(bytes, offset, length).finishInto(out, outOffset);
   }
 }
+
+function lastBlock(): Uint8Array {
+  const block = new Uint8Array(SHA1_BLOCK_BYTES);
+  block[SHA1_BYTES] = 0x80;
+  const hashedBits = 8 * (SHA1_BLOCK_BYTES + SHA1_BYTES);
+  block[SHA1_BLOCK_BYTES - 2] = hashedBits >>> 8;
+  block[SHA1_BLOCK_BYTES - 1] = hashedBits;
+  return block;
+}
+
+/**
+ * The one block that the outer hash has beyond the key's: the inner digest, and behind it the padding (RFC 3174 4), which is
+ * the same for every message. Shared by all keys, as is its state: `finishInto` runs to its end before anything else can.
+ */
+const LAST_BLOCK = lastBlock();
+const LAST_STATE = new Int32Array(SHA1_BYTES / 4);
