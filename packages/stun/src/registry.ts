@@ -19,6 +19,8 @@ export const StunMethod = {
   connect: 0x00a,
   connectionBind: 0x00b,
   connectionAttempt: 0x00c,
+  // Expert Review space: Chromium's
+  googPing: 0x080,
 } as const;
 
 /** Classes, the two bits C1 and C0 of the message type (RFC 8489 5). */
@@ -67,13 +69,41 @@ export const AttributeType = {
   icmp: 0x8004,
   // RFC 6062 (TURN over TCP)
   connectionId: 0x002a,
+  // RFC 8016 (TURN mobility)
+  mobilityTicket: 0x8030,
+  // RFC 5780 (NAT behaviour discovery)
+  padding: 0x0026,
+  responsePort: 0x0027,
+  cacheTimeout: 0x8027,
+  responseOrigin: 0x802b,
+  otherAddress: 0x802c,
+  // RFC 6679 (ECN for RTP), 7635 (third-party authorization), 7982 (round trips of retransmissions)
+  ecnCheckStun: 0x802d,
+  accessToken: 0x001b,
+  thirdPartyAuthorization: 0x802e,
+  transactionTransmitCounter: 0x8025,
   // RFC 8445 (ICE)
   priority: 0x0024,
   useCandidate: 0x0025,
   iceControlled: 0x8029,
   iceControlling: 0x802a,
-  /** GOOG-NETWORK-INFO: network id in the high 16 bits, network cost in the low 16. Expert Review space. */
+  // Expert Review space
+  ciscoStunFlowdata: 0xc000,
+  enfNetworkStatus: 0xc002,
+  ciscoWebexFlowInfo: 0xc003,
+  citrixTransactionId: 0xc056,
+  /** GOOG-NETWORK-INFO: network id in the high 16 bits, network cost in the low 16. */
   googNetworkInfo: 0xc057,
+  googLastIceCheckReceived: 0xc058,
+  googMiscInfo: 0xc059,
+  googObsolete1: 0xc05a,
+  googConnectionId: 0xc05b,
+  googDelta: 0xc05c,
+  googDeltaAck: 0xc05d,
+  googDeltaSyncReq: 0xc05e,
+  googMessageIntegrity32: 0xc060,
+  dtlsInStun: 0xc070,
+  dtlsInStunAcknowledgement: 0xc071,
   /**
    * NOMINATION of draft-thatcher-tsvwg-renomination, as Chromium uses it: u32, the highest value wins. Not IANA: the
    * registry gives the number to ENF-FLOW-DESCRIPTION.
@@ -87,7 +117,7 @@ export const AttributeType = {
   hawser: 0xc0f5,
 } as const;
 
-/** Error codes (RFC 8489 14.8, RFC 8445 7.3.1.1, RFC 8656 19). */
+/** Error codes (RFC 8489 14.8, RFC 8445 7.3.1.1, RFC 8656 19, RFC 6062 6.3, RFC 8016 3.3). */
 export const ErrorCode = {
   // RFC 8489
   tryAlternate: 300,
@@ -107,6 +137,11 @@ export const ErrorCode = {
   peerAddressFamilyMismatch: 443,
   allocationQuotaReached: 486,
   insufficientCapacity: 508,
+  // RFC 6062
+  connectionAlreadyExists: 446,
+  connectionTimeoutOrFailure: 447,
+  // RFC 8016
+  mobilityForbidden: 405,
 } as const;
 
 /** First attribute type that an agent may skip without understanding it (RFC 8489 14). */
@@ -147,10 +182,18 @@ export const SecurityFeature = {
   usernameAnonymity: 0x400000,
 } as const;
 
+/** Names that the registry writes otherwise than with a dash before every word. */
+const ODD_NAMES: Readonly<Record<string, string>> = {
+  ecnCheckStun: 'ECN-CHECK STUN',
+  googMessageIntegrity32: 'GOOG-MESSAGE-INTEGRITY-32',
+  googObsolete1: 'GOOG-OBSOLETE-1',
+  transactionTransmitCounter: 'TRANSACTION_TRANSMIT_COUNTER',
+};
+
 const attributeNames = new Map<number, string>(
   Object.entries(AttributeType).map(([name, type]) => [
     type,
-    name.replace(/[A-Z]/g, (letter) => `-${letter}`).toUpperCase(),
+    ODD_NAMES[name] ?? name.replace(/[A-Z]/g, (letter) => `-${letter}`).toUpperCase(),
   ]),
 );
 

@@ -46,4 +46,7 @@ const REASONS: Readonly<Record<number, string>> = {
   [ErrorCode.roleConflict]: 'Role Conflict',
   [ErrorCode.serverError]: 'Server Error',
   [ErrorCode.insufficientCapacity]: 'Insufficient Capacity',
+  [ErrorCode.connectionAlreadyExists]: 'Connection Already Exists',
+  [ErrorCode.connectionTimeoutOrFailure]: 'Connection Timeout or Failure',
+  [ErrorCode.mobilityForbidden]: 'Mobility Forbidden',
 };
