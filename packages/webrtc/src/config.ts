@@ -14,7 +14,7 @@ export interface PeerConnectionConfig extends Omit<SessionConfig, 'role'> {
   headerExtensions?: readonly string[];
   /** Remote candidates kept before the transport starts; default 256. */
   maxRemoteCandidates?: number;
-  /** Transceivers at once, whoever made them; default 128. */
+  /** Transceivers made here, at once; the peer's description may have as many sections. Default 128. */
   maxTransceivers?: number;
   /** Makes the transport; default a `MultipathSession`. For tests. */
   createSession?: (config: SessionConfig, env: Env) => TransportSession;

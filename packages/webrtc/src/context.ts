@@ -128,7 +128,10 @@ export class Context {
     this.events.push({ type: 'signalingstatechange', state: next });
   }
 
-  /** Errors: `invalid-state` when there are too many. */
+  /**
+   * Errors: `invalid-state` when there are too many of our own. Those that an offer makes are bounded by the sections that
+   * its text may have: the peer's words throw nothing.
+   */
   makeTransceiver(
     kind: MediaKind,
     direction: Direction,
@@ -136,7 +139,8 @@ export class Context {
     onChange: () => void,
     more: { streams?: readonly string[]; codecs?: readonly Codec[] } = {},
   ): Transceiver {
-    if (this.transceivers.length >= this.config.maxTransceivers) {
+    const own = this.transceivers.filter((transceiver) => !transceiver.isFromRemote).length;
+    if (origin !== 'remote' && own >= this.config.maxTransceivers) {
       throw new WebrtcError('invalid-state', 'too many transceivers');
     }
     const { secure } = this.env;

@@ -365,6 +365,25 @@ describe('what cannot be had', () => {
     expect(codes(b, text)).toBeUndefined();
   });
 
+  it('the bound on transceivers is ours: an offer may have as many sections again, and no more', () => {
+    const a = makePeer(1);
+    const b = makePeer(2, { maxTransceivers: 3 });
+    for (let i = 0; i < 3; i++) {
+      a.machine.addTransceiver(0, 'audio');
+      b.machine.addTransceiver(0, 'video');
+    }
+    expect(() => b.machine.addTransceiver(0, 'video')).toThrowError(expect.objectContaining({ code: 'invalid-state' }));
+    negotiate(a, b);
+    expect(b.machine.transceivers).toHaveLength(6);
+    // An answer has as many sections as the offer of ours that it answers.
+    negotiate(b, a);
+    expect(b.machine.currentLocalDescription?.sdp.match(/^m=/gm)).toHaveLength(6);
+    a.machine.addTransceiver(0, 'audio');
+    a.machine.setLocalDescription(0);
+    expect(codes(b, local(a).sdp)).toMatchObject({ code: 'operation-error', reason: 'too-long' });
+    expect([b.machine.signalingState, b.machine.transceivers.length]).toEqual(['stable', 6]);
+  });
+
   it('an answer that does not fit is refused, and the offer stays pending', () => {
     const a = makePeer(1);
     const b = makePeer(2);

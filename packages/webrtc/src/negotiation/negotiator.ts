@@ -93,7 +93,9 @@ export class Negotiator {
       this.#rollBack(now, 'remote');
       return undefined;
     }
-    const result = parseDescription(sdp, { maxMediaSections: context.config.maxTransceivers });
+    // Sections that stand already, ours among them, come again in every description that follows.
+    const maxMediaSections = Math.max(context.config.maxTransceivers, context.sections.length);
+    const result = parseDescription(sdp, { maxMediaSections });
     if (!result.ok) {
       return new WebrtcError('operation-error', `line ${result.line}: ${result.message}`, {
         sdpLineNumber: result.line,
