@@ -29,8 +29,8 @@ export class Copier {
 
   /** Copies `length` bytes of `source` at `offset` to `at`, a multiple of 8, in the ring. The ranges are the caller's care. */
   copyIn(at: number, source: Uint8Array, offset: number, length: number): void {
-    // Small, so that it is inlined where it is called; the rest is not so often.
-    if (source === this.#even && ((offset | length) & 7) === 0 && length < LONG_BYTES) {
+    // Small, so that it is inlined where it is called, and a literal for LONG_BYTES, which V8 would read and check anew.
+    if (source === this.#even && ((offset | length) & 7) === 0 && length < 256) {
       copyLongs(this.#longs, at >> 3, this.#arrayLongs, offset >> 3, length >> 3);
     } else this.#copyInAny(at, source, offset, length);
   }
@@ -102,20 +102,23 @@ export function zeroLongs(longs: BigInt64Array, at: number, count: number): void
   else for (let i = at; i < at + count; i++) longs[i] = 0n;
 }
 
-/** Eight steps a round: the loop itself costs as much as a step. A BigInt in flight stays a register in optimised code. */
+/**
+ * Eight steps a round: the loop itself costs as much as a step. A BigInt in flight stays a register in optimised code, and
+ * `| 0` spares the check for overflow.
+ */
 function copyLongs(to: BigInt64Array, toAt: number, from: BigInt64Array, fromAt: number, count: number): void {
   const end = toAt + count;
   let t = toAt;
   let f = fromAt;
   for (; t + 8 <= end; t += 8, f += 8) {
     to[t] = from[f];
-    to[t + 1] = from[f + 1];
-    to[t + 2] = from[f + 2];
-    to[t + 3] = from[f + 3];
-    to[t + 4] = from[f + 4];
-    to[t + 5] = from[f + 5];
-    to[t + 6] = from[f + 6];
-    to[t + 7] = from[f + 7];
+    to[(t + 1) | 0] = from[(f + 1) | 0];
+    to[(t + 2) | 0] = from[(f + 2) | 0];
+    to[(t + 3) | 0] = from[(f + 3) | 0];
+    to[(t + 4) | 0] = from[(f + 4) | 0];
+    to[(t + 5) | 0] = from[(f + 5) | 0];
+    to[(t + 6) | 0] = from[(f + 6) | 0];
+    to[(t + 7) | 0] = from[(f + 7) | 0];
   }
   for (; t < end; t++, f++) to[t] = from[f];
 }

@@ -235,10 +235,11 @@ describe('the order of stores', () => {
   });
 
   it('asks for the head only when the ring seems full', () => {
-    const looks = trace(function* (producer): Led<void> {
-      for (const letter of 'abcde') yield* write(producer, letter);
-    });
-    expect(looks.filter((text) => text === `load ${head}`).length).toBe(1);
-    expect(looks.filter((text) => text === `load ${cachedHead}`).length).toBe(5);
+    const writes = (letters: string) =>
+      trace(function* (producer): Led<void> {
+        for (const letter of letters) yield* write(producer, letter);
+      });
+    expect(writes('abcd').filter((text) => text.startsWith('load'))).toEqual([]);
+    expect(writes('abcde').slice(writes('abcd').length)).toEqual([`load ${head}`, `store ${cachedHead}`]);
   });
 });
