@@ -1,5 +1,7 @@
+export { rejectUnknownAttributes } from './answers.ts';
 export { TransportAddress } from './attributes/address.ts';
 export { reasonPhrase } from './attributes/error-code.ts';
+export { BindingServer, type BindingServerConfig, type BindingServerStats } from './binding-server.ts';
 export { opaqueString, shortTermKey } from './credentials.ts';
 export { nodeCrypto } from './crypto.ts';
 export { StunError, type StunErrorCode } from './errors.ts';
@@ -21,6 +23,7 @@ export {
   type LongTermUsers,
 } from './long-term/server.ts';
 export { StunReader, UNKNOWN_REQUIRED_LIMIT } from './reader.ts';
+export { Redirects } from './redirects.ts';
 export {
   AttributeType,
   attributeName,
@@ -38,9 +41,12 @@ export {
   DEFAULT_REQUESTS,
   DEFAULT_RTO_MS,
   giveUpAfterMs,
+  RELIABLE_TIMEOUT_MS,
   requestAfterMs,
 } from './retransmission.ts';
 export { type RtoConfig, RtoEstimator } from './rto-estimator.ts';
+export { type IntegrityChoice, ShortTermClient, ShortTermServer } from './short-term/short-term.ts';
+export { LARGEST_MESSAGE_BYTES, StunStream } from './stream.ts';
 export type { StunCrypto } from './stun-crypto.ts';
 export {
   NO_TRANSACTION,
