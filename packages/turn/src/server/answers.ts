@@ -1,0 +1,107 @@
+import { StunClass, type StunReader, StunWriter } from '@hawser/stun';
+import { type FlowId, type Instant, PacketClass, slotCapacity } from '@hawser/wire';
+import type { ServerContext } from './context.ts';
+
+/** Writes responses and puts them in the outbox. */
+export class Answers {
+  readonly #context: ServerContext;
+  readonly #writer = new StunWriter();
+
+  constructor(context: ServerContext) {
+    this.#context = context;
+  }
+
+  /** A success response to an authenticated request. */
+  success(flow: FlowId, reader: StunReader, write?: (writer: StunWriter) => void): void {
+    this.#context.counters.succeeded++;
+    this.#authentic(flow, reader, StunClass.success, write);
+  }
+
+  /** An error response to an authenticated request. */
+  error(flow: FlowId, reader: StunReader, code: number, write?: (writer: StunWriter) => void): void {
+    this.#countError(code);
+    this.#authentic(flow, reader, StunClass.error, (writer) => {
+      writer.errorCode(code);
+      write?.(writer);
+    });
+  }
+
+  /** The 400, 401 or 438 of a request that is not authenticated. */
+  challenge(now: Instant, flow: FlowId, reader: StunReader, code: 400 | 401 | 438): void {
+    const { credentials, source } = this.#context;
+    this.#countError(code);
+    this.unauthenticated(now, flow, reader, StunClass.error, (writer) => {
+      credentials.reject(now, writer, source, code);
+    });
+  }
+
+  /** Any other response to a request that is not authenticated; never more bytes than asked for it but for a small excess. */
+  unauthenticated(
+    now: Instant,
+    flow: FlowId,
+    reader: StunReader,
+    cls: typeof StunClass.success | typeof StunClass.error,
+    write: (writer: StunWriter) => void,
+  ): void {
+    const { counters, excess, flows, listeners } = this.#context;
+    // The source of a stream is no forgery: it has answered a handshake.
+    const isProved = listeners.get(flows.base(flow))?.isStream === true;
+    this.#send(flow, reader, cls, write, (bytes) => {
+      const more = isProved ? 0 : bytes - reader.length;
+      if (more > 0 && !excess.take(now, more)) {
+        counters.withheld++;
+        return false;
+      }
+      counters.unauthenticatedBytesOut += bytes;
+      return true;
+    });
+  }
+
+  #authentic(
+    flow: FlowId,
+    reader: StunReader,
+    cls: typeof StunClass.success | typeof StunClass.error,
+    write: ((writer: StunWriter) => void) | undefined,
+  ): void {
+    const { config, credentials } = this.#context;
+    this.#send(
+      flow,
+      reader,
+      cls,
+      (writer) => {
+        write?.(writer);
+        if (config.software !== undefined) writer.software(config.software);
+        credentials.seal(writer);
+      },
+      () => true,
+    );
+  }
+
+  #send(
+    flow: FlowId,
+    reader: StunReader,
+    cls: StunClass,
+    write: (writer: StunWriter) => void,
+    mayLeave: (bytes: number) => boolean,
+  ): void {
+    const { outbox } = this.#context;
+    const slot = outbox.take();
+    if (slot === undefined) return;
+    const { buffer, offset } = slot;
+    const id = reader.transactionIdOffset;
+    const writer = this.#writer.begin(buffer, offset, slotCapacity(slot), cls, reader.method, reader.bytes, id);
+    write(writer);
+    // A client that marks its requests so may need the mark to tell the answers from its data (RFC 8489 7).
+    if (reader.hasFingerprint) writer.fingerprint();
+    slot.length = writer.finish();
+    slot.flow = flow;
+    slot.cls = PacketClass.control;
+    if (slot.length > 0 && mayLeave(slot.length)) outbox.push(slot);
+    else outbox.giveBack(slot);
+  }
+
+  #countError(code: number): void {
+    const { errors } = this.#context.counters;
+    errors[code] = (errors[code] ?? 0) + 1;
+  }
+}
