@@ -1,6 +1,6 @@
 import { oneToTwo, type Topology, twoLinks } from '../src/index.ts';
 import type { Place } from './cases/case.ts';
-import { Side } from './side.ts';
+import { nodeCommand, Side } from './side.ts';
 
 /** The networks that cases run in. */
 export type PlaceName = 'T1' | 'T2' | 'loopback';
@@ -16,8 +16,8 @@ const BUILD: Record<PlaceName, (() => Topology) | undefined> = { T1: twoLinks, T
 /** Makes the network and starts both processes in it. */
 export async function openPlace(name: PlaceName): Promise<OpenPlace> {
   const topology = BUILD[name]?.();
-  const browser = new Side('browser', 'browser-side.ts', topology?.browser);
-  const hawser = new Side('hawser', 'hawser-side.ts', topology?.peer);
+  const browser = new Side('browser', nodeCommand(new URL('browser-side.ts', import.meta.url)), topology?.browser);
+  const hawser = new Side('hawser', nodeCommand(new URL('hawser-side.ts', import.meta.url)), topology?.peer);
   const close = async () => {
     await Promise.all([browser.close(), hawser.close()]);
     topology?.close();

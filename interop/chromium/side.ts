@@ -8,8 +8,13 @@ import type { NetnsHost } from '../src/netns.ts';
 const CALL_MS = 60_000;
 const EXIT_MS = 5_000;
 
-/** How TypeScript is run from source. */
-const NODE_ARGUMENTS = ['--conditions=@hawser/source', '--import', 'tsx'];
+/** A program and its arguments. */
+export type Command = readonly [program: string, ...args: string[]];
+
+/** Node, running TypeScript from source. */
+export function nodeCommand(script: URL): Command {
+  return [process.execPath, '--conditions=@hawser/source', '--import', 'tsx', fileURLToPath(script)];
+}
 
 /** One of the two processes of a run. Both have the same functions: those of the page, and those of `HawserPeer`. */
 export class Side {
@@ -20,15 +25,13 @@ export class Side {
   #stderr = '';
 
   /** @param host the namespace to start it in; undefined: this one */
-  constructor(name: string, script: string, host: NetnsHost | undefined) {
+  constructor(name: string, [program, ...args]: Command, host: NetnsHost | undefined) {
     this.name = name;
-    const args = [...NODE_ARGUMENTS, fileURLToPath(new URL(script, import.meta.url))];
     const options: SpawnOptions = {
       stdio: ['pipe', 'pipe', 'pipe'],
       cwd: fileURLToPath(new URL('.', import.meta.url)),
     };
-    this.#child =
-      host === undefined ? spawn(process.execPath, args, options) : host.spawn(process.execPath, args, options);
+    this.#child = host === undefined ? spawn(program, args, options) : host.spawn(program, args, options);
     this.#rpc = new JsonRpcPeer(this.#child.stdout as Readable, this.#child.stdin as Writable);
     this.#child.stderr?.on('data', (chunk) => {
       this.#stderr = (this.#stderr + chunk).slice(-4_000);
