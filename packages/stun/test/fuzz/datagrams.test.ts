@@ -9,6 +9,7 @@ import {
   TransportAddress,
 } from '../../src/index.ts';
 import { fromHex, seededBytes, vectors } from '../support.ts';
+import { fuzzTargets } from './targets.ts';
 
 const seeds = vectors.flatMap((vector) => (vector.input.message === undefined ? [] : [fromHex(vector.input.message)]));
 const reader = new StunReader();
@@ -80,6 +81,7 @@ test('truncated, bit-flipped, spliced and random datagrams end in a verdict', ()
         bytes = next(u16() % 64);
     }
     const verdict = receive(bytes);
+    if (round % 4 === 0) for (const target of fuzzTargets) target.run(bytes);
     verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
   }
   expect(Object.keys(verdicts).sort()).toEqual(['consumed', 'malformed', 'notMine']);
