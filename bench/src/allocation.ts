@@ -42,7 +42,9 @@ export function heapGrowth(
 /** Measures one case's heap growth in a child of its own. */
 export function measureHeapInChild(file: string, bench: string, benchCase: string): Promise<HeapGrowth> {
   const child = fileURLToPath(new URL('./allocation-child.ts', import.meta.url));
-  const flags = ['--expose-gc', '--max-semi-space-size=128', '--conditions=@hawser/source', '--import', 'tsx'];
+  // Without the minimum the space starts small and is collected in the middle of a measurement.
+  const space = ['--min-semi-space-size=128', '--max-semi-space-size=128'];
+  const flags = ['--expose-gc', ...space, '--conditions=@hawser/source', '--import', 'tsx'];
   return new Promise((resolve, reject) => {
     const process_ = spawn(process.execPath, [...flags, child, file, bench, benchCase], {
       stdio: ['ignore', 'pipe', 'inherit'],
