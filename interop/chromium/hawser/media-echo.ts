@@ -20,6 +20,8 @@ export interface StreamReport {
   missing: number;
   /** Packets delivered again: a replay window that leaks. */
   duplicated: number;
+  /** Ticks of the browser's media clock from the first packet to the last. */
+  clockTicks: number;
   /** Packets sent back. */
   echoed: number;
   /** Packets that the connection would not take. */
@@ -87,6 +89,8 @@ class EchoedStream {
   readonly #scratch = new Uint8Array(64);
   readonly #sequence = new Sequence();
   #source: number | undefined;
+  #timestamp = 0;
+  #clockTicks = 0;
   #echoed = 0;
   #refused = 0;
   #lastAt = 0;
@@ -112,6 +116,7 @@ class EchoedStream {
       received,
       missing,
       duplicated,
+      clockTicks: this.#clockTicks,
       echoed: this.#echoed,
       refused: this.#refused,
       longestPauseMs: Math.round(this.#longestPauseMs),
@@ -124,6 +129,8 @@ class EchoedStream {
     // The description names the main source first; the other one is its retransmissions, which would not fit our stream.
     this.#source ??= this.#transceiver.receiver.ssrcs[0] ?? rtp.ssrc;
     if (rtp.ssrc !== this.#source) return;
+    if (this.#sequence.received > 0) this.#clockTicks += (rtp.timestamp - this.#timestamp) | 0;
+    this.#timestamp = rtp.timestamp;
     this.#sequence.add(rtp.sequence);
     this.#notePause(performance.now());
     this.#lastAt = performance.now();
