@@ -4,6 +4,7 @@ import type { StunReader } from '../reader.ts';
 import { AttributeType, PasswordAlgorithm, SecurityFeature, StunClass, StunMethod } from '../registry.ts';
 import { StunWriter } from '../writer.ts';
 import { LongTermClient } from './client.ts';
+import { longTermKey } from './key.ts';
 import { nonceCookie } from './nonce-cookie.ts';
 import { LongTermServer } from './server.ts';
 
@@ -122,6 +123,25 @@ describe('a client', () => {
     ).toBe('discard');
     expect(world.take(good, round)).toBe('accept');
     expect(world.client.stats()).toEqual({ accepted: 2, retried: 1, discarded: 4, failed: 0 });
+  });
+
+  test('discards the right tag of the weaker kind, once SHA-256 was agreed on (RFC 8489 9.2.5)', () => {
+    const world = new LongTermWorld();
+    world.exchange();
+    const { round } = world.request();
+    const key = longTermKey(PasswordAlgorithm.sha256, 'alice', REALM, 'secret');
+    expect(
+      world.take(
+        response(508, (w) => w.integrity(key.sha1)),
+        round,
+      ),
+    ).toBe('discard');
+    expect(
+      world.take(
+        response(508, (w) => w.integritySha256(key.sha256)),
+        round,
+      ),
+    ).toBe('accept');
   });
 
   test('takes any answer to a request without credentials: there is nothing to check', () => {
