@@ -1,4 +1,3 @@
-import { StunClass, StunMethod, StunReader } from '@hawser/stun';
 import {
   type BaseId,
   type Env,
@@ -9,7 +8,7 @@ import {
   type PathId,
   type PathState,
   type Slot,
-  Verdict,
+  type Verdict,
   verdictName,
 } from '@hawser/wire';
 import { Answers } from './answers.ts';
@@ -19,6 +18,7 @@ import { IceContext, TIMER } from './context.ts';
 import type { IceCounters } from './counters.ts';
 import { IceError } from './errors.ts';
 import type { IceEvent, IceRole, IceState } from './events.ts';
+import { Inbound } from './inbound.ts';
 import { Liveness } from './liveness/liveness.ts';
 import { LocalSide } from './local-side.ts';
 import { Nominator } from './nomination/nominator.ts';
@@ -30,6 +30,7 @@ import { Paths } from './paths.ts';
 import { RemoteSide } from './remote-side.ts';
 import { Requests } from './requests.ts';
 import { Responses } from './responses.ts';
+import { Restart } from './restart.ts';
 import { Scheduler } from './scheduler.ts';
 import { snapshotPath } from './snapshot.ts';
 import { Steering } from './steering.ts';
@@ -41,30 +42,26 @@ import { Steering } from './steering.ts';
  * A machine without I/O: after any call drain `pollTransmit`, then `pollEvent`, then read `pollTimeout`. Packets leave by
  * `slot.flow`.
  *
- * Errors: IceError `bad-config`, `bad-base`, `unknown-base`, `bad-remote`, `remote-already-set`, `unknown-path`, `closed`
+ * Errors: IceError `bad-config`, `bad-base`, `unknown-base`, `bad-remote`, `unknown-path`, `closed`
  * for misuse; what peers do gives a verdict and a counter.
  */
 export class IceAgent implements Machine<IceEvent> {
-  /** Our user name fragment (48 bits) and password (144 bits), for the description (RFC 8445 5.3). */
-  readonly localParameters: { readonly ufrag: string; readonly pwd: string };
   readonly #context: IceContext;
-  readonly #reader = new StunReader();
+  readonly #inbound: Inbound;
   readonly #answers: Answers;
   readonly #outbox: Outbox;
   readonly #paths: Paths;
   readonly #liveness: Liveness;
   readonly #nominator: Nominator;
-  readonly #requests: Requests;
-  readonly #responses: Responses;
   readonly #steering: Steering;
   readonly #scheduler: Scheduler;
   readonly #local: LocalSide;
   readonly #remote: RemoteSide;
+  readonly #restart: Restart;
 
   constructor(config: IceConfig, env: Env) {
     const context = new IceContext(config, env);
     this.#context = context;
-    this.localParameters = { ufrag: context.localUfrag, pwd: context.localPwd };
     this.#answers = new Answers(context);
     this.#outbox = new Outbox(context);
     this.#paths = new Paths(context, {
@@ -73,20 +70,37 @@ export class IceAgent implements Machine<IceEvent> {
     });
     this.#liveness = new Liveness(context, this.#outbox, this.#paths);
     this.#nominator = new Nominator(context, this.#outbox, this.#paths);
-    this.#requests = new Requests(context, this.#answers, this.#nominator);
-    this.#responses = new Responses(context, this.#paths, this.#liveness, this.#nominator);
     this.#steering = new Steering(context, this.#outbox, this.#paths, this.#nominator);
     this.#local = new LocalSide(context, this.#answers, this.#paths, this.#steering);
-    this.#remote = new RemoteSide(context, this.#answers);
+    this.#restart = new Restart(context, {
+      local: this.#local,
+      nominator: this.#nominator,
+      paths: this.#paths,
+      steering: this.#steering,
+    });
+    const responses = new Responses(context, this.#paths, this.#liveness, this.#nominator, this.#restart);
+    this.#remote = new RemoteSide(context, this.#answers, this.#restart);
+    const requests = new Requests(context, this.#answers, this.#nominator);
+    this.#inbound = new Inbound(context, requests, responses, this.#remote);
     this.#scheduler = new Scheduler(context, {
       answers: this.#answers,
       outbox: this.#outbox,
       paths: this.#paths,
       liveness: this.#liveness,
       nominator: this.#nominator,
-      responses: this.#responses,
+      responses,
+      restart: this.#restart,
       steering: this.#steering,
     });
+  }
+
+  /**
+   * Our user name fragment (48 bits) and password (144 bits), for the description (RFC 8445 5.3). Others from `restart`
+   * on.
+   */
+  get localParameters(): { readonly ufrag: string; readonly pwd: string } {
+    const { ufrag, pwd } = this.#context.local;
+    return { ufrag, pwd };
   }
 
   get state(): IceState {
@@ -173,13 +187,32 @@ export class IceAgent implements Machine<IceEvent> {
 
   /**
    * The peer's description. Checks start with it; those of the peer that came before are followed up. The same parameters
-   * again are harmless.
+   * again are harmless. Other ones are a restart (RFC 8445 9), answered with credentials of our own, new too: tell the peer
+   * `localParameters`. Candidates that follow belong to the new ones.
    *
-   * Errors: `bad-remote` for credentials that RFC 8839 5.4 does not allow, `remote-already-set` for others than before.
+   * Errors: `bad-remote` for credentials that RFC 8839 5.4 does not allow.
    */
   setRemote(now: Instant, remote: RemoteParameters): void {
     now = this.#begin(now);
     this.#remote.set(now, remote);
+    this.#scheduler.touch(now);
+  }
+
+  /**
+   * Begins an ICE restart (RFC 8445 9, RFC 8839 4.4.3): `localParameters` are new, and every candidate is told again under
+   * them. Checks go on as before until `setRemote` brings the peer's new ones, and paths carry data until the new checks
+   * are answered; event `restarted` tells when the last old one has gone. Again before that: nothing.
+   */
+  restart(now: Instant): void {
+    now = this.#begin(now);
+    this.#restart.begin(now);
+    this.#scheduler.touch(now);
+  }
+
+  /** The restart that was begun is not answered (a rolled back offer): the credentials are those of before. */
+  cancelRestart(now: Instant): void {
+    now = this.#begin(now);
+    this.#restart.cancel();
     this.#scheduler.touch(now);
   }
 
@@ -205,7 +238,7 @@ export class IceAgent implements Machine<IceEvent> {
    */
   handleDatagram(now: Instant, flow: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
     now = this.#context.clock.advance(now);
-    const verdict = this.#handleMessage(now, flow, bytes, offset, length);
+    const verdict = this.#inbound.handle(now, flow, bytes, offset, length);
     this.#context.counters.verdicts[verdictName(verdict)]++;
     this.#scheduler.touch(now);
     return verdict;
@@ -334,27 +367,12 @@ export class IceAgent implements Machine<IceEvent> {
     context.enter(now, 'closed');
   }
 
-  #handleMessage(now: Instant, flow: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
-    const message = this.#reader;
-    const parsed = message.parse(bytes, offset, length);
-    if (parsed !== Verdict.consumed) return parsed;
-    if (this.#context.state === 'closed' || message.method !== StunMethod.binding) return Verdict.unexpected;
-    if (!this.#context.config.flows.isKnown(flow)) return Verdict.unexpected;
-    // RFC 8445 7.3: an agent MUST use FINGERPRINT.
-    if (!message.verifyFingerprint()) return Verdict.malformed;
-    if (message.cls === StunClass.indication) return Verdict.consumed;
-    const wasHawser = this.#context.isHawser;
-    const verdict =
-      message.cls === StunClass.request
-        ? this.#requests.handle(now, flow, message)
-        : this.#responses.handle(now, flow, message);
-    if (this.#context.isHawser && !wasHawser) this.#remote.releaseAnswers();
-    return verdict;
-  }
-
   #handlePathState(now: Instant, pair: CandidatePair, state: PathState): void {
     this.#liveness.handlePathState(now, pair, state);
-    if (state === 'discarded') return;
+    if (state === 'discarded') {
+      if (pair.generation.retired) dropPair(this.#context, pair);
+      return;
+    }
     if (!this.#context.timers.isArmed(TIMER.review)) this.#scheduler.review(now);
     this.#steering.refill();
   }

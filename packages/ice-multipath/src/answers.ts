@@ -11,6 +11,7 @@ import {
 import { type BaseId, type FlowId, type Instant, NEVER, PacketClass, type Slot, slotCapacity } from '@hawser/wire';
 import { type IceContext, TIMER } from './context.ts';
 import { Fifo } from './fifo.ts';
+import type { Generation } from './generation.ts';
 
 /** Most answers that wait to be polled. */
 const MAX_QUEUED = 256;
@@ -24,7 +25,8 @@ class Answer {
   readonly id = new Uint8Array(TRANSACTION_ID_BYTES);
   /** 0 = success. */
   code = 0;
-  authenticated = false;
+  /** Whose password signs it; undefined where the request was not authentic. */
+  generation: Generation | undefined;
   readonly unknown = new Uint16Array(UNKNOWN_REQUIRED_LIMIT);
   unknownCount = 0;
 }
@@ -51,17 +53,17 @@ export class Answers {
   }
 
   /** Answers the message with success. */
-  accept(now: Instant, flow: FlowId, request: StunReader): void {
+  accept(now: Instant, flow: FlowId, request: StunReader, generation: Generation): void {
     const context = this.#context;
     if (this.#holdUntil === NEVER) this.#holdUntil = now + context.config.answerHoldMs;
-    const answer = this.#make(flow, request, 0, true);
-    if (context.isHawser || context.remoteEnded || now >= this.#holdUntil) this.#push(answer);
+    const answer = this.#make(flow, request, 0, generation);
+    if (context.isHawser || generation.remoteEnded || now >= this.#holdUntil) this.#push(answer);
     else this.#hold(answer);
   }
 
   /** Answers an authenticated message with an error. */
-  reject(flow: FlowId, request: StunReader, code: number): void {
-    this.#push(this.#make(flow, request, code, true));
+  reject(flow: FlowId, request: StunReader, code: number, generation: Generation): void {
+    this.#push(this.#make(flow, request, code, generation));
   }
 
   /** Answers an unauthenticated message with 400 or 401, without MESSAGE-INTEGRITY (RFC 8489 9.1.3), at a bounded rate. */
@@ -76,7 +78,7 @@ export class Answers {
       return;
     }
     this.#refusals--;
-    this.#push(this.#make(flow, request, code, false));
+    this.#push(this.#make(flow, request, code, undefined));
   }
 
   /** Lets the held answers go: the candidates are known, the peer is one of ours, or the hold is over. */
@@ -145,11 +147,11 @@ export class Answers {
     this.#context.timers.arm(TIMER.hold, this.#holdUntil);
   }
 
-  #make(flow: FlowId, request: StunReader, code: number, authenticated: boolean): Answer {
+  #make(flow: FlowId, request: StunReader, code: number, generation: Generation | undefined): Answer {
     const answer = this.#pool.pop() ?? new Answer();
     answer.flow = flow;
     answer.code = code;
-    answer.authenticated = authenticated;
+    answer.generation = generation;
     const at = request.transactionIdOffset;
     for (let i = 0; i < TRANSACTION_ID_BYTES; i++) answer.id[i] = request.bytes[at + i];
     answer.unknownCount = code === ErrorCode.unknownAttribute ? request.unknownRequiredCount : 0;
@@ -189,7 +191,7 @@ export class Answers {
       writer.errorCode(answer.code);
       if (answer.unknownCount > 0) writer.unknownAttributes(answer.unknown, answer.unknownCount);
     }
-    if (answer.authenticated) writer.integrity(context.localKey);
+    if (answer.generation !== undefined) writer.integrity(answer.generation.localKey);
     writer.fingerprint();
     return writer.finish();
   }

@@ -1,10 +1,12 @@
 import type { BaseId, FlowId } from '@hawser/wire';
 import type { IceRole } from './events.ts';
+import type { Generation } from './generation.ts';
 import type { CandidatePair } from './pair.ts';
 
 /**
  * The checklist of the one component (RFC 8445 6.1.2), ordered by pair priority, and its triggered-check queue
  * (6.1.4.1). Bounded: a better pair pushes out the lowest one that is neither validated nor being checked (6.1.2.5).
+ * Pairs of an older generation stay on it as long as their paths live, besides as many of the newest.
  */
 export class Checklist {
   readonly #limit: number;
@@ -18,7 +20,7 @@ export class Checklist {
   /** @param limit most pairs */
   constructor(limit: number) {
     this.#limit = limit;
-    this.#table = new Array<CandidatePair | undefined>(limit).fill(undefined);
+    this.#table = new Array<CandidatePair | undefined>(2 * limit).fill(undefined);
   }
 
   /** Every pair, best first. Do not change it. */
@@ -26,8 +28,22 @@ export class Checklist {
     return this.#ordered;
   }
 
-  ofFlow(flow: FlowId): CandidatePair | undefined {
-    return this.#byFlow.get(flow);
+  /** Every index is below. */
+  get capacity(): number {
+    return this.#table.length;
+  }
+
+  /** The newest pair of a flow, or that of one generation. */
+  ofFlow(flow: FlowId, generation?: Generation): CandidatePair | undefined {
+    const newest = this.#byFlow.get(flow);
+    if (newest === undefined || generation === undefined || newest.generation === generation) return newest;
+    return this.#ordered.find((pair) => pair.flow === flow && pair.generation === generation);
+  }
+
+  /** The pair of an older generation on the flow of `pair`, if one is left. */
+  olderThan(pair: CandidatePair): CandidatePair | undefined {
+    if (pair.generation.number === 0) return undefined;
+    return this.#ordered.find((other) => other !== pair && other.flow === pair.flow);
   }
 
   /** The pair with that index, if there is one. */
@@ -35,9 +51,11 @@ export class Checklist {
     return this.#table[index];
   }
 
-  /** An index for a new pair, or -1 when the table is full. */
-  freeIndex(): number {
-    return this.#ordered.length >= this.#limit ? -1 : this.#table.indexOf(undefined);
+  /** An index for a new pair of a generation, or -1 when it has as many as it may. */
+  freeIndex(generation: Generation): number {
+    let count = 0;
+    for (const pair of this.#ordered) if (pair.generation === generation) count++;
+    return count >= this.#limit ? -1 : this.#table.indexOf(undefined);
   }
 
   /** The pair that gives way to a new one: the lowest that is failed, else frozen or waiting. */
@@ -68,9 +86,17 @@ export class Checklist {
     if (topmost || waiting) pair.enter('waiting');
   }
 
+  has(pair: CandidatePair): boolean {
+    return this.#table[pair.index] === pair;
+  }
+
   remove(pair: CandidatePair): void {
     this.#ordered.splice(this.#ordered.indexOf(pair), 1);
-    this.#byFlow.delete(pair.flow);
+    if (this.#byFlow.get(pair.flow) === pair) {
+      const older = this.#ordered.find((other) => other.flow === pair.flow);
+      if (older === undefined) this.#byFlow.delete(pair.flow);
+      else this.#byFlow.set(pair.flow, older);
+    }
     this.#table[pair.index] = undefined;
     this.#untrigger(pair);
   }
@@ -91,12 +117,18 @@ export class Checklist {
 
   /** The pair to check next (RFC 8445 6.1.4.2): triggered, else the best Waiting, else the best Frozen that may thaw. */
   next(): CandidatePair | undefined {
-    for (let pair = this.#triggered.shift(); pair !== undefined; pair = this.#triggered.shift()) {
-      pair.triggered = false;
+    for (let at = 0; at < this.#triggered.length; ) {
+      const pair = this.#triggered[at];
+      // One that came before the peer's description waits for it.
+      if (!pair.generation.isCheckable) {
+        at++;
+        continue;
+      }
+      this.#untrigger(pair);
       // The answer to its cancelled check may have come meanwhile.
       if (pair.state === 'waiting') return pair;
     }
-    for (const pair of this.#ordered) if (pair.state === 'waiting') return pair;
+    for (const pair of this.#ordered) if (pair.state === 'waiting' && pair.generation.isCheckable) return pair;
     const frozen = this.#thawable();
     frozen?.enter('waiting');
     return frozen;
@@ -104,8 +136,9 @@ export class Checklist {
 
   /** Whether a pair waits for its turn, or to be thawed. */
   get hasNext(): boolean {
-    if (this.#triggered.length > 0) return true;
-    for (const pair of this.#ordered) if (pair.state === 'waiting' || pair.state === 'frozen') return true;
+    for (const pair of this.#ordered) {
+      if ((pair.state === 'waiting' || pair.state === 'frozen') && pair.generation.isCheckable) return true;
+    }
     return false;
   }
 
@@ -142,7 +175,7 @@ export class Checklist {
   /** The best Frozen pair of whose foundation no pair is Waiting or In-Progress. */
   #thawable(): CandidatePair | undefined {
     for (const pair of this.#ordered) {
-      if (pair.state !== 'frozen') continue;
+      if (pair.state !== 'frozen' || !pair.generation.isCheckable) continue;
       const foundation = pair.foundation;
       if (
         !this.#ordered.some((o) => (o.state === 'waiting' || o.state === 'in-progress') && o.foundation === foundation)

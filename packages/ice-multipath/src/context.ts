@@ -1,6 +1,4 @@
-import { shortTermKey } from '@hawser/stun';
-import { type BaseId, type Env, type HmacSha1, type Instant, Monotonic, secureU32, TimerTable } from '@hawser/wire';
-import type { RemoteCandidate } from './candidate.ts';
+import { type BaseId, type Env, type Instant, Monotonic, secureU32, TimerTable } from '@hawser/wire';
 import { CheckTable } from './check.ts';
 import { Checklist } from './checklist.ts';
 import { type IceConfig, type RemoteParameters, type ResolvedConfig, resolveConfig } from './config.ts';
@@ -9,6 +7,7 @@ import { isIceChars, PWD_CHARS, randomIceChars, UFRAG_CHARS } from './credential
 import { FAULT_REPEAT_MS, IceError, type IceFaultCode } from './errors.ts';
 import type { IceEvent, IceRole, IceState } from './events.ts';
 import { Fifo } from './fifo.ts';
+import { Generation } from './generation.ts';
 import type { LocalBase } from './local-base.ts';
 import { PathTable } from './path-table.ts';
 
@@ -28,15 +27,18 @@ export const TIMER = {
   steer: 5,
   /** Silence of every path becomes `disconnected`. */
   silence: 6,
+  /** The paths of older generations are given up. */
+  retire: 7,
 } as const;
 
 /** Legal moves of the agent. */
 const EDGES: Readonly<Record<IceState, readonly IceState[]>> = {
   new: ['checking', 'closed'],
   checking: ['connected', 'failed', 'closed'],
-  connected: ['disconnected', 'failed', 'closed'],
-  disconnected: ['connected', 'failed', 'closed'],
-  failed: ['closed'],
+  connected: ['disconnected', 'checking', 'failed', 'closed'],
+  disconnected: ['connected', 'checking', 'failed', 'closed'],
+  // A restart begins anew (RFC 8445 9).
+  failed: ['checking', 'closed'],
   closed: [],
 };
 
@@ -52,26 +54,21 @@ export class IceContext {
   readonly events = new Fifo<IceEvent>();
   readonly counters: IceCounters = createCounters();
 
-  readonly localUfrag: string;
-  readonly localPwd: string;
-  readonly localKey: HmacSha1;
   readonly tieHigh: number;
   readonly tieLow: number;
-  remote: RemoteParameters | undefined;
-  remoteKey: HmacSha1 | undefined;
-  /** USERNAME of our checks (RFC 8445 7.2.2). */
-  username = '';
-  remoteEnded = false;
+  /** Whose pairs are made and checked now. */
+  generation: Generation;
+  /** Its credentials are told, or are about to be, and the peer's are not known yet. */
+  pending: Generation | undefined;
+  /** Those whose checks are answered: oldest first, `generation` and `pending` last. */
+  readonly generations: Generation[] = [];
   isHawser = false;
   /** The peer as far as it is known: from its description, or by its checks. */
   browser: RemoteParameters['browser'];
-  /** A nomination ended all other pairs (RFC 8445 8.1.2); no more are tried. */
-  concluded = false;
   role: IceRole;
   state: IceState = 'new';
 
   readonly bases = new Map<BaseId, LocalBase>();
-  readonly remotes: RemoteCandidate[] = [];
   readonly checklist: Checklist;
   readonly checks: CheckTable;
   readonly paths: PathTable;
@@ -83,16 +80,27 @@ export class IceContext {
     this.env = env;
     this.clock = new Monotonic(env.now);
     this.role = this.config.role;
-    this.localUfrag = config.localUfrag ?? randomIceChars(env.secure, UFRAG_CHARS);
-    this.localPwd = config.localPwd ?? randomIceChars(env.secure, PWD_CHARS);
-    if (!isIceChars(this.localUfrag, 4) || !isIceChars(this.localPwd, 22)) {
+    const ufrag = config.localUfrag ?? randomIceChars(env.secure, UFRAG_CHARS);
+    const pwd = config.localPwd ?? randomIceChars(env.secure, PWD_CHARS);
+    if (!isIceChars(ufrag, 4) || !isIceChars(pwd, 22)) {
       throw new IceError('bad-config', 'a user name fragment has 4 to 256 ice-chars, a password 22 to 256');
     }
-    this.localKey = shortTermKey(this.localPwd);
+    this.generation = new Generation(0, ufrag, pwd);
+    this.generations.push(this.generation);
     [this.tieHigh, this.tieLow] = config.tieBreaker ?? [secureU32(env.secure), secureU32(env.secure)];
     this.checklist = new Checklist(this.config.maxPairs);
     this.checks = new CheckTable(env.secure, CHECKS_PER_PAIR);
     this.paths = new PathTable(2 * this.config.maxPairs + 16);
+  }
+
+  /** What the peer's description said. */
+  get remote(): RemoteParameters | undefined {
+    return this.generation.remote;
+  }
+
+  /** The newest of ours: that of descriptions and candidates from now on. */
+  get local(): Generation {
+    return this.pending ?? this.generation;
   }
 
   emit(event: IceEvent): void {
@@ -140,9 +148,9 @@ export class IceContext {
     this.env.trace?.trace(now, name, data);
   }
 
-  /** Whether the agent still works: neither failed nor closed. */
+  /** Whether the agent still works: not closed, and not failed unless a restart is under way. */
   get isOpen(): boolean {
-    return this.state !== 'failed' && this.state !== 'closed';
+    return this.state !== 'closed' && (this.state !== 'failed' || this.pending !== undefined);
   }
 
   /** A factor between 0.8 and 1.2 (RFC 7675 5.1). */

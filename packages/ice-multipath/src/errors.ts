@@ -1,12 +1,5 @@
 /** The codes of {@link IceError}. */
-export type IceErrorCode =
-  | 'bad-config'
-  | 'bad-base'
-  | 'unknown-base'
-  | 'bad-remote'
-  | 'remote-already-set'
-  | 'unknown-path'
-  | 'closed';
+export type IceErrorCode = 'bad-config' | 'bad-base' | 'unknown-base' | 'bad-remote' | 'unknown-path' | 'closed';
 
 /** Misuse of the agent by its caller. Peer bytes never cause one. Compare `code`. */
 export class IceError extends Error {

@@ -43,6 +43,8 @@ export type IceEvent =
       readonly spare: true;
       readonly address: string;
     }
+  /** A restart is done: what paths there are belong to this generation. */
+  | { readonly type: 'restarted'; readonly generation: number }
   /** The peer's data arrived where `steer` wanted it, `ms` after the call. */
   | { readonly type: 'steered'; readonly path: PathId; readonly ms: number }
   | { readonly type: 'error'; readonly error: IceFault };

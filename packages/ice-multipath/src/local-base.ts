@@ -1,6 +1,7 @@
 import type { BaseId } from '@hawser/wire';
 import type { IceCandidate } from './candidate.ts';
 import type { BaseOptions } from './config.ts';
+import type { Generation } from './generation.ts';
 import { candidatePriority, TYPE_PREFERENCE } from './priority.ts';
 
 /**
@@ -38,7 +39,7 @@ export class LocalBase {
     this.steers = this.spare;
   }
 
-  candidate(usernameFragment: string): IceCandidate {
+  candidate({ ufrag, number }: Generation): IceCandidate {
     return {
       foundation: this.foundation,
       component: 1,
@@ -47,8 +48,8 @@ export class LocalBase {
       address: this.address,
       port: this.port,
       type: 'host',
-      usernameFragment,
-      generation: 0,
+      usernameFragment: ufrag,
+      generation: number,
       ...(this.networkId === undefined ? {} : { networkId: this.networkId }),
       ...(this.networkCost === 0 ? {} : { networkCost: this.networkCost }),
     };

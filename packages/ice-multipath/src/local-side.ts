@@ -37,8 +37,11 @@ export class LocalSide {
     const base = new LocalBase({ ...options, address }, this.#foundationOf(address), preference);
     context.bases.set(options.base, base);
     if (base.spare) return;
-    context.emit({ type: 'candidate', candidate: base.candidate(context.localUfrag), base: base.base });
-    if (!context.concluded) for (const remote of context.remotes) makePair(context, base, remote);
+    this.#tell(base);
+    for (const generation of [context.generation, context.pending]) {
+      if (generation === undefined || generation.concluded) continue;
+      for (const remote of generation.remotes) makePair(context, generation, base, remote);
+    }
     if (this.#paths.liveCount > 0) this.#steering.refill();
   }
 
@@ -64,10 +67,20 @@ export class LocalSide {
     this.#paths.reselect(now);
   }
 
+  /** A restart: every candidate is told again, under the new credentials (RFC 8445 9). */
+  retell(): void {
+    for (const base of this.#context.bases.values()) if (!base.steers) this.#tell(base);
+    if (this.#ended) this.#context.emit({ type: 'end-of-candidates' });
+  }
+
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#context.emit({ type: 'end-of-candidates' });
+  }
+
+  #tell(base: LocalBase): void {
+    this.#context.emit({ type: 'candidate', candidate: base.candidate(this.#context.local), base: base.base });
   }
 
   #known(base: BaseId): LocalBase {

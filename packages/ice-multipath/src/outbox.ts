@@ -124,11 +124,11 @@ export class Outbox {
   /** A Binding request (RFC 8445 7.2.2, 7.1). Returns its length, or -1. */
   #write(slot: Slot, check: Check): number {
     const context = this.#context;
-    const key = context.remoteKey;
+    const { remoteKey: key, username } = (check.pair as CandidatePair).generation;
     if (key === undefined) return -1;
     const writer = this.#writer;
     writer.begin(slot.buffer, slot.offset, slotCapacity(slot), StunClass.request, StunMethod.binding, check.id, 0);
-    writer.username(context.username);
+    writer.username(username);
     if (check.role === 'controlling') writer.iceControlling(context.tieHigh, context.tieLow);
     else writer.iceControlled(context.tieHigh, context.tieLow);
     writer.priority(check.priority);

@@ -3,6 +3,7 @@ import { type FlowId, type Instant, NEVER, NO_PATH, type PathId } from '@hawser/
 import type { RemoteCandidate } from './candidate.ts';
 import type { Check } from './check.ts';
 import type { IceRole } from './events.ts';
+import type { Generation } from './generation.ts';
 import type { LocalBase } from './local-base.ts';
 import { LossWindow } from './loss-window.ts';
 import { pairPriorityHigh, pairPriorityLow } from './priority.ts';
@@ -34,7 +35,9 @@ export class CandidatePair {
   readonly local: LocalBase;
   readonly remote: RemoteCandidate;
   readonly flow: FlowId;
-  /** Both foundations (RFC 8445 6.1.2.6). */
+  /** Whose credentials its checks go by. */
+  readonly generation: Generation;
+  /** Both foundations (RFC 8445 6.1.2.6), apart for every generation. */
   foundation: string;
   priorityHigh = 0;
   priorityLow = 0;
@@ -64,8 +67,8 @@ export class CandidatePair {
   /** The same while Chromium controls: it sends on the cheapest pair, whatever the priorities. */
   offeredCost = ORDINARY_COST;
 
-  readonly rtt = new RttEstimator();
-  readonly loss = new LossWindow();
+  rtt = new RttEstimator();
+  loss = new LossWindow();
   checksSent = 0;
   checksReceived = 0;
   responsesReceived = 0;
@@ -102,11 +105,19 @@ export class CandidatePair {
   /** Passed over as active, because it shares an end with a suspect path and has not answered since. */
   doubted = false;
 
-  constructor(index: number, local: LocalBase, remote: RemoteCandidate, flow: FlowId, role: IceRole) {
+  constructor(
+    index: number,
+    local: LocalBase,
+    remote: RemoteCandidate,
+    flow: FlowId,
+    generation: Generation,
+    role: IceRole,
+  ) {
     this.index = index;
     this.local = local;
     this.remote = remote;
     this.flow = flow;
+    this.generation = generation;
     this.foundation = '';
     this.remoteAddress.set(remote.address, remote.port);
     this.rank(role);
@@ -114,7 +125,7 @@ export class CandidatePair {
 
   /** Computes foundation and priority anew: the role, or what is known of the remote candidate, changed. */
   rank(role: IceRole): void {
-    this.foundation = `${this.local.foundation}:${this.remote.foundation}`;
+    this.foundation = `${this.generation.number}:${this.local.foundation}:${this.remote.foundation}`;
     // A pair is ranked by what its checks say: the two are the same order for host candidates, and a steering check means
     // to be first.
     const ours = Math.max(this.local.priority, this.local.checkPriority);
@@ -137,6 +148,15 @@ export class CandidatePair {
       this.inProgress = undefined;
       this.retransmitAt = NEVER;
     }
+  }
+
+  /** Goes on counting where the pair of an older generation stopped. */
+  carryCounts(older: CandidatePair): void {
+    this.checksSent += older.checksSent;
+    this.checksReceived += older.checksReceived;
+    this.responsesReceived += older.responsesReceived;
+    this.checksLost += older.checksLost;
+    this.nominationsPrevented += older.nominationsPrevented;
   }
 
   /** Whether RFC 8445 would still make ordinary checks on it. */

@@ -1,23 +1,25 @@
 import { NO_FLOW } from '@hawser/wire';
 import { type IceCandidate, isPairable, RemoteCandidate } from './candidate.ts';
 import type { IceContext } from './context.ts';
+import type { Generation } from './generation.ts';
 import type { LocalBase } from './local-base.ts';
 import { CandidatePair } from './pair.ts';
 
 /** The remote candidate at an address, if one is known. Addresses are compared in canonical text. */
-export function findRemote(context: IceContext, address: string, port: number): RemoteCandidate | undefined {
-  for (const remote of context.remotes) if (remote.port === port && remote.address === address) return remote;
+export function findRemote(generation: Generation, address: string, port: number): RemoteCandidate | undefined {
+  for (const remote of generation.remotes) if (remote.port === port && remote.address === address) return remote;
   return undefined;
 }
 
 /** Takes a remote candidate in, or undefined when there are too many. */
 export function addRemote(
   context: IceContext,
+  generation: Generation,
   candidate: Pick<IceCandidate, 'address' | 'port' | 'type' | 'priority' | 'foundation'>,
 ): RemoteCandidate | undefined {
-  if (context.remotes.length >= context.config.maxRemoteCandidates) return undefined;
+  if (generation.remotes.length >= context.config.maxRemoteCandidates) return undefined;
   const remote = new RemoteCandidate(candidate);
-  context.remotes.push(remote);
+  generation.remotes.push(remote);
   return remote;
 }
 
@@ -27,22 +29,27 @@ export function addRemote(
  *
  * @returns undefined when it exists already, cannot be (RFC 8445 6.1.2.2), or there is no room
  */
-export function makePair(context: IceContext, local: LocalBase, remote: RemoteCandidate): CandidatePair | undefined {
+export function makePair(
+  context: IceContext,
+  generation: Generation,
+  local: LocalBase,
+  remote: RemoteCandidate,
+): CandidatePair | undefined {
   const { checklist, config } = context;
   if (!isPairable(local.address, remote.address)) return undefined;
   const flow = config.flows.intern(local.base, remote.address, remote.port);
-  if (flow === NO_FLOW || checklist.ofFlow(flow) !== undefined) return undefined;
-  let index = checklist.freeIndex();
+  if (flow === NO_FLOW || checklist.ofFlow(flow, generation) !== undefined) return undefined;
+  let index = checklist.freeIndex(generation);
   if (index < 0) {
     const victim = checklist.victim();
     context.counters.pairsDiscarded++;
     if (victim === undefined) return undefined;
-    const rival = new CandidatePair(victim.index, local, remote, flow, context.role);
+    const rival = new CandidatePair(victim.index, local, remote, flow, generation, context.role);
     if (victim.state !== 'failed' && rival.rankBelow(victim) >= 0) return undefined;
     index = victim.index;
     dropPair(context, victim);
   }
-  const pair = new CandidatePair(index, local, remote, flow, context.role);
+  const pair = new CandidatePair(index, local, remote, flow, generation, context.role);
   config.flows.pin(flow);
   checklist.insert(pair);
   return pair;
@@ -54,8 +61,9 @@ export function failPair(context: IceContext, pair: CandidatePair): void {
   context.checks.releaseAll(pair);
 }
 
-/** Takes a pair off the checklist. Its path, if it had one, is discarded already. */
+/** Takes a pair off the checklist, if it is on it. Its path, if it had one, is discarded already. */
 export function dropPair(context: IceContext, pair: CandidatePair): void {
+  if (!context.checklist.has(pair)) return;
   context.checks.releaseAll(pair);
   context.checklist.remove(pair);
   context.config.flows.unpin(pair.flow);

@@ -53,6 +53,8 @@ export interface PathSnapshot {
   consentExpiresAt: Instant;
   /** The peer speaks Hawser. */
   hawser: boolean;
+  /** 0, and one more with every ICE restart. */
+  generation: number;
 }
 
 /** Checks over which the windowed loss is counted. */
@@ -95,5 +97,6 @@ export function createPathSnapshot(): PathSnapshot {
     nominationsPrevented: 0,
     consentExpiresAt: 0,
     hawser: false,
+    generation: 0,
   };
 }

@@ -84,6 +84,11 @@ export class PathTable {
     return path;
   }
 
+  /** The path belongs to another pair of the same flow now. */
+  hand(path: PathId, pair: CandidatePair): void {
+    this.#pairs[path] = pair;
+  }
+
   /** Checks the move against the table and makes it. */
   enter(path: PathId, next: PathState, why: string): void {
     if (!EDGES[this.#states[path]].includes(next)) throw new Error(`path ${path}: ${this.#states[path]} to ${next}`);

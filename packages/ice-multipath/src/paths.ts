@@ -2,6 +2,7 @@ import { type Instant, NEVER, NO_PATH, type PathId, type PathState } from '@haws
 import type { IceContext } from './context.ts';
 import { sharesFate } from './doubt.ts';
 import type { CandidatePair } from './pair.ts';
+import { dropPair } from './pairing.ts';
 import { createPathSnapshot } from './path-snapshot.ts';
 import { isLive, isUsable } from './path-table.ts';
 import { type Contender, selectActive } from './score.ts';
@@ -40,6 +41,28 @@ export class Paths {
     if (pair.path === NO_PATH) return;
     this.#tell(now, pair, 'standby', undefined, 'validated');
     this.reselect(now);
+  }
+
+  /**
+   * A restart validated the 5-tuple of a path anew: the path stays what it is and is checked by the new credentials from
+   * here on, and nobody above notices. False when the older pair's path lives no longer; it is discarded then.
+   */
+  adopt(now: Instant, older: CandidatePair, pair: CandidatePair): boolean {
+    if (older.path !== NO_PATH && !this.isLive(older)) this.discard(now, older);
+    const path = older.path;
+    if (path !== NO_PATH) {
+      this.#context.paths.hand(path, pair);
+      pair.path = path;
+      pair.nextCheckAt = older.nextCheckAt;
+      pair.rtt = older.rtt;
+      pair.loss = older.loss;
+      pair.suspectedAt = older.suspectedAt;
+      pair.doubted = older.doubted;
+      pair.carryCounts(older);
+      older.path = NO_PATH;
+    }
+    dropPair(this.#context, older);
+    return path !== NO_PATH;
   }
 
   /** How many of the paths the peer consents to. */

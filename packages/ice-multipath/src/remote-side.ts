@@ -1,4 +1,3 @@
-import { shortTermKey } from '@hawser/stun';
 import type { Instant } from '@hawser/wire';
 import type { Answers } from './answers.ts';
 import { type IceCandidate, type RemoteCandidateStatus, usableAddress } from './candidate.ts';
@@ -7,15 +6,18 @@ import { type IceContext, TIMER } from './context.ts';
 import { isIceChars } from './credentials.ts';
 import { IceError } from './errors.ts';
 import { addRemote, findRemote, makePair } from './pairing.ts';
+import type { Restart } from './restart.ts';
 
 /** What signalling tells of the peer: its credentials and its candidates. */
 export class RemoteSide {
   readonly #context: IceContext;
   readonly #answers: Answers;
+  readonly #restart: Restart;
 
-  constructor(context: IceContext, answers: Answers) {
+  constructor(context: IceContext, answers: Answers, restart: Restart) {
     this.#context = context;
     this.#answers = answers;
+    this.#restart = restart;
   }
 
   set(now: Instant, remote: RemoteParameters): void {
@@ -24,18 +26,19 @@ export class RemoteSide {
       throw new IceError('bad-remote', 'a user name fragment has 4 to 256 ice-chars, a password 22 to 256');
     }
     const known = context.remote;
-    if (known !== undefined && (known.ufrag !== remote.ufrag || known.pwd !== remote.pwd)) {
-      throw new IceError('remote-already-set', "the peer's credentials are known and others");
-    }
-    if (!context.isOpen) return;
-    context.remote = { ...remote };
+    const isNew = known === undefined || known.ufrag !== remote.ufrag || known.pwd !== remote.pwd;
+    if (known !== undefined && isNew) {
+      // A late description of what a restart left behind changes nothing.
+      if (context.generations.some((old) => old.remote?.ufrag === remote.ufrag && old.remote.pwd === remote.pwd))
+        return;
+      this.#restart.advance(now);
+    } else if (!context.isOpen) return;
+    context.generation.describe(remote);
     context.browser = remote.browser ?? context.browser;
-    context.remoteKey ??= shortTermKey(remote.pwd);
-    context.username = `${remote.ufrag}:${context.localUfrag}`;
     if (remote.hawser === true) context.becomeHawser(now);
     if (remote.lite === true) context.enterRole(now, 'controlling');
-    if (known === undefined) {
-      context.enter(now, 'checking');
+    if (isNew) {
+      if (this.#restart.hasNoPath) context.enter(now, 'checking');
       context.timers.arm(TIMER.patience, now + context.config.patienceMs);
     }
     this.releaseAnswers();
@@ -43,34 +46,35 @@ export class RemoteSide {
 
   addCandidate(candidate: IceCandidate): RemoteCandidateStatus {
     const context = this.#context;
+    const { generation } = context;
     const address = usableAddress(candidate, context.remote?.ufrag);
     if (address === undefined || !context.isOpen) {
       context.counters.candidatesIgnored++;
       return 'ignored';
     }
-    const known = findRemote(context, address, candidate.port);
+    const known = findRemote(generation, address, candidate.port);
     if (known !== undefined) {
       if (known.type !== 'prflx') return 'known';
       // A check came first (RFC 8445 7.3.1.3); now it can be paired with the other bases too.
       known.describe(candidate);
       context.checklist.rank(context.role);
     }
-    const remote = known ?? addRemote(context, { ...candidate, address });
+    const remote = known ?? addRemote(context, generation, { ...candidate, address });
     if (remote === undefined) return 'full';
-    if (!context.concluded) {
-      for (const base of context.bases.values()) if (!base.steers) makePair(context, base, remote);
+    if (!generation.concluded) {
+      for (const base of context.bases.values()) if (!base.steers) makePair(context, generation, base, remote);
     }
     return known === undefined ? 'added' : 'known';
   }
 
   end(): void {
-    this.#context.remoteEnded = true;
+    this.#context.generation.remoteEnded = true;
     this.releaseAnswers();
   }
 
   /** Rule R4 holds no answer longer than it must. */
   releaseAnswers(): void {
-    const { isHawser, remoteEnded } = this.#context;
-    if (isHawser || remoteEnded) this.#answers.release();
+    const { isHawser, generation } = this.#context;
+    if (isHawser || generation.remoteEnded) this.#answers.release();
   }
 }

@@ -1,9 +1,10 @@
 import { AttributeType, ErrorCode, type StunReader } from '@hawser/stun';
-import { type FlowId, type Instant, utf8Bytes, Verdict, type Verdict as VerdictType } from '@hawser/wire';
+import { type FlowId, type Instant, Verdict, type Verdict as VerdictType } from '@hawser/wire';
 import type { Answers } from './answers.ts';
 import type { RemoteCandidate } from './candidate.ts';
 import type { IceContext } from './context.ts';
 import type { IceRole } from './events.ts';
+import type { Generation } from './generation.ts';
 import type { Nominator } from './nomination/nominator.ts';
 import type { CandidatePair } from './pair.ts';
 import { addRemote, findRemote, makePair } from './pairing.ts';
@@ -18,29 +19,26 @@ export class Requests {
   readonly #context: IceContext;
   readonly #answers: Answers;
   readonly #nominator: Nominator;
-  /** `ufrag:`, which a valid USERNAME starts with. */
-  readonly #userPrefix: Uint8Array;
   #learned = 0;
 
   constructor(context: IceContext, answers: Answers, nominator: Nominator) {
     this.#context = context;
     this.#answers = answers;
     this.#nominator = nominator;
-    this.#userPrefix = utf8Bytes(`${context.localUfrag}:`);
   }
 
   handle(now: Instant, flow: FlowId, message: StunReader): VerdictType {
-    const refused = this.#authenticate(now, flow, message);
-    if (refused !== Verdict.consumed) return refused;
+    const generation = this.#authenticate(now, flow, message);
+    if (generation === undefined) return Verdict.unauthenticated;
     const context = this.#context;
     if (message.unknownRequiredCount > 0) {
-      this.#answers.reject(flow, message, ErrorCode.unknownAttribute);
+      this.#answers.reject(flow, message, ErrorCode.unknownAttribute, generation);
       return Verdict.unsupported;
     }
     // RFC 8445 7.1.1: PRIORITY MUST be in a check.
     const priority = message.find(AttributeType.priority) ? message.u32() : -1;
     if (priority < 0) {
-      this.#answers.reject(flow, message, ErrorCode.badRequest);
+      this.#answers.reject(flow, message, ErrorCode.badRequest, generation);
       return Verdict.malformed;
     }
     const local = context.bases.get(context.config.flows.base(flow));
@@ -51,15 +49,18 @@ export class Requests {
     if (message.find(AttributeType.googNetworkInfo)) context.browser ??= 'chromium';
     context.counters.checksReceived++;
     if (!this.#settleRole(now, message)) {
-      this.#answers.reject(flow, message, ErrorCode.roleConflict);
+      this.#answers.reject(flow, message, ErrorCode.roleConflict, generation);
       return Verdict.consumed;
     }
-    const ours = this.#isOurPeer(message);
-    const pair = ours ? this.#pairFor(flow, priority) : undefined;
-    const nominates = context.role === 'controlled' && message.find(AttributeType.useCandidate);
-    if (nominates && context.config.rejectCode > 0) this.#answers.reject(flow, message, context.config.rejectCode);
-    else this.#answers.accept(now, flow, message);
-    if (pair === undefined) return ours ? Verdict.overLimit : Verdict.consumed;
+    const ours = isOurPeer(message, generation);
+    const pair = ours ? this.#pairFor(flow, priority, generation) : undefined;
+    // Of an older generation nothing is nominated any more.
+    const isOld = generation.number < context.generation.number;
+    const nominates = !isOld && context.role === 'controlled' && message.find(AttributeType.useCandidate);
+    if (nominates && context.config.rejectCode > 0) {
+      this.#answers.reject(flow, message, context.config.rejectCode, generation);
+    } else this.#answers.accept(now, flow, message, generation);
+    if (pair === undefined) return ours && !isOld ? Verdict.overLimit : Verdict.consumed;
     pair.checksReceived++;
     pair.checkReceivedAt = now;
     this.#trigger(pair);
@@ -70,46 +71,39 @@ export class Requests {
     return Verdict.consumed;
   }
 
-  /** RFC 8489 9.1.3, with the user name rule of RFC 8445 7.3. */
-  #authenticate(now: Instant, flow: FlowId, message: StunReader): VerdictType {
+  /**
+   * RFC 8489 9.1.3, with the user name rule of RFC 8445 7.3.
+   *
+   * @returns the generation whose credentials they are, or undefined
+   */
+  #authenticate(now: Instant, flow: FlowId, message: StunReader): Generation | undefined {
     const context = this.#context;
     if (!message.hasIntegrity || !message.find(AttributeType.username)) {
       this.#answers.refuse(now, flow, message, ErrorCode.badRequest);
-      return Verdict.unauthenticated;
+      return undefined;
     }
-    if (!this.#isOurUser(message)) {
+    const generation = this.#generationOf(message);
+    if (generation === undefined) {
       context.counters.wrongUfrag++;
       context.fault(now, 'wrong-ufrag', 'a check is for a user name that is not ours');
       this.#answers.refuse(now, flow, message, ErrorCode.unauthenticated);
-      return Verdict.unauthenticated;
+      return undefined;
     }
-    if (!message.verifyIntegrity(context.localKey)) {
+    if (!message.verifyIntegrity(generation.localKey)) {
       context.counters.badIntegrity++;
       context.fault(now, 'bad-integrity', 'a check is not signed with our password');
       this.#answers.refuse(now, flow, message, ErrorCode.unauthenticated);
-      return Verdict.unauthenticated;
+      return undefined;
     }
-    return Verdict.consumed;
+    return generation;
   }
 
-  #isOurUser(message: StunReader): boolean {
-    const prefix = this.#userPrefix;
-    if (message.valueLength < prefix.length) return false;
-    for (let i = 0; i < prefix.length; i++) if (message.bytes[message.valueOffset + i] !== prefix[i]) return false;
-    return true;
-  }
-
-  /** Whether the second half of USERNAME is the peer of the description; of an early check it is not known yet. */
-  #isOurPeer(message: StunReader): boolean {
-    const { remote } = this.#context;
-    if (remote === undefined) return true;
-    if (!message.find(AttributeType.username)) return false;
-    const prefix = this.#userPrefix.length;
-    if (message.valueLength !== prefix + remote.ufrag.length) return false;
-    for (let i = 0; i < remote.ufrag.length; i++) {
-      if (message.bytes[message.valueOffset + prefix + i] !== remote.ufrag.charCodeAt(i)) return false;
-    }
-    return true;
+  /** Whose user name the message, whose USERNAME was found, begins with. */
+  #generationOf(message: StunReader): Generation | undefined {
+    const { generations } = this.#context;
+    for (let i = generations.length - 1; i >= 0; i--)
+      if (startsWith(message, generations[i].userPrefix)) return generations[i];
+    return undefined;
   }
 
   /** RFC 8445 7.3.1.1; false: answer 487. */
@@ -130,30 +124,50 @@ export class Requests {
   }
 
   /** The pair of the flow, made with a peer-reflexive candidate if need be (RFC 8445 7.3.1.3, 7.3.1.4). */
-  #pairFor(flow: FlowId, priority: number): CandidatePair | undefined {
+  #pairFor(flow: FlowId, priority: number, generation: Generation): CandidatePair | undefined {
     const context = this.#context;
-    const known = context.checklist.ofFlow(flow);
-    if (known !== undefined) return known;
+    const known = context.checklist.ofFlow(flow, generation);
+    if (known !== undefined || generation.number < context.generation.number) return known;
     const { flows } = context.config;
     const local = context.bases.get(flows.base(flow));
     if (local === undefined) return undefined;
     const address = flows.address(flow);
     const port = flows.port(flow);
     const remote: RemoteCandidate | undefined =
-      findRemote(context, address, port) ??
-      addRemote(context, {
+      findRemote(generation, address, port) ??
+      addRemote(context, generation, {
         address,
         port,
         type: 'prflx',
         priority: clampPriority(priority),
         foundation: `prflx${++this.#learned}`,
       });
-    return remote === undefined ? undefined : makePair(context, local, remote);
+    return remote === undefined ? undefined : makePair(context, generation, local, remote);
   }
 
   /** RFC 8445 7.3.1.4. A pair whose consent was lost is not tried again (RFC 7675 5.1). */
   #trigger(pair: CandidatePair): void {
-    if (pair.state === 'succeeded' || pair.consentLost || !this.#context.isOpen || this.#context.concluded) return;
-    this.#context.checklist.trigger(pair);
+    const { concluded, number } = pair.generation;
+    const { isOpen, checklist, generation } = this.#context;
+    if (pair.state === 'succeeded' || pair.consentLost || !isOpen || concluded || number < generation.number) return;
+    checklist.trigger(pair);
   }
+}
+
+function startsWith(message: StunReader, prefix: Uint8Array): boolean {
+  if (message.valueLength < prefix.length) return false;
+  for (let i = 0; i < prefix.length; i++) if (message.bytes[message.valueOffset + i] !== prefix[i]) return false;
+  return true;
+}
+
+/** Whether the second half of USERNAME is the peer of the description; of an early check it is not known yet. */
+function isOurPeer(message: StunReader, { remote, userPrefix }: Generation): boolean {
+  if (remote === undefined) return true;
+  if (!message.find(AttributeType.username)) return false;
+  const prefix = userPrefix.length;
+  if (message.valueLength !== prefix + remote.ufrag.length) return false;
+  for (let i = 0; i < remote.ufrag.length; i++) {
+    if (message.bytes[message.valueOffset + prefix + i] !== remote.ufrag.charCodeAt(i)) return false;
+  }
+  return true;
 }

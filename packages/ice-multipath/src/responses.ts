@@ -7,6 +7,7 @@ import type { Nominator } from './nomination/nominator.ts';
 import type { CandidatePair } from './pair.ts';
 import { failPair } from './pairing.ts';
 import type { Paths } from './paths.ts';
+import type { Restart } from './restart.ts';
 import { otherRole } from './role.ts';
 
 /** What came of our checks: answers to them (RFC 8445 7.2.5), authenticated before anything is believed. */
@@ -15,22 +16,25 @@ export class Responses {
   readonly #paths: Paths;
   readonly #liveness: Liveness;
   readonly #nominator: Nominator;
+  readonly #restart: Restart;
   readonly #mapped = new TransportAddress();
 
-  constructor(context: IceContext, paths: Paths, liveness: Liveness, nominator: Nominator) {
+  constructor(context: IceContext, paths: Paths, liveness: Liveness, nominator: Nominator, restart: Restart) {
     this.#context = context;
     this.#paths = paths;
     this.#liveness = liveness;
     this.#nominator = nominator;
+    this.#restart = restart;
   }
 
   handle(now: Instant, flow: FlowId, message: StunReader): VerdictType {
     const context = this.#context;
     const check = context.checks.match(message);
     const pair = check?.pair;
-    if (check === undefined || pair === undefined || context.remoteKey === undefined) return Verdict.unexpected;
+    const remoteKey = pair?.generation.remoteKey;
+    if (check === undefined || pair === undefined || remoteKey === undefined) return Verdict.unexpected;
     // RFC 8489 9.1.4: an answer that is not authentic is as though it had never come.
-    if (!message.verifyIntegrity(context.remoteKey)) {
+    if (!message.verifyIntegrity(remoteKey)) {
       if (message.hasIntegrity) {
         context.counters.badIntegrity++;
         context.fault(now, 'bad-integrity', "an answer is not signed with the peer's password");
@@ -82,9 +86,12 @@ export class Responses {
     pair.enter('succeeded');
     context.checklist.unfreeze(pair.foundation);
     if (context.state === 'checking' || context.state === 'disconnected') context.enter(now, 'connected');
-    this.#paths.open(now, pair);
+    const older = context.checklist.olderThan(pair);
+    if (older === undefined || !this.#paths.adopt(now, older, pair)) this.#paths.open(now, pair);
+    else this.#liveness.handleAnswered(now, pair);
     this.#nominator.handleValidated(now, pair);
     this.#nominator.schedule(now);
+    this.#restart.handleValidated(now);
   }
 
   #handleError(now: Instant, pair: CandidatePair, check: Check, message: StunReader): VerdictType {
@@ -102,7 +109,7 @@ export class Responses {
         this.#nominator.handleRole(now);
       }
       if (pair.state === 'succeeded') pair.nextCheckAt = Math.min(pair.nextCheckAt, now);
-      else if (context.isOpen) context.checklist.trigger(pair);
+      else if (context.isOpen && !pair.generation.retired) context.checklist.trigger(pair);
       return Verdict.consumed;
     }
     if (pair.state === 'succeeded') {

@@ -8,6 +8,7 @@ import type { CandidatePair } from './pair.ts';
 import { failPair } from './pairing.ts';
 import type { Paths } from './paths.ts';
 import type { Responses } from './responses.ts';
+import type { Restart } from './restart.ts';
 import type { Steering } from './steering.ts';
 
 /** How often the choice of active paths is looked at again, milliseconds. */
@@ -24,6 +25,7 @@ export interface Parts {
   readonly liveness: Liveness;
   readonly nominator: Nominator;
   readonly responses: Responses;
+  readonly restart: Restart;
   readonly steering: Steering;
 }
 
@@ -43,8 +45,8 @@ export class Scheduler {
   /** Something changed: the earliest deadline is another, and there may be a check to send. */
   touch(now: Instant): void {
     this.#stale = true;
-    const { timers, remoteKey, isOpen, checklist, concluded } = this.#context;
-    if (remoteKey === undefined || !isOpen || concluded || timers.isArmed(TIMER.pace)) return;
+    const { timers, isOpen, checklist } = this.#context;
+    if (!isOpen || timers.isArmed(TIMER.pace)) return;
     if (checklist.hasNext) timers.arm(TIMER.pace, Math.max(now, this.#paceFrom));
   }
 
@@ -63,8 +65,8 @@ export class Scheduler {
     const due = this.next();
     if (due > now) return;
     if (now - due >= STALL_MS) this.#parts.liveness.forgiveStall(now);
-    const { checklist, config, timers } = this.#context;
-    for (let index = 0; index < config.maxPairs; index++) {
+    const { checklist, timers } = this.#context;
+    for (let index = 0; index < checklist.capacity; index++) {
       const pair = checklist.at(index);
       if (pair !== undefined && pair.deadline() <= now) this.#handlePair(now, pair);
     }
@@ -87,7 +89,7 @@ export class Scheduler {
   }
 
   #handleTimer(now: Instant, kind: number): void {
-    const { answers, nominator, paths, liveness, steering } = this.#parts;
+    const { answers, nominator, paths, liveness, restart, steering } = this.#parts;
     switch (kind) {
       case TIMER.pace:
         this.#pace(now);
@@ -110,6 +112,9 @@ export class Scheduler {
         break;
       case TIMER.silence:
         liveness.handleSilence(now);
+        break;
+      case TIMER.retire:
+        restart.retire(now);
         break;
     }
   }

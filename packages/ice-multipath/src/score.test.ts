@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RemoteCandidate } from './candidate.ts';
+import { Generation } from './generation.ts';
 import { LocalBase } from './local-base.ts';
 import { CandidatePair } from './pair.ts';
 import { type Contender, penaltyOf, selectActive } from './score.ts';
@@ -39,7 +40,7 @@ function contenders(specs: readonly Spec[]): Contender[] {
       priority: 5,
       foundation: spec.remote,
     });
-    const pair = new CandidatePair(path, local, remote, path, 'controlling');
+    const pair = new CandidatePair(path, local, remote, path, new Generation(0, 'user', 'password'), 'controlling');
     pair.rtt.sample(spec.rttMs);
     if (spec.lossPercent !== undefined) for (let i = 0; i < 100; i++) pair.loss.record(i < spec.lossPercent);
     return { path, pair, incumbent: spec.incumbent ?? false, preferred: spec.preferred ?? false };

@@ -42,5 +42,6 @@ export function snapshotPath(context: IceContext, pair: CandidatePair, into: Pat
   into.nominationsPrevented = pair.nominationsPrevented;
   into.consentExpiresAt = pair.consentExpiresAt;
   into.hawser = context.isHawser;
+  into.generation = pair.generation.number;
   return into;
 }

@@ -74,6 +74,8 @@ export class Steering {
   start(now: Instant, target: CandidatePair): boolean {
     const context = this.#context;
     if (context.isHawser || context.remote === undefined || !this.#paths.isLive(target)) return false;
+    // A path that a restart leaves behind: nothing new is made of it.
+    if (target.generation !== context.generation) return false;
     if (target === this.#target && now - this.#startedAt < ROUNDS * ROUND_MS) return true;
     const { browser } = context;
     const nominates = context.role === 'controlling' && this.#nominator.policy !== suppress;
@@ -108,7 +110,7 @@ export class Steering {
     const target = this.#target;
     if (target === undefined) return;
     if (now - this.#startedAt >= GIVE_UP_MS) {
-      this.#stop();
+      this.stop();
       return;
     }
     if (this.#roundsLeft === 0 && this.#keepsPort) {
@@ -139,7 +141,7 @@ export class Steering {
     if (this.#target === undefined || path === NO_PATH) return;
     if (path !== this.#target.path && path !== this.#fresh?.path) return;
     this.#context.emit({ type: 'steered', path, ms: now - this.#startedAt });
-    this.#stop();
+    this.stop();
   }
 
   /** Asks for fresh ports where some are missing: per local address, towards a peer that may have to be steered. */
@@ -170,7 +172,14 @@ export class Steering {
 
   /** Forgets what concerns a base that goes away. */
   dropBase(base: BaseId): void {
-    if (this.#target?.local.base === base || this.#fresh?.local.base === base) this.#stop();
+    if (this.#target?.local.base === base || this.#fresh?.local.base === base) this.stop();
+  }
+
+  /** A move that is under way is over, or comes to nothing. */
+  stop(): void {
+    this.#target = undefined;
+    this.#fresh = undefined;
+    this.#context.timers.disarm(TIMER.steer);
   }
 
   /** Rule S1: a pair from a fresh port to where the target goes. */
@@ -178,7 +187,7 @@ export class Steering {
     const spare = this.#spareFor(target.local);
     if (spare === undefined || this.#priority > MAX_PRIORITY) return undefined;
     spare.checkPriority = this.#priority++;
-    const pair = makePair(this.#context, spare, target.remote);
+    const pair = makePair(this.#context, target.generation, spare, target.remote);
     if (pair === undefined) return undefined;
     spare.spare = false;
     // Dearer than the target, so that Chromium stays there if it can be had, and cheaper than all others.
@@ -208,11 +217,5 @@ export class Steering {
     }
     for (const base of this.#context.bases.values()) if (base.spare && base.address === local.address) return base;
     return undefined;
-  }
-
-  #stop(): void {
-    this.#target = undefined;
-    this.#fresh = undefined;
-    this.#context.timers.disarm(TIMER.steer);
   }
 }

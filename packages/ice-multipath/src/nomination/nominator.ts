@@ -1,4 +1,4 @@
-import type { Instant } from '@hawser/wire';
+import { type Instant, NO_PATH } from '@hawser/wire';
 import type { Check } from '../check.ts';
 import { type IceContext, TIMER } from '../context.ts';
 import type { Outbox } from '../outbox.ts';
@@ -44,6 +44,15 @@ export class Nominator {
   /** We are in another role: what was to be nominated, or was, may have changed hands. */
   handleRole(now: Instant): void {
     if (this.#context.role === 'controlling' && this.#paths.liveCount > 0) this.schedule(now);
+  }
+
+  /** A restart: nothing is nominated yet (RFC 8445 9). The values go on rising. */
+  restart(): void {
+    this.#context.timers.disarm(TIMER.nominate);
+    this.#nominated = undefined;
+    this.#settled = false;
+    this.#withheld = false;
+    this.#paths.preferred = NO_PATH;
   }
 
   /** Long enough waited for better pairs. */
@@ -133,12 +142,16 @@ export class Nominator {
 
   #nominate(now: Instant): void {
     const context = this.#context;
-    const best = context.paths.pair(this.#paths.selected);
-    if (context.role !== 'controlling' || best === undefined) return;
+    if (context.role !== 'controlling') return;
     const policy = this.policy;
     const nominated =
       this.#nominated !== undefined && this.#paths.isLive(this.#nominated) ? this.#nominated : undefined;
-    const valid = context.checklist.pairs.filter((pair) => this.#paths.isUsable(pair));
+    const valid = context.checklist.pairs.filter(
+      (pair) => pair.generation === context.generation && this.#paths.isUsable(pair),
+    );
+    const selected = context.paths.pair(this.#paths.selected);
+    const best = selected?.generation === context.generation ? selected : valid[0];
+    if (best === undefined) return;
     const { browser, remote } = context;
     const repeatable = remote?.renomination === true || browser === 'chromium' || context.isHawser;
     const pair = policy.choose({ valid, best, nominated, browser, repeatable });
@@ -159,7 +172,7 @@ export class Nominator {
     // In the role of the one who nominates the choice came first.
     if (policy.moves && this.#context.role === 'controlled') this.#paths.preferred = pair.path;
     if (policy.closesOthers) {
-      this.#context.concluded = true;
+      this.#context.generation.concluded = true;
       for (const other of this.#context.checklist.pairs) {
         if (other !== pair && this.#paths.isLive(other)) this.#paths.abandon(now, other, 'not-nominated');
         else if (other !== pair && other.isPending) failPair(this.#context, other);

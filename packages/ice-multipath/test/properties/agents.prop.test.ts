@@ -15,7 +15,8 @@ type Operation =
   | { readonly kind: 'suspect' | 'steer' | 'probe' | 'error'; readonly side: 'a' | 'b'; readonly nth: number }
   | { readonly kind: 'role'; readonly side: 'a' | 'b'; readonly role: 'controlling' | 'controlled' }
   | { readonly kind: 'egress'; readonly side: 'a' | 'b'; readonly link: number; readonly name: string | undefined }
-  | { readonly kind: 'remove' | 'readd'; readonly side: 'a' | 'b'; readonly link: number };
+  | { readonly kind: 'remove' | 'readd'; readonly side: 'a' | 'b'; readonly link: number }
+  | { readonly kind: 'restart' | 'cancel'; readonly side: 'a' | 'b'; readonly answered: boolean };
 
 const side = fc.constantFrom('a' as const, 'b' as const);
 const link = fc.integer({ min: 0, max: 1 });
@@ -55,6 +56,14 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('remove' as const, 'readd' as const), side, link }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('restart' as const, 'restart' as const, 'cancel' as const),
+      side,
+      answered: fc.boolean(),
+    }),
+  },
 );
 
 function apply(world: World, op: Operation): void {
@@ -85,6 +94,16 @@ function apply(world: World, op: Operation): void {
     case 'readd':
       if (!it.bases.has(op.link)) world.addBase(it, op.link);
       break;
+    case 'cancel':
+      it.driver.act((m, now) => m.cancelRestart(now));
+      break;
+    case 'restart': {
+      const other = op.side === 'a' ? world.b : world.a;
+      it.driver.act((m, now) => m.restart(now));
+      other.driver.act((m, now) => m.setRemote(now, it.agent.localParameters));
+      if (op.answered) it.driver.act((m, now) => m.setRemote(now, other.agent.localParameters));
+      break;
+    }
     default: {
       if (ids.length === 0) break;
       const path = ids[op.nth % ids.length];

@@ -2,14 +2,16 @@ import { NO_FLOW, NO_PATH, type PathState } from '@hawser/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RemoteCandidate } from '../../src/candidate.ts';
+import { Generation } from '../../src/generation.ts';
 import { LocalBase } from '../../src/local-base.ts';
 import { CandidatePair } from '../../src/pair.ts';
 import { isLive, isUsable, PathTable } from '../../src/path-table.ts';
 
 const CAPACITY = 6;
+const generation = new Generation(0, 'user', 'password');
 const local = new LocalBase({ base: 0, address: '10.0.0.1', port: 1 }, '1', 65_535);
 const remote = new RemoteCandidate({ address: '10.0.0.2', port: 2, type: 'host', priority: 1, foundation: '1' });
-const pairOn = (flow: number): CandidatePair => new CandidatePair(flow, local, remote, flow, 'controlling');
+const pairOn = (flow: number): CandidatePair => new CandidatePair(flow, local, remote, flow, generation, 'controlling');
 
 interface Model {
   now: number;

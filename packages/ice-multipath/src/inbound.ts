@@ -1,0 +1,40 @@
+import { StunClass, StunMethod, StunReader } from '@hawser/stun';
+import { type FlowId, type Instant, Verdict } from '@hawser/wire';
+import type { IceContext } from './context.ts';
+import type { RemoteSide } from './remote-side.ts';
+import type { Requests } from './requests.ts';
+import type { Responses } from './responses.ts';
+
+/** Datagrams in: what is no STUN is somebody else's, and what is goes to those who answer or who asked. */
+export class Inbound {
+  readonly #context: IceContext;
+  readonly #requests: Requests;
+  readonly #responses: Responses;
+  readonly #remote: RemoteSide;
+  readonly #reader = new StunReader();
+
+  constructor(context: IceContext, requests: Requests, responses: Responses, remote: RemoteSide) {
+    this.#context = context;
+    this.#requests = requests;
+    this.#responses = responses;
+    this.#remote = remote;
+  }
+
+  handle(now: Instant, flow: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
+    const message = this.#reader;
+    const parsed = message.parse(bytes, offset, length);
+    if (parsed !== Verdict.consumed) return parsed;
+    if (this.#context.state === 'closed' || message.method !== StunMethod.binding) return Verdict.unexpected;
+    if (!this.#context.config.flows.isKnown(flow)) return Verdict.unexpected;
+    // RFC 8445 7.3: an agent MUST use FINGERPRINT.
+    if (!message.verifyFingerprint()) return Verdict.malformed;
+    if (message.cls === StunClass.indication) return Verdict.consumed;
+    const wasHawser = this.#context.isHawser;
+    const verdict =
+      message.cls === StunClass.request
+        ? this.#requests.handle(now, flow, message)
+        : this.#responses.handle(now, flow, message);
+    if (this.#context.isHawser && !wasHawser) this.#remote.releaseAnswers();
+    return verdict;
+  }
+}
