@@ -1,4 +1,4 @@
-import { StunClass, type StunReader, StunWriter } from '@hawser/stun';
+import { ErrorCode, StunClass, type StunReader, StunWriter } from '@hawser/stun';
 import { type FlowId, type Instant, PacketClass, slotCapacity } from '@hawser/wire';
 import type { ServerContext } from './context.ts';
 
@@ -98,6 +98,15 @@ export class Answers {
     slot.cls = PacketClass.control;
     if (slot.length > 0 && mayLeave(slot.length)) outbox.push(slot);
     else outbox.giveBack(slot);
+  }
+
+  /** The 420 of a request with attributes that nobody here understands (RFC 8489 6.3). */
+  unknownAttributes(now: Instant, flow: FlowId, reader: StunReader): void {
+    this.#countError(ErrorCode.unknownAttribute);
+    this.unauthenticated(now, flow, reader, StunClass.error, (writer) => {
+      writer.errorCode(ErrorCode.unknownAttribute);
+      writer.unknownAttributes(reader.unknownRequired, reader.unknownRequiredCount);
+    });
   }
 
   #countError(code: number): void {

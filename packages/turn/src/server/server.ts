@@ -219,10 +219,7 @@ export class TurnServer implements Machine<TurnServerEvent> {
     context.setSource(from);
     if (reader.unknownRequiredCount > 0) {
       counters.unauthenticatedBytesIn += reader.length;
-      answers.unauthenticated(now, from, reader, StunClass.error, (writer) => {
-        writer.errorCode(ErrorCode.unknownAttribute);
-        writer.unknownAttributes(reader.unknownRequired, reader.unknownRequiredCount);
-      });
+      answers.unknownAttributes(now, from, reader);
       return Verdict.unsupported;
     }
     if (reader.method === StunMethod.binding) {

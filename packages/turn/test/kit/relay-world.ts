@@ -57,7 +57,10 @@ export class RelayWorld {
     const flows = new FlowTable();
     const server = flows.intern(0, SERVER.ipv4, SERVER.port);
     flows.pin(server);
-    const machine = new RelayedClient({ server, ...USER, ...config }, simEnv(this.clock, this.network.random.fork(name)));
+    const machine = new RelayedClient(
+      { server, ...USER, ...config },
+      simEnv(this.clock, this.network.random.fork(name)),
+    );
     const driver = new FlowDriver(this.clientHost, machine, flows);
     driver.openBase(0, '203.0.113.5');
     return driver;

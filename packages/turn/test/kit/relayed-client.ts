@@ -37,6 +37,7 @@ export class RelayedClient implements Machine<TurnClientEvent> {
     if (this.turn.pollTransmit(now, slot)) return true;
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       const { offset, length } = slot;
+      const before = slot.buffer.slice(offset, offset + next.payload.length);
       slot.buffer.set(next.payload, offset);
       slot.length = next.payload.length;
       const status = this.turn.wrap(slot, next.peer);
@@ -45,7 +46,7 @@ export class RelayedClient implements Machine<TurnClientEvent> {
         slot.cls = PacketClass.data;
         return true;
       }
-      slot.buffer.fill(0, offset, offset + next.payload.length);
+      slot.buffer.set(before, offset);
       slot.length = length;
     }
     return false;
