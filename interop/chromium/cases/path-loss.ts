@@ -12,11 +12,11 @@ const UPSTREAM_AIM_MS = 700;
 const SPREAD_CUTS = 3;
 const DUPLICATED_CUTS = 2;
 const CUTS = SPREAD_CUTS + DUPLICATED_CUTS;
-const WARM_UP_MS = 3_000;
+const WARM_UP_MS = 2_000;
 const CUT_MS = 1_500;
-const REST_MS = 1_500;
+const REST_MS = 1_200;
 /** Ordinary ICE in Chromium needs 2.5 s to notice, 1 s to decide, and a check. */
-const ORDINARY_CUT_MS = 6_000;
+const ORDINARY_CUT_MS = 5_500;
 
 const AUDIO_INTERVAL_MS = 20;
 
