@@ -65,7 +65,7 @@ export class SessionContext {
       onPath: (now, path, info) => this.#publishPath(now, path, info),
     });
     this.copies = new Copies(this.counters, () => this.multipath.copyDeadlineMs);
-    this.media = new MediaTransport(this.paths, this.copies, this.counters, env, config.cname);
+    this.media = new MediaTransport(this.paths, this.copies, this.counters, env, this.mtuBytes, config.cname);
   }
 
   report(layer: SessionFault['layer'], fault: { readonly code: string; readonly message: string }): void {

@@ -18,6 +18,7 @@ import {
   PacketClass,
   type PathId,
   type Slot,
+  slotCapacity,
   Verdict,
   Writer,
 } from '@hawser/wire';
@@ -36,8 +37,11 @@ const EXPORTER_LABEL = 'EXTRACTOR-dtls_srtp';
 /** Received packets held until the owner reads them. */
 const INBOX_PACKETS = 1024;
 
-/** Largest compound RTCP packet of ours. */
-const RTCP_BYTES = 1200;
+/** What SRTCP adds to a packet under profile 1: E flag and index 4, tag 10 (RFC 3711 3.4). */
+const SRTCP_OVERHEAD_BYTES = 14;
+
+/** Longest packet of the application: what an Ethernet carries in one datagram, less what SRTCP adds. */
+const MAX_PACKET_BYTES = 1472 - SRTCP_OVERHEAD_BYTES;
 
 /** A received RTP or RTCP packet, decrypted. `pollRtp` fills the caller's object. */
 export interface ReceivedPacket {
@@ -71,20 +75,31 @@ export class MediaTransport {
   readonly #inbox = new PacketQueue(INBOX_PACKETS);
   readonly #history = new SentHistory();
   readonly #sender: TransportFeedbackSender;
-  readonly #collector = new TransportFeedbackCollector();
+  readonly #collector: TransportFeedbackCollector;
   readonly #rtp = new RtpReader();
   readonly #rtcp = new RtcpReader();
   readonly #slot = new ReceiveSlot();
   readonly #writer = new Writer();
-  readonly #scratch = new Uint8Array(RTCP_BYTES);
+  /** For compound RTCP packets of ours, which fit a datagram when sealed. */
+  readonly #scratch: Uint8Array;
   #outbound: SrtpContext | undefined;
   #inbound: SrtpContext | undefined;
   #readable = false;
 
-  constructor(paths: PathManager, copies: Copies, counters: SessionCounters, env: Env, cname?: string) {
+  constructor(
+    paths: PathManager,
+    copies: Copies,
+    counters: SessionCounters,
+    env: Env,
+    mtuBytes: number,
+    cname?: string,
+  ) {
     this.#paths = paths;
     this.#copies = copies;
     this.#counters = counters;
+    const rtcpBytes = mtuBytes - SRTCP_OVERHEAD_BYTES;
+    this.#scratch = new Uint8Array(rtcpBytes);
+    this.#collector = new TransportFeedbackCollector({ maxBytes: rtcpBytes });
     this.reports = new RtcpReports(env, cname);
     this.#sender = new TransportFeedbackSender({ feedback: paths.mediaFeedback });
   }
@@ -102,6 +117,7 @@ export class MediaTransport {
   /** Queues a packet, copied once. */
   send(now: Instant, bytes: Uint8Array, offset: number, length: number, cls: PacketClass, rtcp: boolean): SendStatus {
     if (this.#outbound === undefined) return SendStatus.closed;
+    if (length > MAX_PACKET_BYTES) return SendStatus.tooLong;
     if (this.#queues.push(now, bytes, offset, length, cls, rtcp)) return SendStatus.queued;
     this.#counters.mediaQueueFull++;
     return SendStatus.full;
@@ -116,6 +132,10 @@ export class MediaTransport {
       const path = this.#paths.choose(now, entry.cls, entry.length + srtp.overheadBytes);
       if (path === NO_PATH) return false;
       this.#queues.drop();
+      if (entry.length > slotCapacity(out)) {
+        this.#counters.mediaRefused++;
+        continue;
+      }
       copyBytes(entry.bytes, 0, entry.length, out.buffer, out.offset);
       out.length = entry.length;
       out.path = path;
@@ -199,7 +219,7 @@ export class MediaTransport {
     if (this.#outbound === undefined) return;
     if (this.#collector.feedbackDueAt() <= now) this.#sendFeedback(now);
     if (this.reports.dueAt() <= now) {
-      const writer = this.#writer.reset(this.#scratch, 0, RTCP_BYTES);
+      const writer = this.#writer.reset(this.#scratch, 0, this.#scratch.length);
       this.reports.write(now, writer);
       this.#sendOwn(now, writer);
     }
@@ -258,7 +278,7 @@ export class MediaTransport {
 
   #sendFeedback(now: Instant): void {
     while (this.#collector.pending > 0) {
-      const writer = this.#writer.reset(this.#scratch, 0, RTCP_BYTES);
+      const writer = this.#writer.reset(this.#scratch, 0, this.#scratch.length);
       if (!this.#collector.writeFeedback(writer, this.reports.ssrc, this.reports.anyRemoteSsrc)) return;
       this.#sendOwn(now, writer);
     }

@@ -24,6 +24,10 @@ const INTERVAL_MS = 1000;
 /** Clock rate assumed of a payload type that no description named (RFC 3551 6: video). */
 const DEFAULT_CLOCK_RATE_HZ = 90_000;
 
+/** RFC 3550 6.4.1: header, SSRC and sender information; one report block. */
+const SENDER_REPORT_BYTES = 28;
+const REPORT_BLOCK_BYTES = 24;
+
 /** What is remembered of a stream that we send, for its sender reports. */
 class LocalStream {
   readonly info: SenderInfo = { ntpSeconds: 0, ntpFraction: 0, rtpTimestamp: 0, packetCount: 0, octetCount: 0 };
@@ -101,17 +105,27 @@ export class RtcpReports {
     return this.#dueAt;
   }
 
-  /** Writes one compound packet: a sender report for each stream we sent on lately, or one receiver report. */
+  /**
+   * Writes one compound packet: a sender report for each stream we sent on lately, or one receiver report. What does not
+   * fit waits for the next packet: streams that were reported go behind those that were not.
+   */
   write(now: Instant, writer: Writer): void {
     this.#dueAt = NEVER;
     let count = 0;
-    for (const [ssrc, statistics] of this.#remote) {
+    const room = writer.remaining - SENDER_REPORT_BYTES - this.#descriptionBytes;
+    for (const [ssrc, statistics] of [...this.#remote].slice(0, Math.floor(room / REPORT_BLOCK_BYTES))) {
+      rotate(this.#remote, ssrc, statistics);
       this.#blocks[count] ??= createReportBlock();
       statistics.report(now, ssrc, this.#blocks[count++]);
     }
     let reporter = 0;
-    for (const [ssrc, stream] of this.#local) {
+    for (const [ssrc, stream] of [...this.#local]) {
       if (stream.info.packetCount === stream.reported) continue;
+      if (reporter !== 0 && writer.remaining < SENDER_REPORT_BYTES + this.#descriptionBytes) {
+        this.#arm(now);
+        break;
+      }
+      rotate(this.#local, ssrc, stream);
       stream.reported = stream.info.packetCount;
       this.#stamp(now, stream);
       // The blocks go with the first report only.
@@ -124,6 +138,11 @@ export class RtcpReports {
       writeReceiverReport(writer, reporter, this.#blocks, count);
     }
     writeCname(writer, reporter, this.cname);
+  }
+
+  /** Our SDES packet, RFC 3550 6.5: header 4, SSRC 4, item 2 and the name, at least one null octet up to the next word. */
+  get #descriptionBytes(): number {
+    return 12 + ((this.cname.length + 2) & ~3);
   }
 
   /** The same instant on the wall clock and on the stream's media clock. */
@@ -150,4 +169,10 @@ function randomName(env: Env): Uint8Array {
   env.secure.fillSecure(name, 0, name.length);
   for (let i = 0; i < name.length; i++) name[i] = 0x61 + (name[i] & 0x0f);
   return name;
+}
+
+/** Puts an entry behind all others. */
+function rotate<V>(map: Map<number, V>, key: number, value: V): void {
+  map.delete(key);
+  map.set(key, value);
 }

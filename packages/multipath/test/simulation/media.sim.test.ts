@@ -165,6 +165,36 @@ describe('media over a session', () => {
     expect(sequencesOf(two.b)).toEqual([5]);
   });
 
+  it('a packet longer than a datagram is refused, and does no harm to those behind it', () => {
+    const two = connected();
+    expect(send(two.a, rtp(0, 9, 3000))).toBe(2);
+    expect(send(two.a, rtp(1))).toBe(0);
+    two.run(100);
+    expect(sequencesOf(two.b)).toEqual([1]);
+  });
+
+  it('reports on many streams go in several packets, none larger than a datagram', () => {
+    const two = connected();
+    for (let i = 0; i < 200; i++) {
+      for (let ssrc = 1; ssrc <= 30; ssrc++) {
+        send(two.a, rtp(i, ssrc, 20));
+        send(two.b, rtp(i, 100 + ssrc, 20));
+      }
+      two.run(20);
+    }
+    two.run(3000);
+    const reports = two.b.packets.filter(({ rtcp, bytes }) => rtcp && bytes[1] === RtcpType.senderReport);
+    const senders = new Set<number>();
+    for (const { bytes } of reports) {
+      expect(bytes.length).toBeLessThanOrEqual(1200 - 14);
+      const reader = new RtcpReader();
+      const report = new ReportReader();
+      reader.reset(bytes, 0, bytes.length);
+      while (reader.next()) if (report.parse(reader) === Verdict.consumed) senders.add(report.ssrc);
+    }
+    expect(senders.size).toBe(30);
+  });
+
   it('a receiver that does not read loses packets, not memory', () => {
     const two = connected();
     const { session } = two.b;
