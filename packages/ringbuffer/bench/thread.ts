@@ -1,7 +1,7 @@
 /** One side of a pair of threads that are measured: does a round when it is told to, and reports. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type RingbufModule, requirePeer } from '@hawser/bench';
-import { busySpin, OneToOneConsumer, OneToOneProducer, parking } from '../src/index.ts';
+import { busySpin, OneToOneConsumer, OneToOneProducer, parking, yielding } from '../src/index.ts';
 
 /** What moves the messages. */
 export type Carrier = 'ring' | 'ringbuf.js' | 'postMessage' | 'bare wait';
@@ -27,7 +27,7 @@ type Round = (records: number) => number | Promise<number>;
 function producing(): Round {
   if (data.carrier === 'ring') {
     const producer = new OneToOneProducer(data.memory);
-    const spin = busySpin();
+    const spin = yielding(Number.POSITIVE_INFINITY, SPINS);
     return (records) => {
       for (let i = 0; i < records; i++) {
         while (!producer.write(1, message, 0, message.length)) producer.wait(message.length, spin);
@@ -39,7 +39,7 @@ function producing(): Round {
     const ring = ringbuf();
     return (records) => {
       for (let i = 0; i < records; i++) {
-        while (ring.availableWrite() < message.length);
+        for (let spins = 1; ring.availableWrite() < message.length; spins++) pause(spins);
         ring.push(message);
       }
       return 0;
@@ -55,24 +55,28 @@ function producing(): Round {
 function consuming(): Round {
   if (data.carrier === 'ring') {
     const consumer = new OneToOneConsumer(data.memory);
-    const spin = busySpin();
+    const spin = yielding(Number.POSITIVE_INFINITY, SPINS);
     const handler = (_type: number, _bytes: Uint8Array, at: number, length: number) => {
       consumer.copyOut(at, copy, 0, length);
     };
     return (records) => {
       consumer.wait(spin);
       const begin = performance.now();
-      for (let left = records; left > 0; ) left -= consumer.read(handler, Math.min(left, BATCH));
+      for (let left = records; left > 0; ) {
+        const count = consumer.read(handler, Math.min(left, BATCH));
+        if (count === 0) consumer.wait(spin);
+        left -= count;
+      }
       return performance.now() - begin;
     };
   }
   if (data.carrier === 'ringbuf.js') {
     const ring = ringbuf();
     return (records) => {
-      while (ring.availableRead() < copy.length);
+      for (let spins = 1; ring.availableRead() < copy.length; spins++) pause(spins);
       const begin = performance.now();
       for (let i = 0; i < records; i++) {
-        while (ring.availableRead() < copy.length);
+        for (let spins = 1; ring.availableRead() < copy.length; spins++) pause(spins);
         ring.pop(copy);
       }
       return performance.now() - begin;
@@ -128,6 +132,14 @@ function ringbuf() {
   return new peer.module.RingBuffer(data.memory, Uint8Array);
 }
 
+/** Offers the processor to others, as `yielding` does. */
+function pause(spins: number): void {
+  if (spins > SPINS) Atomics.wait(NAP, 0, 0, 0.001);
+}
+
+const NAP = new Int32Array(new SharedArrayBuffer(4));
+/** Looks before a thread that waits offers its processor to others: never reached where each thread has its own. */
+const SPINS = 20_000;
 /** Records that are read before their space is given back. */
 const BATCH = 256;
 

@@ -65,17 +65,27 @@ export class OneToOneProducer extends Producer {
   write(type: number, source: Uint8Array, offset = 0, length = source.length - offset): boolean {
     checkMessage(type, length, this.maxMessageBytes);
     checkRange(source, offset, length);
-    const words = this.#words;
-    // `recordBytes(length)`, and below `HEADER_BYTES`: see the note on literals above.
+    // `recordBytes(length)`, and below `HEADER_BYTES` and `WAITING`: see the note on literals above.
     const aligned = (length + 15) & ~7;
-    const index = this.#makeRoom(aligned);
-    if (index < 0) return false;
+    const claim = this.#claim;
+    const next = (claim + aligned) | 0;
+    const index = claim & (this.capacity - 1);
+    // Most records: in one piece, with room that is known of, and nothing before them that is not published.
+    if (
+      this.#behind ||
+      this.#closed ||
+      index + aligned > this.capacity ||
+      ((next - this.#cachedHead) | 0) > this.capacity
+    ) {
+      return this.#writeElse(type, source, offset, length);
+    }
+    const words = this.#words;
     this.#copier.copyIn(index + 8, source, offset, length);
     words[(index >> 2) + 1] = type;
     words[index >> 2] = length + 8;
-    this.#advance(aligned);
-    // Behind an open claim the record waits for that claim's commit.
-    if (!this.#behind) this.#publish(this.#claim);
+    words[this.#claimWord] = next;
+    this.#claim = next;
+    if (Atomics.exchange(words, this.#tailWord, next) & 1) wake(this.region, this.#tailWord);
     return true;
   }
 
@@ -110,6 +120,21 @@ export class OneToOneProducer extends Producer {
 
   protected nextPosition(): number {
     return this.#claim;
+  }
+
+  /** A write that needs padding, or a look at the head, or stands behind an open claim. */
+  #writeElse(type: number, source: Uint8Array, offset: number, length: number): boolean {
+    const words = this.#words;
+    const aligned = recordBytes(length);
+    const index = this.#makeRoom(aligned);
+    if (index < 0) return false;
+    this.#copier.copyIn(index + HEADER_BYTES, source, offset, length);
+    words[(index >> 2) + 1] = type;
+    words[index >> 2] = length + HEADER_BYTES;
+    this.#advance(aligned);
+    // Behind an open claim the record waits for that claim's commit.
+    if (!this.#behind) this.#publish(this.#claim);
+    return true;
   }
 
   /** The index for a record of `aligned` bytes, the end of the lap padded if it does not fit there; -1 without room. */
@@ -159,7 +184,6 @@ export class OneToOneProducer extends Producer {
   }
 
   #publish(position: number): void {
-    // 1: `WAITING`.
-    if (Atomics.exchange(this.#words, this.#tailWord, position) & 1) wake(this.region, this.#tailWord);
+    if (Atomics.exchange(this.#words, this.#tailWord, position) & WAITING) wake(this.region, this.#tailWord);
   }
 }

@@ -31,7 +31,7 @@ export function busySpin(spins = Number.POSITIVE_INFINITY): WaitStrategy {
   return { ...NOTHING, spins };
 }
 
-/** Looks 100 times without a pause, then with the shortest sleep there is between (about 60 µs on Linux). */
+/** Looks 100 times without a pause, then with the shortest sleep between that the system has. */
 export function yielding(yields = Number.POSITIVE_INFINITY, spins = 100): WaitStrategy {
   return { ...NOTHING, spins, yields };
 }
