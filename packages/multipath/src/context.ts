@@ -39,6 +39,8 @@ export class SessionContext {
   /** Made when both descriptions have data channels. */
   sctp: SctpAssociation | undefined;
   lifecycle: Lifecycle = 'open';
+  /** Why the session is `closing`. */
+  closingReason = 'closed';
   /** Set once, when `closed` is to be told after everything else. */
   closedReason: string | undefined;
 

@@ -3,7 +3,7 @@ import type { IceEvent } from '@hawser/ice-multipath';
 import type { SctpEvent } from '@hawser/sctp-dc';
 import type { Instant } from '@hawser/wire';
 import type { SessionContext } from './context.ts';
-import { finishClose, startDtls } from './lifecycle.ts';
+import { beginClose, finishClose, startDtls } from './lifecycle.ts';
 
 /** Takes the events of the layers, acts on those that concern another layer, and passes on what the owner should know. */
 export class EventPump {
@@ -87,13 +87,17 @@ export class EventPump {
         break;
       case 'closed':
         context.events.push({ type: 'dtls-state', state: 'closed' });
-        finishClose(context, now, context.lifecycle === 'closing' ? 'closed' : 'closed by the peer');
+        // Ours was the last word; the peer's is answered in kind first (RFC 5246 7.2.1).
+        if (context.lifecycle === 'closing') finishClose(context, now, context.closingReason);
+        else beginClose(context, now, 'closed by the peer');
         break;
       case 'error':
         this.#failed = true;
         context.report('dtls', event.error);
         context.events.push({ type: 'dtls-state', state: 'failed' });
-        finishClose(context, now, event.error.message);
+        // The peer is told by an alert, so that it need not wait for its own timers.
+        context.media.close();
+        beginClose(context, now, event.error.message);
         break;
     }
   }

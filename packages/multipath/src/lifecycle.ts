@@ -39,18 +39,23 @@ export function startDtls(context: SessionContext, now: Instant): void {
   events.push({ type: 'dtls-state', state: 'connecting' });
 }
 
-/** The application wants to end: SCTP aborts; close_notify follows in `Outbound`. */
-export function beginClose(context: SessionContext, now: Instant): void {
+/**
+ * The session is to end, by the application, by the peer or by a failure of DTLS: SCTP aborts, and what DTLS has left to
+ * say (close_notify, the alert of a failure) follows in `Outbound`.
+ */
+export function beginClose(context: SessionContext, now: Instant, reason: string): void {
   if (context.lifecycle !== 'open') return;
   context.lifecycle = 'closing';
-  const { sctp } = context;
-  if (sctp !== undefined && sctp.state !== 'closed') sctp.abort(now, 'closed by the application');
+  context.closingReason = reason;
+  context.sctp?.abort(now, reason);
 }
 
 /** The session is over: the last packets have left, or there is nobody to send them to. */
 export function finishClose(context: SessionContext, now: Instant, reason: string): void {
   if (context.lifecycle === 'closed') return;
   context.lifecycle = 'closed';
+  // Nothing more can be sent: what is queued is given up, and channels are closed.
+  context.sctp?.abort(now, reason);
   context.copies.clear();
   context.media.close();
   context.paths.close();

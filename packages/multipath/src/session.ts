@@ -74,9 +74,9 @@ export class MultipathSession implements Machine<SessionEvent> {
     return this.#context.ice.isHawserPeer;
   }
 
-  /** Whether DTLS is up. */
+  /** Whether DTLS is up, and the session not over. */
   get isConnected(): boolean {
-    return this.#context.dtls?.state === 'connected';
+    return this.#context.lifecycle === 'open' && this.#context.dtls?.state === 'connected';
   }
 
   /** The peer's certificate in DER once the handshake has checked it. */
@@ -170,7 +170,7 @@ export class MultipathSession implements Machine<SessionEvent> {
     const at = this.#context.clock.advance(now);
     if (this.#outbound.poll(at, out)) return true;
     if (this.#context.lifecycle === 'closing') {
-      finishClose(this.#context, at, 'closed');
+      finishClose(this.#context, at, this.#context.closingReason);
       this.#pump.collect(at);
     }
     return false;
@@ -234,7 +234,7 @@ export class MultipathSession implements Machine<SessionEvent> {
 
   /**
    * Queues one RTP packet, copied once. Its path is chosen, its transport-wide sequence number written and its encryption
-   * done when it leaves. `closed` before DTLS is up.
+   * done when it leaves. `closed` before DTLS is up; `tooLong` for more than a datagram of an ordinary path carries.
    */
   sendRtp(now: Instant, bytes: Uint8Array, offset: number, length: number, cls: PacketClass): SendStatus {
     return this.#context.media.send(this.#context.clock.advance(now), bytes, offset, length, cls, false);
@@ -295,7 +295,7 @@ export class MultipathSession implements Machine<SessionEvent> {
    */
   close(now: Instant): void {
     const at = this.#context.clock.advance(now);
-    beginClose(this.#context, at);
+    beginClose(this.#context, at, 'closed');
     this.#pump.collect(at);
   }
 

@@ -72,6 +72,8 @@ function setup(): MachineLawSetup<MultipathSession> {
       {
         atMs: 3000,
         run: ({ a }, now) => {
+          // Forged packets may have ended the handshake: nothing is opened then.
+          if (!a.isConnected) return;
           channel = a.openChannel(now, { label: 'law' });
           say(a, now, 'one');
         },

@@ -142,6 +142,28 @@ describe('two sessions', () => {
     expect(two.a.driver.events.at(-1)).toMatchObject({ type: 'closed' });
   });
 
+  it('tell the peer by an alert why the handshake failed, so that it need not wait for its own timers', () => {
+    const two = new TwoSessions({ wrongFingerprint: Array(32).fill('AB').join(':') });
+    // An alert in the clear is doubted for a second.
+    two.run(3000);
+    expect(two.b.driver.events.find((event) => event.type === 'error')).toMatchObject({
+      error: { layer: 'dtls', code: 'peer-alert' },
+    });
+    expect(two.b.driver.events.at(-1)).toMatchObject({ type: 'closed' });
+  });
+
+  it('take nothing more to send once they are over, however they ended', () => {
+    const two = new TwoSessions();
+    two.runUntil(() => two.connected());
+    const channel = open(two, two.a);
+    two.run(200);
+    two.b.driver.stop();
+    two.runUntil(() => two.a.driver.events.some((event) => event.type === 'closed'), 45_000);
+    expect(two.a.session.isConnected).toBe(false);
+    expect(send(two.a, channel, numbered(1))).toBe(3);
+    expect(two.a.driver.events.filter((event) => event.type === 'channel-closed')).toHaveLength(1);
+  });
+
   it('close says so to the peer, and both sides fall silent', () => {
     const two = new TwoSessions();
     two.runUntil(() => two.connected());
