@@ -46,9 +46,14 @@ export const openUdpSocket: SocketFactory = (address, port, handlers) =>
       // Addresses are literals: the default look-up would cost a tick per packet.
       lookup: (host, _options, callback) => callback(null, host, family),
     });
-    socket.once('error', reject);
+    const fail = (error: unknown) => {
+      // A socket that could not be bound has its descriptor all the same.
+      socket.close();
+      reject(error);
+    };
+    socket.once('error', fail);
     socket.bind({ address, port, exclusive: true }, () => {
-      socket.off('error', reject);
+      socket.off('error', fail);
       socket.on('error', (error: NodeJS.ErrnoException) => handlers.onError(error.code ?? error.message));
       // A plain view: `slice` of a Buffer does not copy, and the layers above rely on it.
       socket.on('message', (message, from) => {
