@@ -146,25 +146,29 @@ export class DataChannel extends EventTarget {
 
   /**
    * Messages one by one, from the call on. What is not read stays unread at the sender: the queue here is short, and when
-   * it is full the whole connection stops reading until it is taken. Ends when the channel closes.
+   * it is full the whole connection stops reading until it is taken. Ends when the channel closes. After a `break`
+   * messages are events again, those first that were not taken.
+   *
+   * Errors: `invalid-state` while there is another reader of this channel.
    */
-  async *messages({ signal }: WaitOptions = {}): AsyncGenerator<MessageData, void, undefined> {
+  messages({ signal }: WaitOptions = {}): AsyncGenerator<MessageData, void, undefined> {
     if (this.#reader !== undefined) throw new ConnectionError('invalid-state', 'somebody else reads this channel');
     const reader = new MessageQueue();
     this.#reader = reader;
-    try {
-      for (;;) {
-        const message = reader.take();
-        if (message !== undefined) {
-          this.#owner.resumeReading();
-          yield message;
-        } else if (this.#handle.state === 'closed') return;
-        else await this.#readers.until(() => reader.size > 0 || this.#handle.state === 'closed', { signal });
-      }
-    } finally {
-      this.#reader = undefined;
-      this.#owner.resumeReading();
-    }
+    const messages = this.#take(reader, signal);
+    // The body of a generator begins with the first `next`: one that ends before that never comes to its `finally`.
+    const next = messages.next.bind(messages);
+    const end = messages.return.bind(messages);
+    let begun = false;
+    messages.next = () => {
+      begun = true;
+      return next();
+    };
+    messages.return = (value) => {
+      if (!begun) this.#endReading(reader);
+      return end(value);
+    };
+    return messages;
   }
 
   get onopen(): ((event: Event) => void) | null {
@@ -225,11 +229,35 @@ export class DataChannel extends EventTarget {
   /** Called by the connection when the channel's state or queue changed, with the event to tell, if any. */
   notify(type: 'open' | 'closing' | 'close' | 'bufferedamountlow' | undefined): void {
     if (type !== undefined) this.dispatchEvent(new Event(type));
+    // First: an empty queue of a closed channel was given up, not sent.
+    if (this.#handle.state === 'closed') this.#waiters.fail(new ConnectionError('closed', 'the channel closed'));
     this.#waiters.check();
     this.#readers.check();
-    if (this.#handle.state === 'closed') {
-      this.#waiters.fail(new ConnectionError('closed', 'the channel closed'));
+  }
+
+  async *#take(reader: MessageQueue, signal: AbortSignal | undefined): AsyncGenerator<MessageData, void, undefined> {
+    try {
+      for (;;) {
+        const message = reader.take();
+        if (message !== undefined) {
+          this.#owner.resumeReading();
+          yield message;
+        } else if (this.#handle.state === 'closed') return;
+        else await this.#readers.until(() => reader.size > 0 || this.#handle.state === 'closed', { signal });
+      }
+    } finally {
+      this.#endReading(reader);
     }
+  }
+
+  /** From here on messages are events again, what `reader` was not asked for first. */
+  #endReading(reader: MessageQueue): void {
+    if (this.#reader !== reader) return;
+    this.#reader = undefined;
+    for (let left = reader.take(); left !== undefined; left = reader.take()) {
+      this.dispatchEvent(new ChannelMessageEvent(left));
+    }
+    this.#owner.resumeReading();
   }
 
   #waitFor(condition: () => boolean, options?: WaitOptions): Promise<void> {

@@ -53,6 +53,37 @@ suite('a peer connection on real sockets', () => {
     await pair.close();
   });
 
+  it('an iterator has what comes from the call on, and leaves the rest to the events', async () => {
+    const pair = await connectedPair();
+    const messages = pair.incoming.messages();
+    expect(() => pair.incoming.messages()).toThrowError(expect.objectContaining({ code: 'invalid-state' }));
+    const back = pair.channel.messages();
+    pair.channel.send('one');
+    pair.channel.send('two');
+    pair.incoming.send('both are there');
+    await back.next();
+    expect((await messages.next()).value).toBe('one');
+    const events: unknown[] = [];
+    pair.incoming.onmessage = ({ data }) => events.push(data);
+    await messages.return();
+    expect(events).toEqual(['two']);
+    // One that ends before it began lets go, too.
+    await pair.incoming.messages().return();
+    pair.channel.send('three');
+    pair.incoming.send('and so is this');
+    await back.next();
+    expect(events).toEqual(['two', 'three']);
+    await pair.close();
+  });
+
+  it('does not say that a queue has drained that was given up', async () => {
+    const pair = await connectedPair();
+    for (let i = 0; i < 8; i++) pair.channel.send(new Uint8Array(250_000));
+    const drained = pair.channel.drained();
+    const [result] = await Promise.allSettled([drained, pair.close()]);
+    expect(result).toMatchObject({ status: 'rejected', reason: { code: 'closed' } });
+  });
+
   it('ends an iterator when the channel closes, after everything was read', async () => {
     const pair = await connectedPair();
     const reader = pair.incoming.messages();
