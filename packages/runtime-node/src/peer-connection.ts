@@ -310,9 +310,7 @@ export class PeerConnection extends PeerConnectionEvents {
     const packet = this.#packet;
     while (this.#machine.pollRtp(packet)) {
       for (const transceiver of packet.transceivers) {
-        const { receiver } = this.#transceiver(transceiver);
-        if (packet.rtcp) receiver.onrtcp?.(packet);
-        else receiver.onrtp?.(packet);
+        this.#transceiver(transceiver).receiver.deliver(packet, packet.rtcp);
       }
     }
   }

@@ -44,7 +44,8 @@ export class RtpSender {
    * type and header extensions become what was agreed.
    *
    * @param cls what the packet is for; default audio, or videoDelta
-   * @returns 0 queued, 1 full, 3 closed (the agreed direction does not send, or DTLS is not up). Errors: `type-error`.
+   * @returns 0 queued, 1 full, 2 longer than a datagram carries, 3 closed (the agreed direction does not send, or DTLS is
+   * not up). Errors: `type-error`.
    */
   send(packet: Uint8Array, cls: PacketClass = this.#defaultClass): SendStatus {
     return this.#owner.sendRtp(this.#transceiver, packet, 0, packet.length, cls);
@@ -72,7 +73,19 @@ export class RtpReceiver {
     this.#transceiver = transceiver;
   }
 
-  /** Formats that the peer may send. */
+  /** Called by the connection with each packet. What a handler throws is the process's, as with events, not the driver's. */
+  deliver(packet: Readonly<ReceivedRtp>, rtcp: boolean): void {
+    try {
+      if (rtcp) this.onrtcp?.(packet);
+      else this.onrtp?.(packet);
+    } catch (error) {
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+  }
+
+  /** Formats that the peer may send.
   get codecs(): readonly Codec[] {
     return this.#transceiver.receiveCodecs;
   }
