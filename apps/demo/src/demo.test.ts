@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -36,6 +37,20 @@ describe('the demo', () => {
     expect(code).toBe(1);
     expect(JSON.parse(out)).toEqual({ ok: false, error: 'the answerer ended: SIGKILL' });
   }, 60_000);
+
+  it('ends so within the consent time when its peer stands still, though nothing tells of it', async () => {
+    const child = spawn(process.execPath, [...node, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    const answerer = await childOf(child.pid ?? 0);
+    await sleep(3000);
+    process.kill(answerer, 'SIGSTOP');
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toEqual({ ok: false, error: expect.stringContaining('consent-lost') });
+  }, 90_000);
 
   it('says how it is used', async () => {
     await expect(run(process.execPath, [...node, '--nonsense'])).rejects.toMatchObject({

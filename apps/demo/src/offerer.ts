@@ -41,8 +41,11 @@ export async function runOfferer(view: DemoView): Promise<Summary> {
   const ended = processLost(child);
   const lost = Promise.race([connectionLost(peer), ended]);
   lost.catch(() => undefined);
+  let isDone = false;
   try {
-    return await Promise.race([run(peer, rpc, network, view), lost]);
+    const summary = await Promise.race([run(peer, rpc, network, view), lost]);
+    isDone = true;
+    return summary;
   } catch (error) {
     // The pipe closes a moment before the process is known to have ended: that is the better reason.
     throw rpc.isClosed ? await ended.catch((reason) => reason) : error;
@@ -50,6 +53,8 @@ export async function runOfferer(view: DemoView): Promise<Summary> {
     peer.stopFlows();
     await peer.connection.close();
     child.stdin?.end();
+    // One that stands still would not end by that, and this process would wait for it.
+    if (!isDone) child.kill('SIGKILL');
   }
 }
 
