@@ -1,0 +1,15 @@
+/** `npm run interop -- aiortc`: Hawser against Debian's aiortc, in every mode of nomination, in both roles. */
+import { fileURLToPath } from 'node:url';
+import { installDebian } from '../stacks/debian.ts';
+import { runStack } from '../stacks/run-stack.ts';
+
+export const run = runStack({
+  name: 'aiortc',
+  // Debian's interpreter: its packages are not found by another.
+  command: ['/usr/bin/python3', fileURLToPath(new URL('../aiortc/aiortc_side.py', import.meta.url))],
+  install: (say) => installDebian(['python3-aiortc'], say),
+  messageBytes: 65_536,
+  emptyMessages: true,
+  loopback: false,
+  waitsForNomination: true,
+});
