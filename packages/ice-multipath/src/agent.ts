@@ -209,7 +209,10 @@ export class IceAgent implements Machine<IceEvent> {
     this.#scheduler.touch(now);
   }
 
-  /** The restart that was begun is not answered (a rolled back offer): the credentials are those of before. */
+  /**
+   * The restart that was begun is not answered (a rolled back offer): the credentials are those of before, and every
+   * candidate is told again under them.
+   */
   cancelRestart(now: Instant): void {
     now = this.#begin(now);
     this.#restart.cancel();

@@ -53,12 +53,13 @@ export class Restart {
     this.#parts.local.retell();
   }
 
-  /** The peer never took up our new credentials, and will not. */
+  /** The peer never took up our new credentials, and will not: candidates are those of before again. */
   cancel(): void {
     const { pending } = this.#context;
     if (pending === undefined) return;
     this.#context.pending = undefined;
     this.#forget(pending);
+    this.#parts.local.retell();
   }
 
   /** The peer's new credentials are about to be known: from here on the new generation is the one that is checked. */

@@ -71,6 +71,7 @@ export class EventPump {
         break;
       case 'role':
       case 'selected':
+      case 'restarted':
         break;
     }
   }

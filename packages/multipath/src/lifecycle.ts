@@ -19,7 +19,8 @@ export function applyRemote(context: SessionContext, now: Instant, remote: Remot
     context.dtls = makeDtls(context, remote);
     context.ice.setRemote(now, remote);
   } else if (known.ufrag !== remote.ufrag || known.pwd !== remote.pwd) {
-    throw new MultipathError('invalid-state', 'the peer changed its ICE credentials: restart is not supported');
+    // A restart (RFC 8445 9): what is above ICE goes on as it was.
+    context.ice.setRemote(now, remote);
   }
   context.remote = remote;
   context.media.transportCcExtensionId = remote.transportCcExtensionId ?? 0;

@@ -55,7 +55,7 @@ export class MultipathSession implements Machine<SessionEvent> {
     return this.#context.flows;
   }
 
-  /** Our ICE credentials, for the description. */
+  /** Our ICE credentials, for the description. Others from `restartIce` on. */
   get iceParameters(): { readonly ufrag: string; readonly pwd: string } {
     return this.#context.ice.localParameters;
   }
@@ -119,14 +119,32 @@ export class MultipathSession implements Machine<SessionEvent> {
 
   /**
    * Takes what the peer's description says and starts checking. Called again with the same credentials (a re-offer) it
-   * only takes in data channels and header extensions that were agreed since.
+   * only takes in data channels and header extensions that were agreed since. With other ICE credentials it is a restart:
+   * every pair is checked anew while the paths that are up carry data, and `iceParameters` are new, too.
    *
-   * Errors: `invalid-state` when credentials or fingerprints changed (ICE restart) or the session is closed.
+   * Errors: `invalid-state` when the session is closed.
    */
   setRemote(now: Instant, remote: RemoteParameters): void {
     const at = this.#context.clock.advance(now);
     applyRemote(this.#context, at, remote);
     this.#pump.collect(at);
+  }
+
+  /**
+   * Begins an ICE restart: new `iceParameters` for the next description, and every candidate told again. It takes effect
+   * with the peer's new ones in `setRemote`; until then nothing changes. RFC: 8445 9.
+   */
+  restartIce(now: Instant): void {
+    if (this.#isOver) return;
+    this.#context.ice.restart(this.#context.clock.advance(now));
+    this.#pump.collect(now);
+  }
+
+  /** The description with the new parameters was rolled back. */
+  cancelIceRestart(now: Instant): void {
+    if (this.#isOver) return;
+    this.#context.ice.cancelRestart(this.#context.clock.advance(now));
+    this.#pump.collect(now);
   }
 
   addRemoteCandidate(now: Instant, candidate: IceCandidate): RemoteCandidateStatus {

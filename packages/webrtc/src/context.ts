@@ -91,6 +91,13 @@ export class Context {
   readonly localCandidates: IceCandidate[] = [];
   localCandidatesTold = 0;
   isLocalEnd = false;
+  isLocalEndTold = false;
+  /** Our newest ICE credentials are in no agreement yet. */
+  isRestarting = false;
+  /** The application wants the next offer to restart ICE (W3C `restartIce`). */
+  isRestartWanted = false;
+  /** User name fragment of ours in the agreement that is in force. */
+  agreedUfrag: string | undefined;
   /** The session ended by itself: the peer closed it, or it failed. Nothing can be sent any more. */
   isTransportOver = false;
   /** What the transport was started with; undefined before the first answer. */

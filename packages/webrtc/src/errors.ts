@@ -8,7 +8,7 @@
  * | `invalid-modification` | InvalidModificationError | a local description that `createOffer`/`createAnswer` did not make |
  * | `operation-error` | OperationError | a text that cannot be read or used; `sdpLineNumber` when a line is at fault |
  * | `type-error` | TypeError | an argument of the wrong shape or range |
- * | `not-supported` | NotSupportedError | ICE restart, or another thing that this package leaves out |
+ * | `not-supported` | NotSupportedError | a thing that this package leaves out |
  */
 export type WebrtcErrorCode =
   | 'invalid-state'

@@ -124,11 +124,23 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
     return this.pendingRemoteDescription ?? this.currentRemoteDescription;
   }
 
-  /** Errors: `invalid-state`; `not-supported` for `iceRestart`. RFC: 8829 5.2. */
+  /**
+   * `iceRestart`: with new ICE credentials (RFC 8445 9); paths carry data on until the new checks are answered. Without an
+   * agreement so far there is nothing to restart.
+   *
+   * Errors: `invalid-state`. RFC: 8829 5.2.
+   */
   createOffer(now: Instant, options: { iceRestart?: boolean } = {}): SessionDescription {
-    this.#context.clock.advance(now);
-    if (options.iceRestart === true) throw new WebrtcError('not-supported', 'ICE restart is not supported');
-    return this.#negotiator.createOffer();
+    return this.#negotiator.createOffer(this.#context.clock.advance(now), options.iceRestart);
+  }
+
+  /** The next offer restarts ICE; `negotiationneeded` asks for it (W3C `restartIce`). */
+  restartIce(now: Instant): void {
+    const context = this.#context;
+    context.clock.advance(now);
+    if (context.isClosed || context.remote === undefined) return;
+    context.isRestartWanted = true;
+    this.#negotiator.update();
   }
 
   /** Errors: `invalid-state` without a remote offer. RFC: 8829 5.3. */

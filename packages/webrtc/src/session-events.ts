@@ -1,5 +1,5 @@
 import type { SessionEvent } from '@hawser/multipath';
-import { writeCandidate } from '@hawser/sdp';
+import { bundleTransport, writeCandidate } from '@hawser/sdp';
 import type { Instant } from '@hawser/wire';
 import { toSdpCandidate } from './candidates.ts';
 import { acceptChannel, closeChannels, reportChannel } from './channels/channels.ts';
@@ -16,7 +16,11 @@ export function collectSessionEvents(context: Context, now: Instant): void {
 
 /** Candidates and the end of gathering go out once there is a local description to which they belong (W3C 4.4.1.5). */
 export function tellCandidates(context: Context): void {
-  if (context.currentLocal === undefined && context.pendingLocal === undefined) return;
+  const described = context.pendingLocal ?? context.currentLocal;
+  if (described === undefined) return;
+  // Those of a restart wait for the description that has its credentials.
+  const isDescribed = bundleTransport(described.model)?.iceUfrag === context.session.iceParameters.ufrag;
+  if (context.isRestarting && !isDescribed) return;
   const { localCandidates, events } = context;
   for (; context.localCandidatesTold < localCandidates.length; context.localCandidatesTold++) {
     events.push({
@@ -31,6 +35,9 @@ export function tellCandidates(context: Context): void {
   if (context.isLocalEnd && context.gatheringState === 'gathering') {
     context.gatheringState = 'complete';
     events.push({ type: 'icegatheringstatechange', state: 'complete' });
+  }
+  if (context.isLocalEnd && !context.isLocalEndTold) {
+    context.isLocalEndTold = true;
     events.push({ type: 'icecandidate', candidate: null });
   }
 }
@@ -94,7 +101,7 @@ function describeCandidate(context: Context, candidate: IceCandidate): IceCandid
     sections.findIndex((section) => section.type !== 'rejected'),
     0,
   );
-  const { ufrag } = session.iceParameters;
+  const ufrag = candidate.usernameFragment ?? session.iceParameters.ufrag;
   return {
     candidate: writeCandidate(toSdpCandidate(candidate, ufrag)),
     sdpMid: sections[index]?.mid ?? null,

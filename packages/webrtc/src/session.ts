@@ -13,6 +13,8 @@ export type TransportSession = Pick<
   | 'baseFailed'
   | 'endOfLocalCandidates'
   | 'setRemote'
+  | 'restartIce'
+  | 'cancelIceRestart'
   | 'addRemoteCandidate'
   | 'endOfRemoteCandidates'
   | 'handleDatagram'

@@ -21,6 +21,8 @@ import type { RemoteParameters } from './session.ts';
 export interface TransportPlan {
   readonly remote: RemoteParameters;
   readonly description: TransportDescription;
+  /** User name fragment of our description. */
+  readonly localUfrag: string | undefined;
   /** Whether we made the offer (RFC 8445 6.1.1: the offerer controls). */
   readonly isOfferer: boolean;
 }
@@ -28,7 +30,7 @@ export interface TransportPlan {
 /**
  * Works out the one transport that two descriptions agree on. Undefined: no section was accepted.
  *
- * @returns an error for what cannot be had: ICE restart, roles that do not fit, a DTLS association that would change
+ * @returns an error for what cannot be had: ICE credentials changed on one side only, roles that do not fit, a DTLS association that would change
  */
 export function planTransport(
   context: Context,
@@ -60,8 +62,13 @@ export function planTransport(
     return new WebrtcError('invalid-access', 'SCTP port 0', { reason: 'bad-sctp-port' });
   }
   const known = context.remote;
+  const localUfrag = transportOf(local, local.media[index]).iceUfrag;
   if (known !== undefined) {
-    if (known.ufrag !== iceUfrag || known.pwd !== icePwd) return unsupported('ICE restart');
+    // RFC 8839 4.4.2, 4.4.3: a restart is asked for by the offer and taken up by the answer, never by one side alone.
+    const isTheirs = known.ufrag !== iceUfrag || known.pwd !== icePwd;
+    if (isTheirs !== (localUfrag !== context.agreedUfrag)) {
+      return new WebrtcError('invalid-access', 'only one side restarts ICE', { reason: 'one-sided-ice-restart' });
+    }
     if (known.dtlsRole !== role || !sameFingerprints(known, description)) return unsupported('a new DTLS association');
   }
   return {
@@ -77,6 +84,7 @@ export function planTransport(
       clockRates: clockRates(local, remote),
     },
     description,
+    localUfrag,
     isOfferer,
   };
 }
@@ -101,6 +109,11 @@ export function startTransport(context: Context, now: Instant, plan: TransportPl
   const sctp = plan.remote.sctp ?? context.remote?.sctp;
   context.remote = sctp === undefined ? plan.remote : { ...plan.remote, sctp };
   session.setRemote(now, context.remote);
+  if (context.agreedUfrag !== plan.localUfrag) {
+    context.agreedUfrag = plan.localUfrag;
+    context.isRestarting = false;
+    context.isRestartWanted = false;
+  }
   for (const candidate of plan.description.candidates.slice(0, context.config.maxRemoteCandidates)) {
     session.addRemoteCandidate(now, toIceCandidate(candidate));
   }

@@ -1,4 +1,4 @@
-import { taggedSection, writeDescription } from '@hawser/sdp';
+import { bundleTransport, taggedSection, writeDescription } from '@hawser/sdp';
 import type { Applied, Context } from '../context.ts';
 import { localTransport } from './local-sources.ts';
 import type { SessionDescription } from './negotiator.ts';
@@ -6,7 +6,11 @@ import type { SessionDescription } from './negotiator.ts';
 /** The text of our description with the candidates known by now, as `localDescription` of the W3C has it. */
 export function localText(context: Context, applied: Applied | undefined): SessionDescription | null {
   if (applied === undefined) return null;
-  const { candidates, endOfCandidates } = localTransport(context);
+  const { iceUfrag, candidates, endOfCandidates } = localTransport(context);
+  // Beside a restart under way the description in force keeps the text it was agreed with.
+  if (bundleTransport(applied.model)?.iceUfrag !== iceUfrag && applied.text !== undefined) {
+    return { type: applied.type, sdp: applied.text };
+  }
   const tagged = taggedSection(applied.model);
   const media = applied.model.media.map((section) =>
     section === tagged ? { ...section, candidates, endOfCandidates } : section,

@@ -24,7 +24,8 @@ function dropUnheard(context: Context): void {
 }
 
 function isNegotiationNeeded(context: Context): boolean {
-  const { sections, transceivers, isDataWanted } = context;
+  const { sections, transceivers, isDataWanted, isRestartWanted } = context;
+  if (isRestartWanted) return true;
   if (isDataWanted && !sections.some((section) => section.type === 'data')) return true;
   return transceivers.some((transceiver) => needsNegotiation(context, transceiver));
 }

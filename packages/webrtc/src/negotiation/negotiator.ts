@@ -2,6 +2,7 @@ import { bundleTransport, type Description, parseDescription, verifyAnswer, veri
 import type { Instant } from '@hawser/wire';
 import type { Applied, Context, Created } from '../context.ts';
 import { WebrtcError } from '../errors.ts';
+import { beginIceRestart, cancelIceRestart, followIceRestart } from '../ice-restart.ts';
 import { tellCandidates } from '../session-events.ts';
 import {
   type DescriptionSide,
@@ -34,13 +35,14 @@ export class Negotiator {
   /** Something changed that the peer must be told of. */
   readonly update = (): void => updateNegotiationNeeded(this.#context);
 
-  createOffer(): SessionDescription {
+  createOffer(now: Instant, iceRestart = false): SessionDescription {
     const context = this.#context;
     context.assertOpen();
     const { signalingState } = context;
     if (signalingState !== 'stable' && signalingState !== 'have-local-offer')
       throw illegal('createOffer', signalingState);
-    context.lastOffer = createOffer(context);
+    if (iceRestart) context.isRestartWanted = context.remote !== undefined;
+    context.lastOffer = this.#makeOffer(now);
     return { type: 'offer', sdp: context.lastOffer.text };
   }
 
@@ -65,12 +67,12 @@ export class Negotiator {
       return;
     }
     if (type === 'offer') {
-      const created = this.#created(context.lastOffer, 'offer', description.sdp);
+      const created = this.#created(now, context.lastOffer, 'offer', description.sdp);
       this.#replaceOffer(now, 'local');
       rememberStable(context);
       applyLocalOffer(context, created);
     } else {
-      const created = this.#created(context.lastAnswer, 'answer', description.sdp);
+      const created = this.#created(now, context.lastAnswer, 'answer', description.sdp);
       const applied = { type, model: created.model, text: created.text };
       const error = this.#applyAnswer(now, type, applied, context.pendingRemote as Applied, false);
       if (error !== undefined) throw error;
@@ -109,6 +111,7 @@ export class Negotiator {
       this.#replaceOffer(now, 'remote');
       rememberStable(context);
       applyRemoteOffer(context, applied, this.update);
+      followIceRestart(context, now, applied.model);
     } else {
       const error = this.#applyAnswer(now, type, context.pendingLocal as Applied, applied, true);
       if (error !== undefined) return error;
@@ -118,15 +121,12 @@ export class Negotiator {
   }
 
   #checkOffer(offer: Description): WebrtcError | undefined {
-    const { currentLocal, remote } = this.#context;
+    const { currentLocal } = this.#context;
     const problem = verifyOffer(offer, currentLocal?.model);
     if (problem !== undefined) return misfit('the offer', problem);
     const transport = bundleTransport(offer);
     if (transport === undefined || transport.fingerprints.length === 0) return undefined;
-    const unusable = checkFingerprints(transport);
-    if (unusable !== undefined || remote === undefined) return unusable;
-    const isSame = transport.iceUfrag === remote.ufrag && transport.icePwd === remote.pwd;
-    return isSame ? undefined : new WebrtcError('not-supported', 'ICE restart is not supported');
+    return checkFingerprints(transport);
   }
 
   /** `isOfferer`: the local description is the offer. */
@@ -150,12 +150,17 @@ export class Negotiator {
     return undefined;
   }
 
+  #makeOffer(now: Instant): Created {
+    if (this.#context.isRestartWanted) beginIceRestart(this.#context, now);
+    return createOffer(this.#context);
+  }
+
   /** The description made last; W3C 4.4.1.5 allows no other text. Without a text it is made now. */
-  #created(last: Created | undefined, type: 'offer' | 'answer', sdp: string | undefined): Created {
+  #created(now: Instant, last: Created | undefined, type: 'offer' | 'answer', sdp: string | undefined): Created {
     if (sdp === undefined || sdp === '') {
       const context = this.#context;
       return (
-        last ?? (type === 'offer' ? createOffer(context) : createAnswer(context, context.pendingRemote as Applied))
+        last ?? (type === 'offer' ? this.#makeOffer(now) : createAnswer(context, context.pendingRemote as Applied))
       );
     }
     if (last === undefined || last.text !== sdp) {
@@ -175,6 +180,7 @@ export class Negotiator {
     const context = this.#context;
     const isGlare = side === 'remote' && context.signalingState === 'have-local-offer';
     rollback(context);
+    if (side === 'remote') cancelIceRestart(context, now);
     if (!isGlare) return;
     context.isNegotiationNeeded = false;
     context.enter(now, 'stable', 'implicit rollback');
@@ -182,6 +188,7 @@ export class Negotiator {
 
   #rollBack(now: Instant, side: DescriptionSide): void {
     rollback(this.#context);
+    cancelIceRestart(this.#context, now);
     this.#context.isNegotiationNeeded = false;
     this.#enter(now, 'stable', `${side} rollback`);
   }

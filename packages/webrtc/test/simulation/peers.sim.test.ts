@@ -48,6 +48,29 @@ describe('two peer connections on a network', () => {
     expect(states).toEqual(['connecting', 'connected']);
   });
 
+  it('restart ICE while messages flow: none is lost, and no path goes', () => {
+    const two = new TwoPeers();
+    two.a.driver.act((machine, now) => machine.createDataChannel(now, { label: 'chat' }));
+    two.runUntil(() => two.isConnected);
+    two.runUntil(() => two.a.driver.events.some((event) => event.type === 'channel-open'));
+    two.run(2_000);
+    const seen = [two.a, two.b].map(({ driver }) => driver.events.length);
+    for (let i = 0; i < 200; i++) {
+      if (i === 50) two.a.driver.act((machine, now) => machine.restartIce(now));
+      if (i === 120) two.b.driver.act((machine, now) => machine.restartIce(now));
+      sendText(two.a, `${i}`);
+      two.run(10);
+    }
+    two.run(1_000);
+    expect(two.b.messages.map(({ text }) => text)).toEqual(Array.from({ length: 200 }, (_, i) => `${i}`));
+    for (const [i, end] of [two.a, two.b].entries()) {
+      const since = end.driver.events.slice(seen[i]);
+      expect(since.filter(({ type }) => type === 'path' || type === 'connectionstatechange')).toEqual([]);
+      expect(end.machine.signalingState).toBe('stable');
+      expect(since.filter(({ type }) => type === 'icecandidate').length).toBeGreaterThanOrEqual(6);
+    }
+  });
+
   it('carry RTP to the right transceiver, with our source, its payload type and mid, and RTCP back', () => {
     const two = new TwoPeers();
     two.b.driver.act((machine, now) => machine.addTrack(now, 'audio'));

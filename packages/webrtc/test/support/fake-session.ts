@@ -11,7 +11,10 @@ let made = 0;
 /** A session that has no network: it records what it is told and says what the test makes it say. */
 export class FakeSession implements TransportSession {
   readonly flows = new FlowTable(4);
-  readonly iceParameters: { ufrag: string; pwd: string };
+  iceParameters: { ufrag: string; pwd: string };
+  #before: { ufrag: string; pwd: string } | undefined;
+  readonly #bases: Call<'addBase'>[1][] = [];
+  #isEnd = false;
   readonly fingerprint = { algorithm: 'sha-256' as const, value: Array(32).fill('AB').join(':') };
   isHawserPeer = false;
   readonly config: SessionConfig;
@@ -37,9 +40,23 @@ export class FakeSession implements TransportSession {
   }
 
   setRemote(...[, remote]: Call<'setRemote'>): void {
-    const known = this.remotes[0];
-    if (known !== undefined && known.ufrag !== remote.ufrag) throw new Error('restart reached the session');
+    if (this.remotes.at(-1)?.ufrag !== remote.ufrag) this.#before = undefined;
     this.remotes.push(remote);
+  }
+
+  restartIce(): void {
+    if (this.#before !== undefined) return;
+    this.#before = this.iceParameters;
+    const { ufrag, pwd } = this.iceParameters;
+    this.iceParameters = { ufrag: `${ufrag}x`, pwd: `${pwd}x` };
+    this.#retell();
+  }
+
+  cancelIceRestart(): void {
+    if (this.#before === undefined) return;
+    this.iceParameters = this.#before;
+    this.#before = undefined;
+    this.#retell();
   }
 
   addRemoteCandidate(...[, candidate]: Call<'addRemoteCandidate'>): 'added' {
@@ -52,6 +69,16 @@ export class FakeSession implements TransportSession {
   }
 
   addBase(...[, base]: Call<'addBase'>): void {
+    this.#bases.push(base);
+    this.#tell(base);
+  }
+
+  #retell(): void {
+    for (const base of this.#bases) this.#tell(base);
+    if (this.#isEnd) this.endOfLocalCandidates();
+  }
+
+  #tell(base: Call<'addBase'>[1]): void {
     this.events.push({
       type: 'candidate',
       base: base.base,
@@ -63,11 +90,13 @@ export class FakeSession implements TransportSession {
         address: base.address,
         port: base.port,
         type: 'host',
+        usernameFragment: this.iceParameters.ufrag,
       },
     });
   }
 
   endOfLocalCandidates(): void {
+    this.#isEnd = true;
     this.events.push({ type: 'end-of-candidates' });
   }
 
