@@ -35,10 +35,13 @@ export class Inbound {
       protocol === Protocol.dtls
         ? this.#records.handle(now, path, bytes, offset, length, dtls, sctp)
         : media.handleDatagram(now, path, bytes, offset, length);
-    // A second copy counts as an arrival too: it shows that its path is alive.
-    if (verdict >= 0 || verdict === Verdict.replayed) {
+    if (verdict >= 0) {
       ice.noteReceived(now, path, length);
       paths.noteArrived(now, path);
+    } else if (verdict === Verdict.replayed) {
+      // A second copy is told by its number alone, before its tag is checked: anybody could have sent it. It is counted,
+      // but it is no sign of life and says nothing of where the peer sends.
+      paths.noteDuplicate(path, length);
     }
     return verdict;
   }

@@ -43,6 +43,8 @@ export class PathManager {
   /** Paths that answer again after a suspicion: duplicates only. */
   readonly #wary = new Set<PathId>();
   readonly #known = new Set<PathId>();
+  /** Second copies received, by path. */
+  readonly #duplicates: ({ packets: number; bytes: number } | undefined)[] = [];
   readonly #snapshot = createPathSnapshot();
   readonly #info: PathInfo = {
     state: 'standby',
@@ -154,6 +156,14 @@ export class PathManager {
     this.#steeringTo = NO_PATH;
   }
 
+  /** A second copy came by `path`: for the statistics only. */
+  noteDuplicate(path: PathId, bytes: number): void {
+    const seen = this.#duplicates[path] ?? { packets: 0, bytes: 0 };
+    this.#duplicates[path] = seen;
+    seen.packets++;
+    seen.bytes += bytes;
+  }
+
   /** Chooses the path for a packet that has no window (RTP, RTCP); `NO_PATH` while none is active. */
   choose(now: Instant, cls: PacketClass, bytes: number): PathId {
     const path = this.#chooser.choose(now, cls, bytes, this.#active);
@@ -209,10 +219,12 @@ export class PathManager {
     if (this.#weighAt <= now) this.#weigh(now);
   }
 
-  /** Fills `into` with the agent's snapshot of `path`; false when it is not known. */
+  /** Fills `into` with the agent's snapshot of `path`, second copies counted in; false when it is not known. */
   snapshot(path: PathId, into: PathSnapshot): boolean {
     if (!this.#known.has(path) || this.#ice.pathState(path) === undefined) return false;
     this.#ice.pathInfo(path, into);
+    into.packetsReceived += this.#duplicates[path]?.packets ?? 0;
+    into.bytesReceived += this.#duplicates[path]?.bytes ?? 0;
     return true;
   }
 
@@ -270,6 +282,7 @@ export class PathManager {
 
   #forget(path: PathId): void {
     this.#known.delete(path);
+    this.#duplicates[path] = undefined;
     this.#ends.forget(path);
     this.sctpFeedback.forget(path);
     this.mediaFeedback.forget(path);

@@ -104,4 +104,33 @@ describe('hostile bytes', () => {
     expect(two.b.messages.length - delivered).toBe(got);
     expect(two.b.session.isConnected).toBe(true);
   });
+
+  it('repeated from a path that is dead are no sign of life of it', () => {
+    const two = running();
+    const channel = two.a.driver.act((session, now) => session.openChannel(now, { label: 'x' }));
+    const text = new TextEncoder().encode('hello');
+    const caught = new Map<number, Uint8Array>();
+    const handle = two.b.session.handleDatagram.bind(two.b.session);
+    two.b.session.handleDatagram = (now, flow, bytes, offset, length) => {
+      if (bytes[offset] === 23) caught.set(flow, bytes.slice(offset, offset + length));
+      return handle(now, flow, bytes, offset, length);
+    };
+    const talk = (ms: number, repeat: boolean) => {
+      for (let t = 0; t < ms; t += 20) {
+        two.a.driver.act((session, now) => session.send(now, channel, text, 0, text.length, false));
+        two.run(20);
+        if (!repeat) continue;
+        for (const [flow, bytes] of caught) {
+          two.b.driver.act((_session, now) => handle(now, flow, bytes.slice(), 0, bytes.length));
+        }
+      }
+    };
+    talk(1000, false);
+    expect(caught.size).toBe(2);
+    two.cut(0);
+    talk(3000, true);
+    expect(two.b.session.getMultipathStats().counters.duplicates).toBeGreaterThan(100);
+    const dead = two.b.session.getMultipathStats().paths.filter(({ remote }) => remote.startsWith('10.1.0.'));
+    expect(dead.every(({ state }) => state !== 'active')).toBe(true);
+  });
 });
