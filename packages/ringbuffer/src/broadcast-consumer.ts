@@ -108,7 +108,8 @@ export class BroadcastConsumer extends Ring {
     return count === 0 && this.#fault !== undefined ? CORRUPT : count;
   }
 
-  /** Blocks until there is something to read, as the strategy says; default: parks until woken.
+  /**
+   * Blocks until there is something to read, as the strategy says; default: parks until woken.
    *
    * @throws RingBufferError `not-shared`
    */

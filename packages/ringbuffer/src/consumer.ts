@@ -140,7 +140,8 @@ export abstract class Consumer extends BoundedRing {
     this.#copier.copyOut(at, target, offset, length);
   }
 
-  /** Blocks until there is something to read, as the strategy says; default: parks until woken. Never on memory that is
+  /**
+   * Blocks until there is something to read, as the strategy says; default: parks until woken. Never on memory that is
    * not shared: there only the thread itself could end it.
    *
    * @throws RingBufferError `not-shared`
@@ -166,8 +167,14 @@ export abstract class Consumer extends BoundedRing {
     return this.records();
   }
 
-  /** Tells the other side that this one lives. @param nowMs whole ms on the clock that both sides agreed on */
+  /**
+   * Tells the other side that this one lives.
+   *
+   * @param nowMs ms on the clock that both sides agreed on; parts of a ms are dropped
+   * @throws RingBufferError `out-of-range` for what is no finite number
+   */
   heartbeat(nowMs: number): void {
+    if (!Number.isFinite(nowMs)) throw new RingBufferError('out-of-range', `a time of ${nowMs} ms`);
     Atomics.store(this.region.longs, (this.capacity + HEARTBEAT_AT) >> 3, BigInt(Math.trunc(nowMs)));
   }
 

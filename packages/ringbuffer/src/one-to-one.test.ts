@@ -212,6 +212,7 @@ describe('misuse', () => {
     ['a length in part', () => producer.tryClaim(1, 0.5), 'out-of-range'],
     ['a range outside the source', () => producer.write(1, new Uint8Array(4), 2, 3), 'out-of-range'],
     ['an offset before the source', () => producer.write(1, new Uint8Array(4), -1, 3), 'out-of-range'],
+    ['a time that is none', () => consumer.heartbeat(Number.NaN), 'out-of-range'],
     ['a copy from between messages', () => consumer.copyOut(4, new Uint8Array(4), 0, 4), 'out-of-range'],
     ['a copy from behind the ring', () => consumer.copyOut(64, new Uint8Array(4), 0, 4), 'out-of-range'],
     ['a copy to outside the target', () => consumer.copyOut(8, new Uint8Array(4), 2, 4), 'out-of-range'],
