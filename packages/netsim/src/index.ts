@@ -16,6 +16,15 @@ export type { LawStep, MachineLawSetup, SideName } from './laws/setup.ts';
 export { Link, type LinkConfig } from './link.ts';
 export type { GilbertElliott, LossModel } from './loss-model.ts';
 export { longestGap, median, percentile } from './metrics.ts';
+export {
+  NAT_DEPENDENCES,
+  Nat,
+  type NatConfig,
+  type NatDependence,
+  NatOutside,
+  type NatPortAssignment,
+  type NatStats,
+} from './nat.ts';
 export { Cloud, Network } from './network.ts';
 export {
   type Pair,

@@ -3,6 +3,7 @@ import type { Edge } from './edge.ts';
 import { SimError } from './errors.ts';
 import { type HostConfig, SimHost } from './host.ts';
 import { Link, type LinkConfig, linkDirections } from './link.ts';
+import { type LayLink, Nat, type NatConfig } from './nat.ts';
 import { Pipe } from './pipe.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -33,6 +34,12 @@ export class Network {
     return new Cloud((edge, config, receive) => this.#lay(edge, config, receive));
   }
 
+  /** A NAT, linked to nothing yet: `attach` edges to its inside, and its `outside` to a cloud or to another NAT. */
+  addNat(name: string, config: NatConfig): Nat {
+    const random = this.random.fork(`nat ${name}`);
+    return new Nat(this.clock, random, name, config, (edge, link, receive) => this.#lay(edge, link, receive));
+  }
+
   #lay(edge: Edge, config: LinkConfig, receive: (packet: Datagram) => void, far?: Edge): Link<Datagram> {
     if (edge.uplink !== undefined || far?.uplink !== undefined) {
       throw new SimError('bad-setup', `${edge.name} or ${far?.name} has a link already`);
@@ -51,10 +58,10 @@ export class Network {
 export class Cloud {
   /** Packets for an address that nobody has. */
   unrouted = 0;
-  readonly #lay: (edge: Edge, config: LinkConfig, receive: (packet: Datagram) => void) => Link<Datagram>;
+  readonly #lay: LayLink;
   readonly #attached: { readonly edge: Edge; readonly link: Link<Datagram> }[] = [];
 
-  constructor(lay: (edge: Edge, config: LinkConfig, receive: (packet: Datagram) => void) => Link<Datagram>) {
+  constructor(lay: LayLink) {
     this.#lay = lay;
   }
 
