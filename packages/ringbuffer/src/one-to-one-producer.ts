@@ -63,8 +63,7 @@ export class OneToOneProducer extends Producer {
   }
 
   write(type: number, source: Uint8Array, offset = 0, length = source.length - offset): boolean {
-    checkMessage(type, length, this.maxMessageBytes);
-    checkRange(source, offset, length);
+    this.#check(type, source, offset, length);
     // `recordBytes(length)`, and below `HEADER_BYTES` and `WAITING`: see the note on literals above.
     const aligned = (length + 15) & ~7;
     const claim = this.#claim;
@@ -74,7 +73,7 @@ export class OneToOneProducer extends Producer {
     if (
       this.#behind ||
       this.#closed ||
-      index + aligned > this.capacity ||
+      ((index + aligned) | 0) > this.capacity ||
       ((next - this.#cachedHead) | 0) > this.capacity
     ) {
       return this.#writeElse(type, source, offset, length);
@@ -120,6 +119,23 @@ export class OneToOneProducer extends Producer {
 
   protected nextPosition(): number {
     return this.#claim;
+  }
+
+  /** One condition for what the two checks refuse: they are called to say what it was. */
+  #check(type: number, source: Uint8Array, offset: number, length: number): void {
+    if (
+      (type | 0) !== type ||
+      type <= 0 ||
+      (length | 0) !== length ||
+      length < 0 ||
+      length > this.maxMessageBytes ||
+      (offset | 0) !== offset ||
+      offset < 0 ||
+      offset > source.length - length
+    ) {
+      checkMessage(type, length, this.maxMessageBytes);
+      checkRange(source, offset, length);
+    }
   }
 
   /** A write that needs padding, or a look at the head, or stands behind an open claim. */
