@@ -104,6 +104,13 @@ export class MultipathSession implements Machine<SessionEvent> {
     this.#pump.collect(now);
   }
 
+  /** The interface by which the packets of `base` leave is known now; undefined: not any more. Paths are chosen anew. */
+  setBaseEgress(now: Instant, base: BaseId, egress: string | undefined): void {
+    if (this.#isOver) return;
+    this.#context.ice.setBaseEgress(this.#context.clock.advance(now), base, egress);
+    this.#pump.collect(now);
+  }
+
   /** The socket asked for by the `need-base` event `id` cannot be had. */
   baseFailed(now: Instant, id: number, reason: string): void {
     if (this.#isOver) return;

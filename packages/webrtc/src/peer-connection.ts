@@ -25,7 +25,7 @@ import type { Transceiver } from './media/transceiver.ts';
 import { localText, remoteText } from './negotiation/description-text.ts';
 import { Negotiator, type SessionDescription } from './negotiation/negotiator.ts';
 import { addIceCandidate } from './negotiation/remote-candidates.ts';
-import type { BaseOptions, ChannelId, ChannelOptions, Message, SendStatus } from './session.ts';
+import type { BaseOptions, ChannelId, ChannelOptions, Message, SendStatus, TransportSession } from './session.ts';
 import { collectSessionEvents, updateConnectionState } from './session-events.ts';
 import type { SignalingState } from './signaling-state.ts';
 
@@ -295,34 +295,27 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
     return this.#media.poll(out);
   }
 
-  /** Adds a socket. Nothing happens when the transport has ended, which the peer may cause at any time. */
+  /** Adds a socket. Like what follows: nothing happens when the transport has ended, which the peer may cause at any time. */
   addBase(now: Instant, base: BaseOptions): void {
-    if (this.#isOver) return;
-    const at = this.#context.clock.advance(now);
-    this.#context.session.addBase(at, base);
-    collectSessionEvents(this.#context, at);
+    this.#tellSession(now, (session, at) => session.addBase(at, base));
   }
 
   removeBase(now: Instant, base: BaseId): void {
-    if (this.#isOver) return;
-    const at = this.#context.clock.advance(now);
-    this.#context.session.removeBase(at, base);
-    collectSessionEvents(this.#context, at);
+    this.#tellSession(now, (session, at) => session.removeBase(at, base));
+  }
+
+  /** The interface by which the packets of `base` really leave is known now, or not any more. Errors: `unknown-base`. */
+  setBaseEgress(now: Instant, base: BaseId, egress: string | undefined): void {
+    this.#tellSession(now, (session, at) => session.setBaseEgress(at, base, egress));
   }
 
   /** The socket asked for by a `need-base` event cannot be had. */
   baseFailed(now: Instant, id: number, reason: string): void {
-    if (this.#isOver) return;
-    const at = this.#context.clock.advance(now);
-    this.#context.session.baseFailed(at, id, reason);
-    collectSessionEvents(this.#context, at);
+    this.#tellSession(now, (session, at) => session.baseFailed(at, id, reason));
   }
 
   endOfLocalCandidates(now: Instant): void {
-    if (this.#isOver) return;
-    const at = this.#context.clock.advance(now);
-    this.#context.session.endOfLocalCandidates(at);
-    collectSessionEvents(this.#context, at);
+    this.#tellSession(now, (session, at) => session.endOfLocalCandidates(at));
   }
 
   handleDatagram(now: Instant, flow: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
@@ -390,6 +383,13 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
 
   get #isOver(): boolean {
     return this.#context.isClosed || this.#context.isTransportOver;
+  }
+
+  #tellSession(now: Instant, tell: (session: TransportSession, at: Instant) => void): void {
+    if (this.#isOver) return;
+    const at = this.#context.clock.advance(now);
+    tell(this.#context.session, at);
+    collectSessionEvents(this.#context, at);
   }
 }
 

@@ -10,6 +10,7 @@ export type TransportSession = Pick<
   | 'setRole'
   | 'addBase'
   | 'removeBase'
+  | 'setBaseEgress'
   | 'baseFailed'
   | 'endOfLocalCandidates'
   | 'setRemote'

@@ -486,6 +486,19 @@ describe('directions in the texts', () => {
   });
 });
 
+describe('the egress of a socket', () => {
+  it('learned later, is handed on to the session', () => {
+    const a = makePeer(1);
+    a.machine.createDataChannel(0, { label: 'test' });
+    a.machine.setLocalDescription(0);
+    a.machine.addBase(0, { base: 0, address: '192.0.2.1', port: 4000 });
+    a.machine.setBaseEgress(0, 0, 'eth0');
+    expect([...a.session.egresses]).toEqual([[0, 'eth0']]);
+    a.machine.setBaseEgress(0, 0, undefined);
+    expect([...a.session.egresses]).toEqual([[0, undefined]]);
+  });
+});
+
 describe('when the session ends by itself', () => {
   it('descriptions and sockets do no harm, and channels say that they cannot open', () => {
     const a = makePeer(1);
@@ -499,8 +512,10 @@ describe('when the session ends by itself', () => {
     a.machine.transceivers[0].direction = 'inactive';
     negotiate(a, b);
     b.machine.addBase(0, { base: 3, address: '192.0.2.9', port: 1 });
+    b.machine.setBaseEgress(0, 3, 'eth0');
     b.machine.endOfLocalCandidates(0);
     const channel = b.machine.createDataChannel(0, { label: 'too late' });
+    expect(b.session.egresses.size).toBe(0);
     expect(b.session.remotes).toHaveLength(started);
     expect(candidatesOf(b)).toHaveLength(0);
     expect(channel.state).toBe('closed');

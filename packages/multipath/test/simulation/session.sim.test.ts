@@ -34,6 +34,20 @@ describe('two sessions', () => {
     }
   });
 
+  it('choose their paths anew when two sockets turn out to leave by one interface', () => {
+    const two = new TwoSessions();
+    two.runUntil(() => two.connected());
+    two.run(2000);
+    for (let base = 0; base < 3; base++) {
+      two.a.driver.act((session, now) => session.setBaseEgress(now, base, base === 0 ? 'wan' : 'lan'));
+    }
+    two.run(2000);
+    const { paths } = two.a.session.getMultipathStats();
+    expect(new Set(paths.map((path) => path.egress))).toEqual(new Set(['wan', 'lan']));
+    const active = paths.filter((path) => path.state === 'active').map((path) => path.egress);
+    expect(active.sort()).toEqual(['lan', 'wan']);
+  });
+
   it('weigh paths of 5, 20 and 60 ms near 10, 5 and 1.65', () => {
     const two = new TwoSessions();
     two.runUntil(() => two.connected());

@@ -73,6 +73,12 @@ export class FakeSession implements TransportSession {
     this.#tell(base);
   }
 
+  readonly egresses = new Map<number, string | undefined>();
+
+  setBaseEgress(...[, base, egress]: Call<'setBaseEgress'>): void {
+    this.egresses.set(base, egress);
+  }
+
   #retell(): void {
     for (const base of this.#bases) this.#tell(base);
     if (this.#isEnd) this.endOfLocalCandidates();
