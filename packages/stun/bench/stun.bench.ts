@@ -1,5 +1,5 @@
 import { type Bench, type StunFixture, stunPeers } from '@hawser/bench';
-import { HmacSha1, Verdict } from '@hawser/wire';
+import { HmacSha1, HmacSha256, Verdict } from '@hawser/wire';
 import { StunClass, StunMethod, StunReader, StunWriter, shortTermKey, TransactionTable } from '../src/index.ts';
 
 const password = 'VOkJxbRl1RmTxUk/WvJxBt';
@@ -10,6 +10,7 @@ const tieBreakerLow = 0x51263b36;
 const transactionId = Uint8Array.from({ length: 12 }, (_, i) => 0xb7 ^ (i * 29));
 const key = shortTermKey(password);
 const keyBytes = new TextEncoder().encode(password);
+const sha256Key = new HmacSha256(keyBytes);
 const out = new Uint8Array(512);
 const reader = new StunReader();
 const writer = new StunWriter();
@@ -32,8 +33,18 @@ function sign(): number {
   return writer.finish();
 }
 
+function sealSha256(): number {
+  writer.begin(out, 0, out.length, StunClass.request, StunMethod.binding, transactionId, 0);
+  writer.username(username);
+  writer.priority(priority);
+  writer.iceControlling(tieBreakerHigh, tieBreakerLow);
+  writer.integritySha256(sha256Key);
+  return writer.finish();
+}
+
 const plain = out.slice(0, encode());
 const signed = out.slice(0, sign());
+const sealedSha256 = out.slice(0, sealSha256());
 const tieBreaker = new Uint8Array(8);
 new DataView(tieBreaker.buffer).setUint32(0, tieBreakerHigh);
 new DataView(tieBreaker.buffer).setUint32(4, tieBreakerLow);
@@ -109,6 +120,23 @@ export const benches: Bench[] = [
         fn: times(sign),
         allocation: { atMost: 0 },
         peers: stunPeers('sign', fixture),
+      },
+      {
+        name: 'decode, check SHA-256 integrity',
+        unit: 'ns/op',
+        lowerIsBetter: true,
+        fn: times(() => {
+          decode(sealedSha256);
+          if (!reader.verifyIntegritySha256(sha256Key)) throw new Error('the fixture does not verify');
+        }),
+        allocation: { atMost: 0 },
+      },
+      {
+        name: 'encode with SHA-256 integrity',
+        unit: 'ns/op',
+        lowerIsBetter: true,
+        fn: times(sealSha256),
+        allocation: { atMost: 0 },
       },
       {
         name: 'transaction: start, find, complete among 100',
