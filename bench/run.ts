@@ -36,7 +36,10 @@ interface Chosen {
 
 async function choose(names: readonly string[]): Promise<Chosen[]> {
   const files = discover(root, ['packages/*/bench', 'bench/micro', 'bench/scenarios'], '.bench.ts');
-  const all = (await loadExport<Bench[]>(files, 'benches')).flatMap(({ found, value }) =>
+  // Files named outright are loaded alone: a bench that does not load is no business of the others.
+  const named = files.filter((file) => names.some((name) => file.names.includes(name)));
+  const isEveryNameAFile = names.length > 0 && names.every((name) => files.some((file) => file.names.includes(name)));
+  const all = (await loadExport<Bench[]>(isEveryNameAFile ? named : files, 'benches')).flatMap(({ found, value }) =>
     value.map((bench) => ({ found, bench })),
   );
   if (names.length === 0) return all;
