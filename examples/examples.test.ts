@@ -17,7 +17,7 @@ async function output(file: string): Promise<string> {
 
 describe('two-paths.ts', () => {
   it('prints what the README says', async () => {
-    expect(await output('two-paths.ts')).toBe('got one over two paths\ngot two over the path that is left\n');
+    expect(await output('two-paths.ts')).toBe('over two paths got it\nover the one that is left got it\n');
   });
 
   it('is what the README shows', () => {

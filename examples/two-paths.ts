@@ -1,23 +1,15 @@
 // Two peers, one process, two paths, one cut.
-import { PeerConnection } from '@hawser/node';
+import { connectPeers, PeerConnection } from '@hawser/node';
 
-const addresses = ['127.0.0.1', '127.0.0.2'];
-const [a, b] = [new PeerConnection({ addresses }), new PeerConnection({ addresses })];
-a.onicecandidate = ({ candidate }) => b.addIceCandidate(candidate);
-b.onicecandidate = ({ candidate }) => a.addIceCandidate(candidate);
-b.ondatachannel = ({ channel }) => {
-  channel.onmessage = ({ data }) => channel.send(`got ${data}`);
-};
+const [a, b] = [1, 2].map(() => new PeerConnection({ addresses: ['127.0.0.1', '127.0.0.2'] }));
+b.ondatachannel = ({ channel }) => channel.addEventListener('message', () => channel.send('got it'));
 const channel = a.createDataChannel('hello');
 const replies = channel.messages();
-await a.setLocalDescription();
-await b.setRemoteDescription(a.localDescription!);
-await b.setLocalDescription();
-await a.setRemoteDescription(b.localDescription!);
-await channel.opened();
-channel.send('one over two paths');
-console.log((await replies.next()).value);
-await a.removeAddress('127.0.0.1');
-channel.send('two over the path that is left');
-console.log((await replies.next()).value);
+await connectPeers(a, b);
+for (const text of ['over two paths', 'over the one that is left']) {
+  await channel.opened();
+  channel.send(text);
+  console.log(text, (await replies.next()).value);
+  await a.removeAddress('127.0.0.1');
+}
 await Promise.all([a.close(), b.close()]);

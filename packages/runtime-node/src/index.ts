@@ -2,6 +2,7 @@ export type { MultipathConfig, MultipathStats, PathStats, SessionFault } from '@
 export type { IceCandidateInit, SessionDescription, TransceiverOptions } from '@hawser/webrtc';
 export { PacketClass } from '@hawser/wire';
 export type { AddressConfig, PeerConnectionConfig } from './config.ts';
+export { connectPeers } from './connect-peers.ts';
 export { ChannelMessageEvent, DataChannel, type MessageData } from './data-channel.ts';
 export { type DrivenMachine, Driver, type DriverHooks } from './driver.ts';
 export { ConnectionError, type ConnectionErrorCode } from './errors.ts';
