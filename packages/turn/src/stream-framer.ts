@@ -1,4 +1,4 @@
-import { HEADER_BYTES, isStun } from '@hawser/stun';
+import { HEADER_BYTES, MAGIC_COOKIE } from '@hawser/stun';
 import { CHANNEL_DATA_HEADER_BYTES, channelDataLength, startsChannelData } from './channel-data.ts';
 
 /** Receives one message of a stream: `length` bytes at `offset`, borrowed for the call. */
@@ -37,24 +37,23 @@ export class StreamFramer {
   push(bytes: Uint8Array, offset: number, length: number, sink: MessageSink): boolean {
     let at = offset;
     const end = offset + length;
-    // A message that began earlier: first its header, then the rest of it.
-    while (this.#heldLength > 0 && at < end && !this.broken) {
-      const total = this.#messageBytes(this.#held, 0, this.#heldLength);
-      const wanted = total > 0 ? total : CHANNEL_DATA_HEADER_BYTES;
-      const take = Math.min(wanted - this.#heldLength, end - at);
-      this.#hold(bytes, at, take);
-      at += take;
-      if (total === 0) this.#check(this.#held, 0, this.#heldLength);
-      else if (this.#heldLength === total) {
+    while (at < end && !this.broken) {
+      if (this.#heldLength > 0) {
+        // A message that began earlier: first its length, then the rest of it.
+        const known = this.#messageBytes(this.#held, 0, this.#heldLength);
+        const wanted = known === 0 ? CHANNEL_DATA_HEADER_BYTES : known;
+        const taken = Math.min(wanted - this.#heldLength, end - at);
+        this.#hold(bytes, at, taken);
+        at += taken;
+        if (!this.#check(this.#held, 0, this.#heldLength)) break;
+        if (this.#messageBytes(this.#held, 0, this.#heldLength) !== this.#heldLength) continue;
+        const total = this.#heldLength;
         this.#heldLength = 0;
         sink(this.#held, 0, total);
+        continue;
       }
-      // A header of four bytes may be a whole message: ChannelData without data.
-      this.#giveWholeHeader(sink);
-    }
-    while (at < end && !this.broken) {
-      const total = this.#messageBytes(bytes, at, end - at);
       if (!this.#check(bytes, at, end - at)) break;
+      const total = this.#messageBytes(bytes, at, end - at);
       if (total === 0 || at + total > end) {
         this.#hold(bytes, at, end - at);
         break;
@@ -63,13 +62,6 @@ export class StreamFramer {
       at += total;
     }
     return !this.broken;
-  }
-
-  #giveWholeHeader(sink: MessageSink): void {
-    if (this.#heldLength !== CHANNEL_DATA_HEADER_BYTES || this.broken) return;
-    if (this.#messageBytes(this.#held, 0, this.#heldLength) !== CHANNEL_DATA_HEADER_BYTES) return;
-    this.#heldLength = 0;
-    sink(this.#held, 0, CHANNEL_DATA_HEADER_BYTES);
   }
 
   /** Bytes of the message that starts here, its padding included; 0 while its header is not there. */
@@ -82,11 +74,9 @@ export class StreamFramer {
 
   /** Whether what is there may be the start of a message; breaks the stream when not. */
   #check(bytes: Uint8Array, offset: number, length: number): boolean {
-    const isChannel = (bytes[offset] & 0xf0) === 0x40;
     const fits =
-      (isChannel || bytes[offset] < 0x40) &&
       this.#messageBytes(bytes, offset, length) <= this.#maxMessageBytes &&
-      (isChannel || length < HEADER_BYTES || isStun(bytes, offset, length));
+      ((bytes[offset] & 0xf0) === 0x40 || startsLikeStun(bytes, offset, length));
     if (!fits) {
       this.broken = true;
       this.#heldLength = 0;
@@ -104,4 +94,14 @@ export class StreamFramer {
     this.#held.set(bytes.subarray(offset, offset + length), this.#heldLength);
     this.#heldLength = needed;
   }
+}
+
+/** Whether the bytes that are there can begin a STUN message: type, a length in fours, the magic cookie (RFC 7983, RFC 8489 5). */
+function startsLikeStun(bytes: Uint8Array, offset: number, length: number): boolean {
+  if (bytes[offset] > 3) return false;
+  if (length > 3 && (bytes[offset + 3] & 3) !== 0) return false;
+  for (let i = 4; i < 8 && i < length; i++) {
+    if (bytes[offset + i] !== ((MAGIC_COOKIE >>> (8 * (7 - i))) & 0xff)) return false;
+  }
+  return true;
 }
