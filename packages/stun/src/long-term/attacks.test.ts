@@ -261,9 +261,11 @@ describe('a client', () => {
     expect(() => new LongTermClient({ username: 'x'.repeat(509), password: 'p' })).toThrowError(
       expect.objectContaining({ code: 'too-long' }),
     );
-    expect(() => new LongTermClient({ username: 'x', password: '' })).toThrowError(
-      expect.objectContaining({ code: 'empty-password' }),
-    );
+    for (const password of ['', '\0']) {
+      expect(() => new LongTermClient({ username: 'x', password })).toThrowError(
+        expect.objectContaining({ code: 'empty-password' }),
+      );
+    }
   });
 });
 
@@ -338,6 +340,12 @@ describe('a server (RFC 8489 9.2.4)', () => {
     expect(world.answer(world.request().bytes).code).toBe(0);
     delete passwords.alice;
     expect(world.answer(world.request().bytes).code).toBe(401);
+  });
+
+  test('takes a user without a password for no user', () => {
+    for (const password of ['', '\0\0']) {
+      expect(new LongTermWorld({ users: { password: () => password } }).exchange()).toEqual([401, 401, 'fail']);
+    }
   });
 
   test('keeps a bounded number of keys ready, and makes the others again', () => {

@@ -6,7 +6,7 @@ import { AttributeType, ErrorCode, SecurityFeature, StunClass } from '../registr
 import type { StunCrypto } from '../stun-crypto.ts';
 import { type StunWriter, USERNAME_LIMIT_BYTES } from '../writer.ts';
 import { Challenge, type ChallengeFault } from './challenge.ts';
-import { type IntegrityKey, longTermKey, opaqueUsername, userhash } from './key.ts';
+import { type IntegrityKey, longTermKey, opaqueUsername, userhash, withoutTrailingNulls } from './key.ts';
 import { nonceFeatures } from './nonce-cookie.ts';
 
 /** Username and password, and how MD5 is had. */
@@ -78,7 +78,8 @@ export class LongTermClient {
     if (utf8Bytes(this.#username) > USERNAME_LIMIT_BYTES) {
       throw new StunError('too-long', `a user name has at most ${USERNAME_LIMIT_BYTES} bytes`);
     }
-    if (config.password === '') throw new StunError('empty-password', 'a password must not be empty');
+    if (withoutTrailingNulls(config.password) === '')
+      throw new StunError('empty-password', 'a password must not be empty');
     this.#password = config.password;
     this.#crypto = config.crypto ?? nodeCrypto;
   }

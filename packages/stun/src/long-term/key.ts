@@ -76,7 +76,8 @@ function sha256(bytes: Uint8Array): Uint8Array {
   return digest;
 }
 
-function withoutTrailingNulls(text: string): string {
+/** Text without the zeros at its end, which some stores add (RFC 8489 9.2.2). */
+export function withoutTrailingNulls(text: string): string {
   let end = text.length;
   while (end > 0 && text.charCodeAt(end - 1) === 0) end--;
   return text.slice(0, end);

@@ -8,7 +8,7 @@ import type { StunCrypto } from '../stun-crypto.ts';
 import type { StunWriter } from '../writer.ts';
 import { LongTermAttributes } from './attributes.ts';
 import { CHALLENGE_TEXT_LIMIT_BYTES } from './challenge.ts';
-import { type IntegrityKey, longTermKey } from './key.ts';
+import { type IntegrityKey, longTermKey, withoutTrailingNulls } from './key.ts';
 import { nonceFeatures } from './nonce-cookie.ts';
 import { NONCE_BYTES, NonceMint } from './nonce-mint.ts';
 import { passwordAlgorithm } from './password-algorithms.ts';
@@ -201,7 +201,7 @@ export class LongTermServer {
 
   #keyOf(username: string, algorithm: PasswordAlgorithm): IntegrityKey | undefined {
     const password = this.#users.password(username);
-    if (password === undefined || password === '') return undefined;
+    if (password === undefined || withoutTrailingNulls(password) === '') return undefined;
     const name = `${algorithm}:${username}`;
     let entry = this.#keys.get(name);
     if (entry === undefined || entry.password !== password) {

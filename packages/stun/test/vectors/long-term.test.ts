@@ -24,6 +24,21 @@ test('the key of RFC 8489 9.2.2: user, realm, pass', () => {
   );
 });
 
+test('the key of the built TURN messages: alice, example.org, wonderland', () => {
+  const { input } = vector('derived: TURN allocate, authenticated MD5');
+  const key = longTermKeyBytes(PasswordAlgorithm.md5, 'alice', 'example.org', 'wonderland');
+  expect(toHex(key)).toBe(input.keyHex);
+});
+
+test('quotes around a user name or realm and trailing zeros are taken off (RFC 8489 9.2.2)', () => {
+  const key = toHex(longTermKeyBytes(PasswordAlgorithm.md5, 'user', 'realm', 'pass'));
+  expect(toHex(longTermKeyBytes(PasswordAlgorithm.md5, '"user"\0', '"realm"\0\0', 'pass\0'))).toBe(key);
+  expect(toHex(longTermKeyBytes(PasswordAlgorithm.md5, '"user', 'realm', 'pass'))).not.toBe(key);
+  expect(() => longTermKeyBytes(PasswordAlgorithm.sha256, 'user', 'realm', '\0')).toThrowError(
+    expect.objectContaining({ code: 'empty-password' }),
+  );
+});
+
 describe('RFC 5769 2.4', () => {
   const { input } = vector('RFC 5769 2.4');
   const message = fromHex(input.message as string);
