@@ -74,7 +74,8 @@ async function readDescription(lines: AsyncIterator<string>): Promise<SessionDes
   const { value, done } = await lines.next();
   if (done) throw new Error('the input ended before a description came');
   try {
-    return JSON.parse(Buffer.from(value.trim(), 'base64').toString('utf8')) as SessionDescription;
+    const { type, sdp } = JSON.parse(Buffer.from(value.trim(), 'base64').toString('utf8')) as SessionDescription;
+    return { type, sdp };
   } catch (cause) {
     throw new Error('that line is not a description of the other half: copy all of it', { cause });
   }

@@ -1,7 +1,7 @@
 import type { DtlsConnection } from '@hawser/dtls';
 import { IceAgent } from '@hawser/ice-multipath';
 import type { SctpAssociation } from '@hawser/sctp-dc';
-import { type Env, FlowTable, type Instant, Monotonic, type PathId, type PathInfo } from '@hawser/wire';
+import { type Env, FlowTable, type Instant, Monotonic, NEVER, type PathId, type PathInfo } from '@hawser/wire';
 import {
   DEFAULT_MULTIPATH,
   type MultipathConfig,
@@ -39,6 +39,8 @@ export class SessionContext {
   /** Made when both descriptions have data channels. */
   sctp: SctpAssociation | undefined;
   lifecycle: Lifecycle = 'open';
+  /** When the handshake must be done, once there is a path for it. */
+  handshakeBy: Instant = NEVER;
   /** Why the session is `closing`. */
   closingReason = 'closed';
   /** Set once, when `closed` is to be told after everything else. */

@@ -1,7 +1,7 @@
 import type { DtlsEvent } from '@hawser/dtls';
 import type { IceEvent } from '@hawser/ice-multipath';
 import type { SctpEvent } from '@hawser/sctp-dc';
-import type { Instant } from '@hawser/wire';
+import { type Instant, NEVER } from '@hawser/wire';
 import type { SessionContext } from './context.ts';
 import { beginClose, finishClose, startDtls } from './lifecycle.ts';
 
@@ -80,6 +80,7 @@ export class EventPump {
     const context = this.#context;
     switch (event.type) {
       case 'connected':
+        context.handshakeBy = NEVER;
         if (event.srtpProfile !== undefined && context.dtls !== undefined && context.remote !== undefined) {
           context.media.start(event.srtpProfile, context.dtls, context.remote.dtlsRole);
         }
@@ -94,6 +95,7 @@ export class EventPump {
         break;
       case 'error':
         this.#failed = true;
+        context.handshakeBy = NEVER;
         context.report('dtls', event.error);
         context.events.push({ type: 'dtls-state', state: 'failed' });
         // The peer is told by an alert, so that it need not wait for its own timers.

@@ -12,7 +12,7 @@ const MAX_AGE_MS = 300;
 export class SentHistory {
   readonly #packets = new PacketQueue(PACKETS);
 
-  /** Remembers a sealed packet; the oldest makes room. */
+  /** Remembers a sealed packet; the oldest makes room. @param tag what the owner wants to know it by */
   remember(
     now: Instant,
     path: PathId,
@@ -20,6 +20,7 @@ export class SentHistory {
     bytes: Uint8Array,
     offset: number,
     length: number,
+    tag: number,
   ): void {
     if (this.#packets.isFull) this.#packets.drop();
     const entry = this.#packets.push(bytes, offset, length);
@@ -27,6 +28,7 @@ export class SentHistory {
     entry.path = path;
     entry.cls = cls;
     entry.at = now;
+    entry.tag = tag;
   }
 
   /** Calls `visit` with every packet that left by `path` after `since`, oldest first. */

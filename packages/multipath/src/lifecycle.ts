@@ -1,6 +1,6 @@
 import { DtlsConnection } from '@hawser/dtls';
 import { SctpAssociation } from '@hawser/sctp-dc';
-import { type Instant, NO_PATH } from '@hawser/wire';
+import { type Instant, NEVER, NO_PATH } from '@hawser/wire';
 import type { RemoteParameters } from './config.ts';
 import type { SessionContext } from './context.ts';
 import { MultipathError } from './errors.ts';
@@ -10,6 +10,9 @@ const DTLS_OVERHEAD_BYTES = 37;
 
 /** Between two of ours feedback leaves at most this long after a packet. */
 const HAWSER_SACK_DELAY_MS = 20;
+
+/** From the first path to the end of the handshake; above the 30 s after which a DTLS client gives up by itself. */
+const HANDSHAKE_PATIENCE_MS = 35_000;
 
 /** Takes what the peer's description says: makes DTLS the first time, SCTP when both sides have data channels. */
 export function applyRemote(context: SessionContext, now: Instant, remote: RemoteParameters): void {
@@ -37,7 +40,17 @@ export function startDtls(context: SessionContext, now: Instant): void {
   const { dtls, events, paths } = context;
   if (dtls?.state !== 'new' || paths.primary === NO_PATH) return;
   dtls.start(now);
+  context.handshakeBy = now + HANDSHAKE_PATIENCE_MS;
   events.push({ type: 'dtls-state', state: 'connecting' });
+}
+
+/** A peer that answers checks and never shakes hands: a DTLS server has no timer of its own before the first ClientHello. */
+export function giveUpHandshake(context: SessionContext, now: Instant): void {
+  const message = 'the peer answers checks but does not shake hands';
+  context.handshakeBy = NEVER;
+  context.report('dtls', { code: 'timeout', message });
+  context.events.push({ type: 'dtls-state', state: 'failed' });
+  beginClose(context, now, message);
 }
 
 /**
@@ -55,6 +68,7 @@ export function beginClose(context: SessionContext, now: Instant, reason: string
 export function finishClose(context: SessionContext, now: Instant, reason: string): void {
   if (context.lifecycle === 'closed') return;
   context.lifecycle = 'closed';
+  context.handshakeBy = NEVER;
   // Nothing more can be sent: what is queued is given up, and channels are closed.
   context.sctp?.abort(now, reason);
   context.copies.clear();

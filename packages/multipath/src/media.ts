@@ -43,6 +43,9 @@ const SRTCP_OVERHEAD_BYTES = 14;
 /** Longest packet of the application: what an Ethernet carries in one datagram, less what SRTCP adds. */
 const MAX_PACKET_BYTES = 1472 - SRTCP_OVERHEAD_BYTES;
 
+/** A packet without a transport-wide sequence number. */
+const NOT_NUMBERED = -1;
+
 /** A received RTP or RTCP packet, decrypted. `pollRtp` fills the caller's object. */
 export interface ReceivedPacket {
   /** Borrowed until the next `pollRtp`. */
@@ -85,6 +88,8 @@ export class MediaTransport {
   #outbound: SrtpContext | undefined;
   #inbound: SrtpContext | undefined;
   #readable = false;
+  /** Transport-wide sequence number of the packet sealed last. */
+  #number = NOT_NUMBERED;
 
   constructor(
     paths: PathManager,
@@ -146,7 +151,15 @@ export class MediaTransport {
         this.#counters.mediaRefused++;
         continue;
       }
-      this.#history.remember(now, path, entry.cls, out.buffer, out.offset, out.length);
+      this.#history.remember(
+        now,
+        path,
+        entry.cls,
+        out.buffer,
+        out.offset,
+        out.length,
+        rtcp ? NOT_NUMBERED : this.#number,
+      );
       if (copyTo !== NO_PATH) {
         this.#copies.add(now, copyTo, entry.cls, out.buffer, out.offset, out.length);
         this.#counters.copiesSent++;
@@ -206,6 +219,8 @@ export class MediaTransport {
     if (target === NO_PATH) return;
     this.#history.visitInFlight(now, path, this.#paths.mediaFeedback.newestArrival(path), (packet) => {
       this.#copies.add(now, target, packet.cls, packet.bytes, 0, packet.length);
+      // Feedback will not tell by which path it came: it is a sample of neither.
+      if (packet.tag !== NOT_NUMBERED) this.#sender.handleCopied(packet.tag);
       this.#counters.mediaResent++;
     });
   }
@@ -237,7 +252,8 @@ export class MediaTransport {
     this.reports.handleSent(now, packet);
     const at = this.transportCcExtensionId === 0 ? -1 : packet.findExtension(this.transportCcExtensionId);
     const numbered = at >= 0 && packet.extensionLength === 2;
-    if (numbered) writeTransportSequence(out.buffer, at, this.#sender.nextSequence);
+    this.#number = numbered ? this.#sender.nextSequence : NOT_NUMBERED;
+    if (numbered) writeTransportSequence(out.buffer, at, this.#number);
     const verdict = srtp.sealRtp(out);
     if (numbered && verdict === Verdict.consumed) this.#sender.handleSent(now, out.path, out.length, copied);
     return verdict;

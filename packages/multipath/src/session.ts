@@ -25,7 +25,7 @@ import { MultipathError } from './errors.ts';
 import { EventPump } from './event-pump.ts';
 import type { SessionEvent } from './events.ts';
 import { Inbound } from './inbound.ts';
-import { applyRemote, beginClose, finishClose } from './lifecycle.ts';
+import { applyRemote, beginClose, finishClose, giveUpHandshake } from './lifecycle.ts';
 import type { ReceivedPacket } from './media.ts';
 import { Outbound } from './outbound.ts';
 import { type MultipathStats, pathStats } from './stats.ts';
@@ -182,6 +182,7 @@ export class MultipathSession implements Machine<SessionEvent> {
     if (sctp !== undefined && sctp.pollTimeout() <= at) sctp.handleTimeout(at);
     if (paths.pollTimeout() <= at) paths.handleTimeout(at);
     if (media.pollTimeout() <= at) media.handleTimeout(at);
+    if (this.#context.handshakeBy <= at) giveUpHandshake(this.#context, at);
     this.#pump.collect(at);
   }
 
@@ -213,6 +214,7 @@ export class MultipathSession implements Machine<SessionEvent> {
       sctp?.pollTimeout() ?? NEVER,
       paths.pollTimeout(),
       media.pollTimeout(),
+      this.#context.handshakeBy,
     );
   }
 

@@ -15,8 +15,10 @@ export class RtpFlow {
 
   constructor(transceiver: RtpTransceiver) {
     this.#transceiver = transceiver;
-    transceiver.receiver.onrtp = ({ bytes, offset }) => {
-      this.arrivals.add(performance.now(), (bytes[offset + 2] << 8) | bytes[offset + 3]);
+    transceiver.receiver.onrtp = ({ bytes, offset, length }) => {
+      // The timestamp numbers the packets too, and wraps after a day rather than 21 minutes.
+      const timestamp = new DataView(bytes.buffer, bytes.byteOffset + offset, length).getUint32(4);
+      this.arrivals.add(performance.now(), timestamp / SAMPLES_PER_PACKET);
     };
   }
 

@@ -178,6 +178,23 @@ describe('two sessions', () => {
     expect(two.a.driver.events.filter((event) => event.type === 'channel-closed')).toHaveLength(1);
   });
 
+  it('give up a peer that answers checks but never shakes hands', () => {
+    const two = new TwoSessions();
+    const isDtls = (packet: { bytes: Uint8Array }) => packet.bytes[0] >= 20 && packet.bytes[0] <= 63;
+    for (const link of two.a.links) {
+      link.aToB.passes = (packet) => !isDtls(packet);
+      link.bToA.passes = (packet) => !isDtls(packet);
+    }
+    two.run(40_000);
+    for (const side of [two.a, two.b]) {
+      expect(side.driver.events.find((event) => event.type === 'error')).toMatchObject({
+        error: { layer: 'dtls', code: 'timeout' },
+      });
+      expect(side.driver.events.at(-1)).toMatchObject({ type: 'closed' });
+      expect(side.session.pollTimeout()).toBe(Number.POSITIVE_INFINITY);
+    }
+  });
+
   it('close says so to the peer, and both sides fall silent', () => {
     const two = new TwoSessions();
     two.runUntil(() => two.connected());
