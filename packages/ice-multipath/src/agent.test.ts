@@ -1,4 +1,4 @@
-import { createSlot, FlowTable, NEVER, NO_FLOW, NO_PATH } from '@hawser/wire';
+import { createSlot, FlowTable, NEVER, NO_FLOW, NO_PATH, Verdict } from '@hawser/wire';
 import { describe, expect, it } from 'vitest';
 import { Bench, REMOTE } from '../test/crafted.ts';
 import { hostCandidate } from '../test/simulation/world.ts';
@@ -20,7 +20,7 @@ describe('IceAgent', () => {
       foundation: '1',
       component: 1,
       transport: 'udp',
-      priority: 2_130_706_431,
+      priority: 2_130_706_175,
       address: '10.0.0.1',
       port: 5_000,
       type: 'host',
@@ -30,10 +30,57 @@ describe('IceAgent', () => {
     expect(candidates[1].candidate).toMatchObject({
       foundation: '2',
       address: '2001:db8::1',
-      priority: 2_130_706_175,
+      priority: 2_130_706_431,
       networkCost: 50,
       networkId: 3,
     });
+  });
+
+  it('makes a relayed candidate of a relayed base, and keeps the others to itself where the policy wants it', () => {
+    const bench = new Bench({ candidatePolicy: 'relay' });
+    bench.describe();
+    bench.agent.addRemoteCandidate(0, hostCandidate('192.0.2.1', 7_000));
+    const relayed = { relatedAddress: '203.0.113.9', relatedPort: 4_000, server: '198.51.100.1' };
+    bench.agent.addBase(0, { base: 9, type: 'relay', address: '198.51.100.1', port: 50_000, ...relayed });
+    const [candidate, ...others] = bench.eventsOf('candidate').map((event) => event.candidate);
+    expect(others).toEqual([]);
+    expect(candidate).toMatchObject({
+      type: 'relay',
+      address: '198.51.100.1',
+      relatedAddress: '203.0.113.9',
+      relatedPort: 4_000,
+      priority: 65_532 * 256 + 255,
+    });
+    const sent = bench.pass(200);
+    expect(sent.map(({ flow }) => bench.flows.base(flow))).toEqual([9]);
+    // A check to a hidden port is as though nobody were there.
+    expect(bench.check()).toBe(Verdict.unexpected);
+    expect(bench.drain()).toEqual([]);
+  });
+
+  it('tells a host candidate under the public address of a one-to-one NAT', () => {
+    const bench = new Bench({ publicAddresses: { '10.0.0.1': '203.0.113.7' } });
+    const [{ candidate }] = bench.eventsOf('candidate');
+    expect(candidate).toMatchObject({ type: 'host', address: '203.0.113.7', port: 5_000 });
+    expect(() => new Bench({ publicAddresses: { localhost: '203.0.113.7' } })).toThrow(
+      expect.objectContaining({ code: 'bad-config' }),
+    );
+  });
+
+  it('takes IPv6 and IPv4 in turn, IPv6 first, and pairs neither with the other (RFC 8421 4, RFC 8445 6.1.2.2)', () => {
+    const bench = new Bench({}, 2);
+    for (const [i, address] of ['2001:db8::1', '2001:db8::2', 'fe80::1'].entries()) {
+      bench.agent.addBase(0, { base: 10 + i, address, port: 5_000 });
+    }
+    const told = bench.eventsOf('candidate').map(({ candidate }) => candidate);
+    const order = [...told].sort((x, y) => y.priority - x.priority).map(({ address }) => address);
+    expect(order).toEqual(['2001:db8::1', '10.0.0.1', '2001:db8::2', '10.0.1.1', 'fe80::1']);
+    bench.describe();
+    bench.agent.addRemoteCandidate(0, hostCandidate('2001:db8:1::1', 7_000));
+    bench.agent.addRemoteCandidate(0, hostCandidate('fe80::2', 7_000, { foundation: '2' }));
+    const bases = bench.pass(200).map(({ flow }) => bench.flows.base(flow));
+    expect([...new Set(bases)].sort((x, y) => x - y)).toEqual([10, 11, 12]);
+    expect(bases).toHaveLength(3);
   });
 
   it('pairs addresses of one family only, and link-local ones with each other (RFC 8445 6.1.2.2)', () => {

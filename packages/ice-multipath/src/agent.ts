@@ -11,29 +11,17 @@ import {
   type Verdict,
   verdictName,
 } from '@hawser/wire';
-import { Answers } from './answers.ts';
 import type { IceCandidate, RemoteCandidateStatus } from './candidate.ts';
 import type { BaseOptions, IceConfig, RemoteParameters } from './config.ts';
-import { IceContext, TIMER } from './context.ts';
+import { IceContext } from './context.ts';
 import type { IceCounters } from './counters.ts';
 import { IceError } from './errors.ts';
 import type { IceEvent, IceRole, IceState } from './events.ts';
-import { Inbound } from './inbound.ts';
-import { Liveness } from './liveness/liveness.ts';
-import { LocalSide } from './local-side.ts';
-import { Nominator } from './nomination/nominator.ts';
-import { Outbox } from './outbox.ts';
+import type { StunServer } from './gathering.ts';
 import type { CandidatePair } from './pair.ts';
-import { dropPair } from './pairing.ts';
+import { Parts } from './parts.ts';
 import { createPathSnapshot, type PathSnapshot } from './path-snapshot.ts';
-import { Paths } from './paths.ts';
-import { RemoteSide } from './remote-side.ts';
-import { Requests } from './requests.ts';
-import { Responses } from './responses.ts';
-import { Restart } from './restart.ts';
-import { Scheduler } from './scheduler.ts';
 import { snapshotPath } from './snapshot.ts';
-import { Steering } from './steering.ts';
 
 /**
  * An ICE agent (RFC 8445, 8838, 7675) that keeps every validated candidate pair alive as a *path*, chooses the active
@@ -42,56 +30,17 @@ import { Steering } from './steering.ts';
  * A machine without I/O: after any call drain `pollTransmit`, then `pollEvent`, then read `pollTimeout`. Packets leave by
  * `slot.flow`.
  *
- * Errors: IceError `bad-config`, `bad-base`, `unknown-base`, `bad-remote`, `unknown-path`, `closed`
+ * Errors: IceError `bad-config`, `bad-base`, `unknown-base`, `bad-server`, `bad-remote`, `unknown-path`, `closed`
  * for misuse; what peers do gives a verdict and a counter.
  */
 export class IceAgent implements Machine<IceEvent> {
   readonly #context: IceContext;
-  readonly #inbound: Inbound;
-  readonly #answers: Answers;
-  readonly #outbox: Outbox;
-  readonly #paths: Paths;
-  readonly #liveness: Liveness;
-  readonly #nominator: Nominator;
-  readonly #steering: Steering;
-  readonly #scheduler: Scheduler;
-  readonly #local: LocalSide;
-  readonly #remote: RemoteSide;
-  readonly #restart: Restart;
+  readonly #parts: Parts;
 
   constructor(config: IceConfig, env: Env) {
     const context = new IceContext(config, env);
     this.#context = context;
-    this.#answers = new Answers(context);
-    this.#outbox = new Outbox(context);
-    this.#paths = new Paths(context, {
-      handlePathState: (now, pair, state) => this.#handlePathState(now, pair, state),
-      handleSelected: (now) => this.#nominator.handleReselected(now),
-    });
-    this.#liveness = new Liveness(context, this.#outbox, this.#paths);
-    this.#nominator = new Nominator(context, this.#outbox, this.#paths);
-    this.#steering = new Steering(context, this.#outbox, this.#paths, this.#nominator);
-    this.#local = new LocalSide(context, this.#answers, this.#paths, this.#steering);
-    this.#restart = new Restart(context, {
-      local: this.#local,
-      nominator: this.#nominator,
-      paths: this.#paths,
-      steering: this.#steering,
-    });
-    const responses = new Responses(context, this.#paths, this.#liveness, this.#nominator, this.#restart);
-    this.#remote = new RemoteSide(context, this.#answers, this.#restart);
-    const requests = new Requests(context, this.#answers, this.#nominator);
-    this.#inbound = new Inbound(context, requests, responses, this.#remote);
-    this.#scheduler = new Scheduler(context, {
-      answers: this.#answers,
-      outbox: this.#outbox,
-      paths: this.#paths,
-      liveness: this.#liveness,
-      nominator: this.#nominator,
-      responses,
-      restart: this.#restart,
-      steering: this.#steering,
-    });
+    this.#parts = new Parts(context);
   }
 
   /**
@@ -118,7 +67,7 @@ export class IceAgent implements Machine<IceEvent> {
 
   /** The best active path, or `NO_PATH`. */
   get selectedPath(): PathId {
-    return this.#paths.selected;
+    return this.#parts.paths.selected;
   }
 
   /** Received nominations that closed nothing, and own ones withheld, over all paths. */
@@ -135,8 +84,8 @@ export class IceAgent implements Machine<IceEvent> {
   setRole(now: Instant, role: IceRole): void {
     now = this.#begin(now);
     this.#context.enterRole(now, role);
-    this.#nominator.handleRole(now);
-    this.#scheduler.touch(now);
+    this.#parts.nominator.handleRole(now);
+    this.#parts.scheduler.touch(now);
   }
 
   /**
@@ -147,14 +96,14 @@ export class IceAgent implements Machine<IceEvent> {
    */
   addBase(now: Instant, options: BaseOptions): void {
     now = this.#begin(now);
-    this.#local.add(options);
-    this.#scheduler.touch(now);
+    this.#parts.local.add(options);
+    this.#parts.scheduler.touch(now);
   }
 
   /** A socket that a `need-base` event asked for cannot be had. */
   baseFailed(now: Instant, needId: number, reason: string): void {
     now = this.#begin(now);
-    if (this.#steering.settleNeed(needId)) this.#context.fault(now, 'base-failed', reason);
+    if (this.#parts.steering.settleNeed(needId)) this.#context.fault(now, 'base-failed', reason);
   }
 
   /**
@@ -164,8 +113,8 @@ export class IceAgent implements Machine<IceEvent> {
    */
   removeBase(now: Instant, base: BaseId): void {
     now = this.#begin(now);
-    this.#local.remove(now, base);
-    this.#scheduler.touch(now);
+    this.#parts.local.remove(now, base);
+    this.#parts.scheduler.touch(now);
   }
 
   /**
@@ -175,14 +124,29 @@ export class IceAgent implements Machine<IceEvent> {
    */
   setBaseEgress(now: Instant, base: BaseId, egress: string | undefined): void {
     now = this.#begin(now);
-    this.#local.setEgress(now, base, egress);
-    this.#scheduler.touch(now);
+    this.#parts.local.setEgress(now, base, egress);
+    this.#parts.scheduler.touch(now);
   }
 
-  /** All local candidates are gathered (RFC 8838 13): event `end-of-candidates`, once. */
+  /**
+   * Adds a STUN server, its name resolved: it is asked from every base of its address family, and a server-reflexive
+   * candidate is made of what it says (RFC 8445 5.1.1.2). At most 8; more and known ones are passed over.
+   *
+   * Errors: `bad-server` for what is no address or port.
+   */
+  addServer(now: Instant, server: StunServer): void {
+    now = this.#begin(now);
+    this.#parts.local.addServer(server);
+    this.#parts.scheduler.touch(now);
+  }
+
+  /**
+   * No more bases and servers will be added. Event `end-of-candidates` comes once, when every server has answered or will
+   * not (RFC 8838 13).
+   */
   endOfLocalCandidates(now: Instant): void {
     this.#begin(now);
-    this.#local.end();
+    this.#parts.local.end();
   }
 
   /**
@@ -194,8 +158,8 @@ export class IceAgent implements Machine<IceEvent> {
    */
   setRemote(now: Instant, remote: RemoteParameters): void {
     now = this.#begin(now);
-    this.#remote.set(now, remote);
-    this.#scheduler.touch(now);
+    this.#parts.remote.set(now, remote);
+    this.#parts.scheduler.touch(now);
   }
 
   /**
@@ -205,8 +169,8 @@ export class IceAgent implements Machine<IceEvent> {
    */
   restart(now: Instant): void {
     now = this.#begin(now);
-    this.#restart.begin(now);
-    this.#scheduler.touch(now);
+    this.#parts.restart.begin(now);
+    this.#parts.scheduler.touch(now);
   }
 
   /**
@@ -215,23 +179,23 @@ export class IceAgent implements Machine<IceEvent> {
    */
   cancelRestart(now: Instant): void {
     now = this.#begin(now);
-    this.#restart.cancel();
-    this.#scheduler.touch(now);
+    this.#parts.restart.cancel();
+    this.#parts.scheduler.touch(now);
   }
 
   /** A candidate of the peer (RFC 8838 11). Candidates that cannot be used here are left out and counted. */
   addRemoteCandidate(now: Instant, candidate: IceCandidate): RemoteCandidateStatus {
     now = this.#begin(now);
-    const status = this.#remote.addCandidate(candidate);
-    this.#scheduler.touch(now);
+    const status = this.#parts.remote.addCandidate(candidate);
+    this.#parts.scheduler.touch(now);
     return status;
   }
 
   /** The peer has no more candidates (RFC 8838 14). Answers held by rule R4 go out. */
   endOfRemoteCandidates(now: Instant): void {
     now = this.#begin(now);
-    this.#remote.end();
-    this.#scheduler.touch(now);
+    this.#parts.remote.end();
+    this.#parts.scheduler.touch(now);
   }
 
   /**
@@ -241,19 +205,19 @@ export class IceAgent implements Machine<IceEvent> {
    */
   handleDatagram(now: Instant, flow: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
     now = this.#context.clock.advance(now);
-    const verdict = this.#inbound.handle(now, flow, bytes, offset, length);
+    const verdict = this.#parts.inbound.handle(now, flow, bytes, offset, length);
     this.#context.counters.verdicts[verdictName(verdict)]++;
-    this.#scheduler.touch(now);
+    this.#parts.scheduler.touch(now);
     return verdict;
   }
 
   handleTimeout(now: Instant): void {
     now = this.#context.clock.advance(now);
-    if (this.#context.state !== 'closed') this.#scheduler.handleTimeout(now);
+    if (this.#context.state !== 'closed') this.#parts.scheduler.handleTimeout(now);
   }
 
   pollTransmit(_now: Instant, slot: Slot): boolean {
-    return this.#answers.poll(slot) || this.#outbox.poll(slot);
+    return this.#parts.answers.poll(slot) || this.#parts.outbox.poll(slot) || this.#parts.gatherer.poll(slot);
   }
 
   pollEvent(): IceEvent | undefined {
@@ -261,7 +225,7 @@ export class IceAgent implements Machine<IceEvent> {
   }
 
   pollTimeout(): Instant {
-    return this.#context.state === 'closed' ? NEVER : this.#scheduler.next();
+    return this.#context.state === 'closed' ? NEVER : this.#parts.scheduler.next();
   }
 
   /** The path of a flow: `NO_PATH` unless our own check on it succeeded (rule R2). Constant time, no allocation. */
@@ -291,7 +255,7 @@ export class IceAgent implements Machine<IceEvent> {
     paths.packetsReceived[path]++;
     paths.bytesReceived[path] += bytes;
     paths.receivedAt[path] = now;
-    if (this.#steering.isWaiting) this.#handleSteered(now, path);
+    if (this.#parts.steering.isWaiting) this.#handleSteered(now, path);
   }
 
   /** The socket could not send on a flow (`ENETUNREACH`, `EHOSTUNREACH`, `ENETDOWN`, `EADDRNOTAVAIL`): suspect at once. */
@@ -300,27 +264,27 @@ export class IceAgent implements Machine<IceEvent> {
     const pair = this.#context.paths.pair(this.#context.paths.ofFlow(flow));
     if (pair === undefined) return;
     // A path that is suspect already needs nothing more: its probes go on at their own pace.
-    if (this.#paths.isUsable(pair) && !pair.silent) this.#liveness.suspect(now, pair, `send-error ${code}`);
-    this.#scheduler.touch(now);
+    if (this.#parts.paths.isUsable(pair) && !pair.silent) this.#parts.liveness.suspect(now, pair, `send-error ${code}`);
+    this.#parts.scheduler.touch(now);
   }
 
   /** Others know that a path lost what was sent on it. Where it is the last one it stays, and all are probed. */
   suspect(now: Instant, path: PathId, reason: string): void {
     now = this.#begin(now);
     const pair = this.#openPairOf(path);
-    if (pair !== undefined && this.#paths.isLive(pair)) this.#liveness.suspect(now, pair, reason);
-    this.#scheduler.touch(now);
+    if (pair !== undefined && this.#parts.paths.isLive(pair)) this.#parts.liveness.suspect(now, pair, reason);
+    this.#parts.scheduler.touch(now);
   }
 
   /** Three checks 20 ms apart on one path, or on all; all unanswered in time makes a path suspect. */
   probe(now: Instant, path?: PathId): void {
     now = this.#begin(now);
-    if (path === undefined) for (const pair of this.#context.checklist.pairs) this.#liveness.probe(now, pair);
+    if (path === undefined) for (const pair of this.#context.checklist.pairs) this.#parts.liveness.probe(now, pair);
     else {
       const pair = this.#openPairOf(path);
-      if (pair !== undefined) this.#liveness.probe(now, pair);
+      if (pair !== undefined) this.#parts.liveness.probe(now, pair);
     }
-    this.#scheduler.touch(now);
+    this.#parts.scheduler.touch(now);
   }
 
   /**
@@ -331,8 +295,8 @@ export class IceAgent implements Machine<IceEvent> {
   steer(now: Instant, path: PathId): boolean {
     now = this.#begin(now);
     const pair = this.#openPairOf(path);
-    const started = pair !== undefined && this.#steering.start(now, pair);
-    this.#scheduler.touch(now);
+    const started = pair !== undefined && this.#parts.steering.start(now, pair);
+    this.#parts.scheduler.touch(now);
     return started;
   }
 
@@ -362,27 +326,12 @@ export class IceAgent implements Machine<IceEvent> {
     now = this.#context.clock.advance(now);
     const context = this.#context;
     if (context.state === 'closed') return;
-    this.#answers.clear();
-    this.#outbox.clear();
-    this.#paths.close(now);
-    for (const pair of [...context.checklist.pairs]) dropPair(context, pair);
-    context.timers.disarmAll();
-    context.enter(now, 'closed');
-  }
-
-  #handlePathState(now: Instant, pair: CandidatePair, state: PathState): void {
-    this.#liveness.handlePathState(now, pair, state);
-    if (state === 'discarded') {
-      if (pair.generation.retired) dropPair(this.#context, pair);
-      return;
-    }
-    if (!this.#context.timers.isArmed(TIMER.review)) this.#scheduler.review(now);
-    this.#steering.refill();
+    this.#parts.close(now);
   }
 
   #handleSteered(now: Instant, path: PathId): void {
-    this.#steering.handleArrived(now, path);
-    this.#scheduler.touch(now);
+    this.#parts.steering.handleArrived(now, path);
+    this.#parts.scheduler.touch(now);
   }
 
   /** Undefined for a path that is discarded already, as its caller may not have heard; never a path that never was. */

@@ -1,4 +1,4 @@
-import type { BaseId, FlowTable } from '@hawser/wire';
+import { type BaseId, canonicalAddress, type FlowTable } from '@hawser/wire';
 import { IceError } from './errors.ts';
 import type { IceRole } from './events.ts';
 
@@ -56,6 +56,13 @@ export interface IceConfig {
   readonly role?: IceRole;
   /** Default `auto`. */
   readonly nomination?: NominationMode;
+  /** `relay`: only relayed bases are told and paired, the others stay hidden. Default `all`. */
+  readonly candidatePolicy?: 'all' | 'relay';
+  /**
+   * Addresses behind a NAT that maps each to one public address, ports unchanged: host candidates are told under the
+   * public one. By local address, both in text.
+   */
+  readonly publicAddresses?: Readonly<Record<string, string>>;
   /** Answers a received USE-CANDIDATE with this error instead of success. No browser connects then (rule R6). */
   readonly rejectUseCandidate?: { readonly code: number };
   /** `disjoint` (default): a maximum matching of egress and remote address. `all`: every usable path. */
@@ -107,9 +114,18 @@ export interface BaseOptions {
   /** 0 = free, up to 999 = dearest. Default 0. */
   readonly networkCost?: number;
   readonly networkId?: number;
-  /** 0 to 126; default 126 (host). */
+  /**
+   * `relay`: an address that a relay lends us. Whoever owns the base wraps what leaves by it; here it is a base like any
+   * other. Default `host`.
+   */
+  readonly type?: 'host' | 'relay';
+  /** Of a relayed base: the address that the relay sees us by, and the relay's own. */
+  readonly relatedAddress?: string;
+  readonly relatedPort?: number;
+  readonly server?: string;
+  /** 0 to 126; default 126 (host) or 0 (relay). */
   readonly typePreference?: number;
-  /** 0 to 65 535; default counts down from 65 535 in the order of adding. */
+  /** 0 to 65 535; default counts down from 65 535 in the order of adding, IPv6 and IPv4 in turn (RFC 8421 4). */
   readonly localPreference?: number;
 }
 
@@ -151,6 +167,8 @@ export function resolveConfig(config: IceConfig): ResolvedConfig {
     flows: config.flows,
     role: config.role ?? 'controlling',
     nomination: config.nomination ?? 'auto',
+    candidatePolicy: config.candidatePolicy ?? 'all',
+    publicAddresses: canonicalMap(config.publicAddresses ?? {}),
     rejectCode:
       config.rejectUseCandidate === undefined
         ? 0
@@ -187,6 +205,18 @@ export function resolveConfig(config: IceConfig): ResolvedConfig {
     spareBases: within('spareBases', config.spareBases ?? 3, 0, 64),
     meteredCost: within('meteredCost', config.meteredCost ?? 250, 0, 1_000),
   };
+}
+
+function canonicalMap(addresses: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const canonical: Record<string, string> = {};
+  for (const [from, to] of Object.entries(addresses)) {
+    const [local, known] = [canonicalAddress(from), canonicalAddress(to)];
+    if (local === undefined || known === undefined) {
+      throw new IceError('bad-config', `publicAddresses: not an address: ${from} or ${to}`);
+    }
+    canonical[local] = known;
+  }
+  return canonical;
 }
 
 function within(name: string, value: number, least: number, most: number): number {

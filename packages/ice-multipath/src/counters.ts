@@ -33,6 +33,9 @@ export interface IceCounters {
   nominationsReceived: number;
   /** Received nominations that closed nothing, and own ones withheld. */
   nominationsPrevented: number;
+  /** Requests to STUN servers, retransmissions among them; and those that came to nothing. */
+  serverRequestsSent: number;
+  serverFailures: number;
   /** Times a path became suspect. */
   suspicions: number;
 }
@@ -69,6 +72,8 @@ export function createCounters(): IceCounters {
     nominationsSent: 0,
     nominationsReceived: 0,
     nominationsPrevented: 0,
+    serverRequestsSent: 0,
+    serverFailures: 0,
     suspicions: 0,
   };
 }

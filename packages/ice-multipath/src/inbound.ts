@@ -1,6 +1,7 @@
 import { StunClass, StunMethod, StunReader } from '@hawser/stun';
 import { type FlowId, type Instant, Verdict } from '@hawser/wire';
 import type { IceContext } from './context.ts';
+import type { Gatherer } from './gathering.ts';
 import type { RemoteSide } from './remote-side.ts';
 import type { Requests } from './requests.ts';
 import type { Responses } from './responses.ts';
@@ -11,13 +12,15 @@ export class Inbound {
   readonly #requests: Requests;
   readonly #responses: Responses;
   readonly #remote: RemoteSide;
+  readonly #gatherer: Gatherer;
   readonly #reader = new StunReader();
 
-  constructor(context: IceContext, requests: Requests, responses: Responses, remote: RemoteSide) {
+  constructor(context: IceContext, requests: Requests, responses: Responses, remote: RemoteSide, gatherer: Gatherer) {
     this.#context = context;
     this.#requests = requests;
     this.#responses = responses;
     this.#remote = remote;
+    this.#gatherer = gatherer;
   }
 
   handle(now: Instant, flow: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
@@ -26,6 +29,10 @@ export class Inbound {
     if (parsed !== Verdict.consumed) return parsed;
     if (this.#context.state === 'closed' || message.method !== StunMethod.binding) return Verdict.unexpected;
     if (!this.#context.config.flows.isKnown(flow)) return Verdict.unexpected;
+    if (message.cls === StunClass.success || message.cls === StunClass.error) {
+      const verdict = this.#gatherer.handleResponse(now, flow, message);
+      if (verdict !== Verdict.notMine) return verdict;
+    }
     // RFC 8445 7.3: an agent MUST use FINGERPRINT.
     if (!message.verifyFingerprint()) return Verdict.malformed;
     if (message.cls === StunClass.indication) return Verdict.consumed;

@@ -12,5 +12,6 @@ export type {
 export type { IceCounters } from './counters.ts';
 export { FAULT_REPEAT_MS, IceError, type IceErrorCode, type IceFault, type IceFaultCode } from './errors.ts';
 export type { IceEvent, IceRole, IceState } from './events.ts';
+export type { StunServer } from './gathering.ts';
 export { createPathSnapshot, LOSS_WINDOW, type PathSnapshot } from './path-snapshot.ts';
 export { candidatePriority, pairPriorityHigh, pairPriorityLow, TYPE_PREFERENCE } from './priority.ts';

@@ -1,21 +1,32 @@
 import type { BaseId } from '@hawser/wire';
-import type { IceCandidate } from './candidate.ts';
+import type { CandidateType, IceCandidate } from './candidate.ts';
 import type { BaseOptions } from './config.ts';
 import type { Generation } from './generation.ts';
 import { candidatePriority, TYPE_PREFERENCE } from './priority.ts';
 
+/** An address that a STUN server saw a base by (RFC 8445 5.1.1.2). Checks leave from the base, whatever it is called. */
+export interface ReflexiveCandidate {
+  readonly server: string;
+  readonly address: string;
+  readonly port: number;
+  readonly foundation: string;
+  readonly priority: number;
+}
+
 /**
- * A local socket and the host candidate made of it. A spare makes none: nobody knows its port until a check leaves from
- * it, and that is what steering needs (rule S1).
+ * A local socket, or an address lent by a relay, and the candidates made of it. A spare makes none: nobody knows its port
+ * until a check leaves from it, and that is what steering needs (rule S1).
  */
 export class LocalBase {
   readonly base: BaseId;
+  readonly type: 'host' | 'relay';
   readonly address: string;
   readonly port: number;
   readonly foundation: string;
   readonly networkCost: number;
   readonly networkId: number | undefined;
-  /** Priority of the host candidate (RFC 8445 5.1.2.1). */
+  readonly localPreference: number;
+  /** Priority of the host or relayed candidate (RFC 8445 5.1.2.1). */
   readonly priority: number;
   /** PRIORITY of its checks: that of the peer-reflexive candidate the peer may learn from them (RFC 8445 7.1.1). */
   checkPriority: number;
@@ -24,34 +35,73 @@ export class LocalBase {
   spare: boolean;
   /** Opened for steering: only ever paired where it steers to, lest its high PRIORITY moves the peer elsewhere. */
   readonly steers: boolean;
+  /** The policy keeps it to ourselves: it is told nobody, and neither sends nor answers checks. */
+  readonly isHidden: boolean;
+  /** Where it is told under another address. */
+  readonly publicAddress: string | undefined;
+  readonly reflexive: ReflexiveCandidate[] = [];
+  readonly #related: { readonly address: string | undefined; readonly port: number | undefined };
 
-  constructor(options: BaseOptions, foundation: string, localPreference: number) {
+  constructor(
+    options: BaseOptions,
+    foundation: string,
+    localPreference: number,
+    more: { readonly isHidden?: boolean; readonly publicAddress?: string | undefined } = {},
+  ) {
     this.base = options.base;
+    this.type = options.type ?? 'host';
     this.address = options.address;
     this.port = options.port;
     this.foundation = foundation;
     this.networkCost = options.networkCost ?? 0;
     this.networkId = options.networkId;
-    this.priority = candidatePriority(options.typePreference ?? TYPE_PREFERENCE.host, localPreference);
+    this.localPreference = localPreference;
+    this.priority = candidatePriority(options.typePreference ?? TYPE_PREFERENCE[this.type], localPreference);
     this.checkPriority = candidatePriority(TYPE_PREFERENCE.prflx, localPreference);
     this.egress = options.egress;
     this.spare = options.spare ?? false;
     this.steers = this.spare;
+    this.isHidden = more.isHidden ?? false;
+    this.publicAddress = more.publicAddress;
+    this.#related = { address: options.relatedAddress, port: options.relatedPort };
   }
 
-  candidate({ ufrag, number }: Generation): IceCandidate {
+  candidate(generation: Generation): IceCandidate {
+    const { address, port } = this.#related;
     return {
+      ...this.#common(generation, this.type),
       foundation: this.foundation,
+      priority: this.priority,
+      address: this.publicAddress ?? this.address,
+      port: this.port,
+      ...(address === undefined || port === undefined ? {} : { relatedAddress: address, relatedPort: port }),
+    };
+  }
+
+  reflexiveCandidate(
+    { foundation, priority, address, port }: ReflexiveCandidate,
+    generation: Generation,
+  ): IceCandidate {
+    return {
+      ...this.#common(generation, 'srflx'),
+      foundation,
+      priority,
+      address,
+      port,
+      relatedAddress: this.address,
+      relatedPort: this.port,
+    };
+  }
+
+  #common({ ufrag, number }: Generation, type: CandidateType) {
+    return {
       component: 1,
       transport: 'udp',
-      priority: this.priority,
-      address: this.address,
-      port: this.port,
-      type: 'host',
+      type,
       usernameFragment: ufrag,
       generation: number,
       ...(this.networkId === undefined ? {} : { networkId: this.networkId }),
       ...(this.networkCost === 0 ? {} : { networkCost: this.networkCost }),
-    };
+    } as const;
   }
 }

@@ -1,28 +1,38 @@
 import { type BaseId, canonicalAddress, type Instant, NO_PATH } from '@hawser/wire';
 import type { Answers } from './answers.ts';
+import type { CandidateType } from './candidate.ts';
 import type { BaseOptions } from './config.ts';
 import type { IceContext } from './context.ts';
 import { IceError } from './errors.ts';
-import { LocalBase } from './local-base.ts';
+import { Gatherer, type ReflexiveObserver, type StunServer } from './gathering.ts';
+import { LocalBase, type ReflexiveCandidate } from './local-base.ts';
 import { dropPair, makePair } from './pairing.ts';
 import type { Paths } from './paths.ts';
+import { candidatePriority, TYPE_PREFERENCE } from './priority.ts';
 import type { Steering } from './steering.ts';
 
 /** Our bases: what comes with a socket that is there, and what goes with one that is not. */
-export class LocalSide {
+export class LocalSide implements ReflexiveObserver {
   readonly #context: IceContext;
   readonly #answers: Answers;
   readonly #paths: Paths;
   readonly #steering: Steering;
+  readonly #gatherer: Gatherer;
   readonly #foundations = new Map<string, string>();
-  #localPreference = 65_535;
+  readonly #turns = { v4: 0, v6: 0 };
   #ended = false;
+  #endTold = false;
 
   constructor(context: IceContext, answers: Answers, paths: Paths, steering: Steering) {
     this.#context = context;
     this.#answers = answers;
     this.#paths = paths;
     this.#steering = steering;
+    this.#gatherer = new Gatherer(context, this);
+  }
+
+  get gatherer(): Gatherer {
+    return this.#gatherer;
   }
 
   add(options: BaseOptions): void {
@@ -33,11 +43,18 @@ export class LocalSide {
     if (context.bases.has(options.base)) throw new IceError('bad-base', `base ${options.base} is there already`);
     if (options.needId !== undefined) this.#steering.settleNeed(options.needId);
     if (!context.isOpen) return;
-    const preference = options.localPreference ?? (this.#localPreference > 0 ? this.#localPreference-- : 0);
-    const base = new LocalBase({ ...options, address }, this.#foundationOf(address), preference);
+    const { candidatePolicy, publicAddresses } = context.config;
+    const type = options.type ?? 'host';
+    const preference = options.localPreference ?? this.#nextPreference(address);
+    const foundation = this.#foundationOf(type, address, options.server ?? '');
+    const base = new LocalBase({ ...options, address }, foundation, preference, {
+      isHidden: candidatePolicy === 'relay' && type !== 'relay',
+      publicAddress: publicAddresses[address],
+    });
     context.bases.set(options.base, base);
     if (base.spare) return;
     this.#tell(base);
+    this.#gatherer.addBase(base);
     for (const generation of [context.generation, context.pending]) {
       if (generation === undefined || generation.concluded) continue;
       for (const remote of generation.remotes) makePair(context, generation, base, remote);
@@ -49,6 +66,7 @@ export class LocalSide {
     const context = this.#context;
     this.#known(base);
     this.#steering.dropBase(base);
+    this.#gatherer.dropBase(base);
     this.#answers.dropBase(base);
     for (const pair of context.checklist.ofBase(base)) {
       if (pair.path !== NO_PATH) {
@@ -67,20 +85,68 @@ export class LocalSide {
     this.#paths.reselect(now);
   }
 
+  addServer(server: StunServer): void {
+    const address = canonicalAddress(server.address);
+    if (address === undefined) throw new IceError('bad-server', `not an address: ${server.address}`);
+    if (!(server.port > 0 && server.port <= 65_535)) throw new IceError('bad-server', `not a port: ${server.port}`);
+    this.#gatherer.addServer({ address, port: server.port });
+  }
+
   /** A restart: every candidate is told again, under the new credentials (RFC 8445 9). */
   retell(): void {
-    for (const base of this.#context.bases.values()) if (!base.steers) this.#tell(base);
-    if (this.#ended) this.#context.emit({ type: 'end-of-candidates' });
+    const context = this.#context;
+    for (const base of context.bases.values()) {
+      if (base.steers) continue;
+      this.#tell(base);
+      for (const reflexive of base.reflexive) this.#tellReflexive(base, reflexive);
+    }
+    if (this.#endTold) context.emit({ type: 'end-of-candidates' });
   }
 
   end(): void {
-    if (this.#ended) return;
     this.#ended = true;
+    this.#tellEnd();
+  }
+
+  /** Every server has answered, or will not. */
+  handleGathered(): void {
+    this.#tellEnd();
+  }
+
+  /** A server sees `base` as `address`:`port`. Equal addresses of one base are one candidate (RFC 8445 5.1.3). */
+  handleReflexive(base: LocalBase, server: StunServer, address: string, port: number): void {
+    const { reflexive } = base;
+    const before = reflexive.findIndex((one) => one.server === server.address);
+    if (before >= 0 && reflexive[before].address === address && reflexive[before].port === port) return;
+    // The binding in the NAT is another one now.
+    if (before >= 0) reflexive.splice(before, 1);
+    if ((address === base.address || address === base.publicAddress) && port === base.port) return;
+    if (reflexive.some((one) => one.address === address && one.port === port)) return;
+    const candidate: ReflexiveCandidate = {
+      server: server.address,
+      address,
+      port,
+      foundation: this.#foundationOf('srflx', base.address, server.address),
+      priority: candidatePriority(TYPE_PREFERENCE.srflx, base.localPreference),
+    };
+    reflexive.push(candidate);
+    this.#tellReflexive(base, candidate);
+  }
+
+  #tellEnd(): void {
+    if (!this.#ended || this.#endTold || !this.#gatherer.isIdle) return;
+    this.#endTold = true;
     this.#context.emit({ type: 'end-of-candidates' });
   }
 
   #tell(base: LocalBase): void {
+    if (base.isHidden) return;
     this.#context.emit({ type: 'candidate', candidate: base.candidate(this.#context.local), base: base.base });
+  }
+
+  #tellReflexive(base: LocalBase, reflexive: ReflexiveCandidate): void {
+    const candidate = base.reflexiveCandidate(reflexive, this.#context.local);
+    this.#context.emit({ type: 'candidate', candidate, base: base.base });
   }
 
   #known(base: BaseId): LocalBase {
@@ -89,13 +155,21 @@ export class LocalSide {
     return local;
   }
 
-  /** RFC 8445 5.1.1.3: one for each type, address and transport; here type and transport are always the same. */
-  #foundationOf(address: string): string {
-    let foundation = this.#foundations.get(address);
+  /** RFC 8445 5.1.1.3: one for each type, address of the base and server; the transport is always the same. */
+  #foundationOf(type: CandidateType, address: string, server: string): string {
+    const key = `${type} ${address} ${server}`;
+    let foundation = this.#foundations.get(key);
     if (foundation === undefined) {
       foundation = String(this.#foundations.size + 1);
-      this.#foundations.set(address, foundation);
+      this.#foundations.set(key, foundation);
     }
     return foundation;
+  }
+
+  /** RFC 8421 4: families take turns, so that a broken one delays the other little; of two at one turn IPv6 is first. */
+  #nextPreference(address: string): number {
+    const isV6 = address.includes(':');
+    const turn = isV6 ? this.#turns.v6++ : this.#turns.v4++;
+    return Math.max(0, 65_535 - 2 * turn - (isV6 ? 0 : 1));
   }
 }

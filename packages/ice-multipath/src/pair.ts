@@ -126,9 +126,8 @@ export class CandidatePair {
   /** Computes foundation and priority anew: the role, or what is known of the remote candidate, changed. */
   rank(role: IceRole): void {
     this.foundation = `${this.generation.number}:${this.local.foundation}:${this.remote.foundation}`;
-    // A pair is ranked by what its checks say: the two are the same order for host candidates, and a steering check means
-    // to be first.
-    const ours = Math.max(this.local.priority, this.local.checkPriority);
+    // A steering check means to be first.
+    const ours = this.local.steers ? this.local.checkPriority : this.local.priority;
     const theirs = this.remote.priority;
     const controlling = role === 'controlling' ? ours : theirs;
     const controlled = role === 'controlling' ? theirs : ours;

@@ -36,7 +36,7 @@ export function makePair(
   remote: RemoteCandidate,
 ): CandidatePair | undefined {
   const { checklist, config } = context;
-  if (!isPairable(local.address, remote.address)) return undefined;
+  if (local.isHidden || !isPairable(local.address, remote.address)) return undefined;
   const flow = config.flows.intern(local.base, remote.address, remote.port);
   if (flow === NO_FLOW || checklist.ofFlow(flow, generation) !== undefined) return undefined;
   let index = checklist.freeIndex(generation);

@@ -11,7 +11,10 @@ export interface PathSnapshot {
   localPort: number;
   remoteAddress: string;
   remotePort: number;
-  /** `prflx` where the peer sees another address than the base's: there is a NAT (RFC 8445 7.2.5.3.1). */
+  /**
+   * `srflx` where the peer sees the address that a server saw, `prflx` where it sees yet another one: there is a NAT (RFC
+   * 8445 7.2.5.3.1).
+   */
   localType: CandidateType;
   remoteType: CandidateType;
   /** The address the peer sees us by, as its last answer said. */

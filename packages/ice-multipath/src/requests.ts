@@ -42,8 +42,8 @@ export class Requests {
       return Verdict.malformed;
     }
     const local = context.bases.get(context.config.flows.base(flow));
-    // Nobody was told of a spare port; whoever finds it learns nothing.
-    if (local === undefined || local.spare) return Verdict.unexpected;
+    // Nobody was told of a spare port or a hidden one; whoever finds it learns nothing.
+    if (local === undefined || local.spare || local.isHidden) return Verdict.unexpected;
     if (message.find(AttributeType.hawser)) context.becomeHawser(now);
     // Chromium, and all that is built on libwebrtc, has it in every check; nobody else does.
     if (message.find(AttributeType.googNetworkInfo)) context.browser ??= 'chromium';

@@ -1,33 +1,14 @@
 import { type Instant, NEVER } from '@hawser/wire';
-import type { Answers } from './answers.ts';
 import { type IceContext, TIMER } from './context.ts';
-import type { Liveness } from './liveness/liveness.ts';
-import type { Nominator } from './nomination/nominator.ts';
-import type { Outbox } from './outbox.ts';
 import type { CandidatePair } from './pair.ts';
 import { failPair } from './pairing.ts';
-import type { Paths } from './paths.ts';
-import type { Responses } from './responses.ts';
-import type { Restart } from './restart.ts';
-import type { Steering } from './steering.ts';
+import type { Parts } from './parts.ts';
 
 /** How often the choice of active paths is looked at again, milliseconds. */
 const REVIEW_MS = 5_000;
 
 /** A timeout that comes this late means that the process stood still. */
 const STALL_MS = 20;
-
-/** The parts whose time may come. */
-export interface Parts {
-  readonly answers: Answers;
-  readonly outbox: Outbox;
-  readonly paths: Paths;
-  readonly liveness: Liveness;
-  readonly nominator: Nominator;
-  readonly responses: Responses;
-  readonly restart: Restart;
-  readonly steering: Steering;
-}
 
 /** What is due when: the agent's timers, every pair's, and the pacing of new checks (RFC 8445 6.1.4.2, 14.2). */
 export class Scheduler {
@@ -36,6 +17,8 @@ export class Scheduler {
   #paceFrom: Instant = Number.NEGATIVE_INFINITY;
   #next: Instant = NEVER;
   #stale = false;
+  /** The last turn was a server's. */
+  #gathers = false;
 
   constructor(context: IceContext, parts: Parts) {
     this.#context = context;
@@ -47,14 +30,14 @@ export class Scheduler {
     this.#stale = true;
     const { timers, isOpen, checklist } = this.#context;
     if (!isOpen || timers.isArmed(TIMER.pace)) return;
-    if (checklist.hasNext) timers.arm(TIMER.pace, Math.max(now, this.#paceFrom));
+    if (checklist.hasNext || this.#parts.gatherer.hasNext) timers.arm(TIMER.pace, Math.max(now, this.#paceFrom));
   }
 
   /** The earliest deadline. */
   next(): Instant {
     if (!this.#stale) return this.#next;
     const { timers, checklist } = this.#context;
-    let next = Math.min(timers.next(), this.#parts.paths.nextLinger());
+    let next = Math.min(timers.next(), this.#parts.paths.nextLinger(), this.#parts.gatherer.nextDeadline());
     for (const pair of checklist.pairs) next = Math.min(next, pair.deadline());
     this.#next = next;
     this.#stale = false;
@@ -72,6 +55,7 @@ export class Scheduler {
     }
     for (let kind = timers.takeDue(now); kind >= 0; kind = timers.takeDue(now)) this.#handleTimer(now, kind);
     this.#parts.paths.discardDue(now);
+    this.#parts.gatherer.handleTimeout(now);
     this.touch(now);
   }
 
@@ -126,9 +110,13 @@ export class Scheduler {
 
   #pace(now: Instant): void {
     const { checklist, config, isOpen } = this.#context;
+    const { gatherer, outbox } = this.#parts;
     if (!isOpen) return;
-    const pair = checklist.next();
-    if (pair !== undefined) this.#parts.outbox.sendConnectivityCheck(now, pair);
+    // Checks and requests to servers share the pace, turn about (RFC 8445 14.1).
+    this.#gathers = gatherer.hasNext && !(this.#gathers && checklist.hasNext);
+    const pair = this.#gathers ? undefined : checklist.next();
+    if (this.#gathers) gatherer.next(now);
+    else if (pair !== undefined) outbox.sendConnectivityCheck(now, pair);
     this.#paceFrom = now + config.taMs;
   }
 

@@ -27,7 +27,8 @@ export function penaltyOf(contender: Contender, rank: number): number {
   const loss = pair.loss.count >= MIN_LOSS_SAMPLES ? pair.loss.ratio : 0;
   const delay = pair.rtt.srttMs * (1 + LOSS_WEIGHT * loss);
   const favoured = contender.incumbent ? delay * INCUMBENT_FACTOR - INCUMBENT_MS : delay;
-  const penalty = Math.min(MAX_PENALTY, favoured + pair.local.networkCost * COST_MS) + rank * RANK_MS;
+  const relayed = pair.local.type === 'relay' || pair.remote.type === 'relay' ? RELAY_MS : 0;
+  const penalty = Math.min(MAX_PENALTY, favoured + relayed + pair.local.networkCost * COST_MS) + rank * RANK_MS;
   return contender.preferred ? penalty - 2 * MAX_PENALTY : penalty;
 }
 
@@ -99,6 +100,8 @@ const INCUMBENT_FACTOR = 0.8;
 const INCUMBENT_MS = 5;
 /** Milliseconds that one unit of network cost weighs. */
 const COST_MS = 10;
+/** A relay costs somebody money: a path through it has to be faster by this much. */
+const RELAY_MS = 10;
 /** The rank only decides between equals. */
 const RANK_MS = 1e-4;
 const MAX_PENALTY = 100_000;

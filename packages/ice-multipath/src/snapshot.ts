@@ -1,6 +1,15 @@
+import type { CandidateType } from './candidate.ts';
 import type { IceContext } from './context.ts';
 import type { CandidatePair } from './pair.ts';
 import type { PathSnapshot } from './path-snapshot.ts';
+
+/** RFC 8445 7.2.5.3.1: an address that is not the base's own is peer-reflexive, unless a server had told it before. */
+function localTypeOf({ local, mapped }: CandidatePair, isBase: boolean): CandidateType {
+  if (local.type === 'relay') return 'relay';
+  const address = mapped.text();
+  if (isBase || (address === local.publicAddress && mapped.port === local.port)) return 'host';
+  return local.reflexive.some((one) => one.address === address && one.port === mapped.port) ? 'srflx' : 'prflx';
+}
 
 /** Copies everything known of the path of `pair` into `into`. */
 export function snapshotPath(context: IceContext, pair: CandidatePair, into: PathSnapshot): PathSnapshot {
@@ -15,9 +24,8 @@ export function snapshotPath(context: IceContext, pair: CandidatePair, into: Pat
   into.remotePort = pair.remote.port;
   into.mappedAddress = pair.mapped.text();
   into.mappedPort = pair.mapped.port;
-  // RFC 8445 7.2.5.3.1: an address that is not the base's own is a peer-reflexive candidate of ours.
   const isBase = into.mappedAddress === pair.local.address && pair.mapped.port === pair.local.port;
-  into.localType = isBase ? 'host' : 'prflx';
+  into.localType = localTypeOf(pair, isBase);
   into.remoteType = pair.remote.type;
   into.egress = pair.local.egress;
   into.cost = pair.local.networkCost;

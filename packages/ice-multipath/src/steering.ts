@@ -151,6 +151,7 @@ export class Steering {
     const wanted = new Map<string, LocalBase>();
     const spares = new Map<string, number>();
     for (const base of bases.values()) {
+      if (base.type === 'relay' || base.isHidden) continue;
       if (base.spare) spares.set(base.address, (spares.get(base.address) ?? 0) + 1);
       else if (!wanted.has(base.address)) wanted.set(base.address, base);
     }

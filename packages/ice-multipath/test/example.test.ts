@@ -20,7 +20,7 @@ describe('the examples', () => {
     const run = new Function('IceAgent', 'FlowTable', 'env', `${body}; return offer;`);
     expect(run(IceAgent, FlowTable, env('readme'))).toMatchObject({
       ufrag: expect.stringMatching(/^.{8}$/),
-      candidates: [{ address: '192.0.2.10', port: 50_000, priority: 2_130_706_431, type: 'host' }],
+      candidates: [{ address: '192.0.2.10', port: 50_000, priority: 2_130_706_175, type: 'host' }],
     });
   });
 });
