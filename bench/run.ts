@@ -37,18 +37,23 @@ interface Chosen {
 async function choose(names: readonly string[]): Promise<Chosen[]> {
   const files = discover(root, ['packages/*/bench', 'bench/micro', 'bench/scenarios'], '.bench.ts');
   // Files named outright are loaded alone: a bench that does not load is no business of the others.
-  const named = files.filter((file) => names.some((name) => file.names.includes(name)));
-  const isEveryNameAFile = names.length > 0 && names.every((name) => files.some((file) => file.names.includes(name)));
+  const named = files.filter((file) => names.some((name) => isNamed(file, name)));
+  const isEveryNameAFile = names.length > 0 && names.every((name) => files.some((file) => isNamed(file, name)));
   const all = (await loadExport<Bench[]>(isEveryNameAFile ? named : files, 'benches')).flatMap(({ found, value }) =>
     value.map((bench) => ({ found, bench })),
   );
   if (names.length === 0) return all;
   return names.flatMap((name) => {
-    const matching = all.filter(({ found, bench }) => bench.name === name || found.names.includes(name));
+    const matching = all.filter(({ found, bench }) => bench.name === name || isNamed(found, name));
     const known = all.map(({ bench }) => bench.name).join(', ');
     if (matching.length === 0) throw new UsageError(`no bench named ${name}; there are: ${known}`);
     return matching;
   });
+}
+
+/** By its own name, its package's, or the first word of that: `ice` is enough for `ice-multipath`. */
+function isNamed(found: Found, name: string): boolean {
+  return found.names.some((known) => known === name || known.startsWith(`${name}-`));
 }
 
 async function runBenches(chosen: readonly Chosen[], args: Arguments, output: Output): Promise<ExitCode> {
