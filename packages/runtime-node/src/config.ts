@@ -1,23 +1,44 @@
 import type { PeerConnectionConfig as MachineConfig } from '@hawser/webrtc';
+import type { ListAddresses, LocalAddress } from './interfaces.ts';
 import type { SocketFactory } from './sockets.ts';
+import type { ReadCounters } from './transmit-counters.ts';
 
 /** A local address to use, and what is known of it. */
 export interface AddressConfig {
+  /** A link-local IPv6 address with its zone: `fe80::1%eth0`. */
   address: string;
-  /** Default 0: any free port. */
+  /** Default 0: any free port, of `portRange` where given. */
   port?: number;
-  /** The interface by which its packets leave, where that is certain. Paths of different egress are disjoint. */
+  /**
+   * The interface by which its packets leave, where that is certain. Paths of different egress are disjoint. Default: learned
+   * from the transmit counters of the interfaces (Linux), else unknown.
+   */
   egress?: string;
   /** 0 = free (default) to 999; 250 and more counts as metered. */
   networkCost?: number;
 }
 
-/** Configuration of a {@link PeerConnection}. Everything has a default. */
-export interface PeerConnectionConfig extends Partial<Omit<MachineConfig, 'flows' | 'createSession'>> {
-  /** Addresses to send from. Default: every address of every interface that is up. No server is asked, ever. */
+/** How sockets are had. */
+export interface GatheringConfig {
+  /**
+   * Addresses to send from. Default: every address of every interface that is up, and of those that come up while connected.
+   * No server is asked, ever.
+   */
   addresses?: readonly (string | AddressConfig)[];
   /** Use loopback addresses too, when `addresses` is not given. Default false. */
   includeLoopback?: boolean;
+  /** Which of the addresses to use, when `addresses` is not given: `({ interface: name }) => name !== 'docker0'`. Default all. */
+  filter?: (address: LocalAddress) => boolean;
+  /** Lowest and highest local port, 1 to 65535, both included. Default: whatever the system gives. */
+  portRange?: readonly [min: number, max: number];
+  /** Where the local addresses are asked for. Default {@link localAddresses}. */
+  listAddresses?: ListAddresses;
+  /** Where the transmit counters are read. Default: `/sys/class/net`; a function that answers undefined leaves egress unknown. */
+  readCounters?: ReadCounters;
+}
+
+/** Configuration of a {@link PeerConnection}. Everything has a default. */
+export interface PeerConnectionConfig extends Partial<Omit<MachineConfig, 'flows' | 'createSession'>>, GatheringConfig {
   /** Opens the sockets. Default {@link openUdpSocket}. */
   sockets?: SocketFactory;
 }

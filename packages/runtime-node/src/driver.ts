@@ -12,6 +12,8 @@ export interface DrivenMachine<E extends { readonly type: string }> extends Mach
 /** What a driver tells its owner. */
 export interface DriverHooks<E> {
   onEvent(event: E): void;
+  /** Packets are about to be handed to the system. */
+  onBeforeSend?(): void;
   /** Everything that was to leave has left, every event was told: queues may have emptied. */
   onDrained?(): void;
 }
@@ -21,6 +23,9 @@ const SLOTS_IN_FLIGHT = 256;
 
 /** Room for a payload: the largest datagram of the path MTUs in use (1 500) and some. */
 const SLOT_PAYLOAD_BYTES = 1600;
+
+/** The system was short of memory for one packet: it is lost as others are, and says nothing of the path. */
+const TRANSIENT: ReadonlySet<string> = new Set(['ENOBUFS', 'ENOMEM', 'EAGAIN']);
 
 /**
  * Runs one machine on real sockets and the real clock: datagrams in, packets out, one timer. Inputs that arrive in one turn
@@ -33,6 +38,8 @@ export class Driver<E extends { readonly type: string }> {
   readonly #hooks: DriverHooks<E>;
   readonly #openSocket: SocketFactory;
   readonly #sockets: (DatagramSocket | undefined)[] = [];
+  /** Packets that the system took, by base. */
+  readonly #sent: number[] = [];
   readonly #pool: SlotPool;
   #timer: NodeJS.Timeout | undefined;
   #timerAt: Instant = NEVER;
@@ -54,6 +61,7 @@ export class Driver<E extends { readonly type: string }> {
   async openBase(address: string, port = 0): Promise<{ base: BaseId; address: string; port: number }> {
     const base = this.#sockets.length;
     this.#sockets.push(undefined);
+    this.#sent.push(0);
     const socket = await this.#openSocket(address, port, {
       onDatagram: (bytes, from, fromPort) => this.#handleDatagram(base, bytes, from, fromPort),
       onError: () => this.poke(),
@@ -64,6 +72,11 @@ export class Driver<E extends { readonly type: string }> {
     }
     this.#sockets[base] = socket;
     return { base, address: socket.address, port: socket.port };
+  }
+
+  /** Packets that `base` has sent, those that the system refused not counted. */
+  packetsSent(base: BaseId): number {
+    return this.#sent[base] ?? 0;
   }
 
   /** Closes the socket of `base`. */
@@ -107,6 +120,9 @@ export class Driver<E extends { readonly type: string }> {
 
   #handleSendError(flow: FlowId, code: string): void {
     if (this.#closed) return;
+    const { flows } = this.#machine;
+    if (flows.isKnown(flow)) this.#sent[flows.base(flow)]--;
+    if (TRANSIENT.has(code)) return;
     this.#machine.handleSendError(monotonicNow(), flow, code);
     this.poke();
   }
@@ -130,15 +146,22 @@ export class Driver<E extends { readonly type: string }> {
 
   #transmit(now: Instant): void {
     const { flows } = this.#machine;
+    let isFirst = true;
     for (let slot = this.#pool.take(); slot !== undefined; slot = this.#pool.take()) {
       if (!this.#machine.pollTransmit(now, slot)) {
         this.#pool.giveBack(slot);
         return;
       }
-      const socket = flows.isKnown(slot.flow) ? this.#sockets[flows.base(slot.flow)] : undefined;
-      if (socket === undefined) this.#pool.giveBack(slot);
-      else
-        socket.send(slot.buffer, slot.offset, slot.length, flows.port(slot.flow), flows.address(slot.flow), slot.done);
+      if (isFirst) this.#hooks.onBeforeSend?.();
+      isFirst = false;
+      const base = flows.isKnown(slot.flow) ? flows.base(slot.flow) : -1;
+      const socket = this.#sockets[base];
+      if (socket === undefined) {
+        this.#pool.giveBack(slot);
+        continue;
+      }
+      this.#sent[base]++;
+      socket.send(slot.buffer, slot.offset, slot.length, flows.port(slot.flow), flows.address(slot.flow), slot.done);
     }
   }
 

@@ -1,5 +1,7 @@
 /** The codes of {@link ConnectionError}. */
 export type ConnectionErrorCode =
+  /** A field of the configuration is out of its range. */
+  | 'invalid-config'
   /** The call means nothing in this state (W3C InvalidStateError). */
   | 'invalid-state'
   /** The message is longer than the peer accepts, `maxMessageSize` (W3C TypeError). */

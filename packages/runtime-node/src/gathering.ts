@@ -1,13 +1,21 @@
 import type { PeerConnectionMachine } from '@hawser/webrtc';
 import type { BaseId } from '@hawser/wire';
 import { monotonicNow } from './clock.ts';
-import type { AddressConfig, PeerConnectionConfig } from './config.ts';
+import type { AddressConfig, GatheringConfig } from './config.ts';
 import type { DrivenMachine, Driver } from './driver.ts';
-import { localAddresses } from './interfaces.ts';
+import { EgressLearner } from './egress-learner.ts';
+import { interfaceOf, type LocalAddress, localAddresses, splitZone } from './interfaces.ts';
+import { NetworkWatch } from './network-watch.ts';
+import { Ports } from './ports.ts';
+import { nodeJitter } from './random.ts';
+import { readTransmitCounters } from './transmit-counters.ts';
 
 interface OpenBase {
   readonly base: BaseId;
+  /** Without a zone, as the machine knows it. */
   readonly address: string;
+  /** Its egress is what the configuration says, and not learned. */
+  readonly isDeclared: boolean;
 }
 
 /** A socket that the machine asked for. */
@@ -17,43 +25,80 @@ export interface NeededBase {
   readonly egress: string | undefined;
 }
 
-/** Opens the sockets of a connection: one for each address, and spare ones when the machine asks. */
+/**
+ * Opens the sockets of a connection: one for each address, and spare ones when the machine asks. Follows addresses that come
+ * and go where none were named, and learns by which interface each one's packets leave.
+ */
 export class Gathering<E extends { readonly type: string }> {
   readonly #machine: PeerConnectionMachine;
   readonly #driver: Driver<E>;
-  readonly #addresses: readonly AddressConfig[];
+  readonly #config: GatheringConfig;
+  readonly #ports: Ports;
+  readonly #watch: NetworkWatch;
+  readonly #egress: EgressLearner;
   readonly #bases: OpenBase[] = [];
+  /** Zones of link-local addresses in use: the machine knows addresses without. */
+  readonly #zones = new Map<string, string>();
   #started = false;
+  /** What interfaces do is followed in its order, one thing after the other. */
+  #following: Promise<void> = Promise.resolve();
 
-  constructor(machine: PeerConnectionMachine & DrivenMachine<E>, driver: Driver<E>, config: PeerConnectionConfig) {
+  /** Errors: `invalid-config`. */
+  constructor(machine: PeerConnectionMachine & DrivenMachine<E>, driver: Driver<E>, config: GatheringConfig) {
     this.#machine = machine;
     this.#driver = driver;
-    const addresses = config.addresses ?? localAddresses({ includeLoopback: config.includeLoopback });
-    this.#addresses = addresses.map((entry) => (typeof entry === 'string' ? { address: entry } : entry));
+    this.#config = config;
+    this.#ports = new Ports(config.portRange, nodeJitter.nextUnit());
+    this.#egress = new EgressLearner({
+      readCounters: config.readCounters ?? readTransmitCounters,
+      sent: () => this.#packetsSent(),
+      onLearned: (address, egress) => this.#handleLearned(address, egress),
+    });
+    this.#watch = new NetworkWatch({
+      addresses: () => this.#usableAddresses(),
+      onAppeared: (entry) => this.#follow(() => this.#handleAppeared(entry)),
+      onVanished: (entry) => this.#follow(() => this.#handleVanished(entry)),
+      onChanged: () => this.#egress.reopen(),
+    });
   }
 
   /** Opens a socket for every address and ends the candidates. Resolves with the number of sockets. */
   async start(): Promise<number> {
     if (this.#started) return this.#bases.length;
     this.#started = true;
+    this.#watch.prime();
+    const addresses = this.#config.addresses ?? this.#usableAddresses();
     // One by one: bases are numbered, and candidates ranked, in the order of the addresses.
-    for (const address of this.#addresses) await this.add(address).catch(() => undefined);
+    for (const entry of addresses) {
+      await this.add(typeof entry === 'string' ? { address: entry } : configOf(entry)).catch(() => undefined);
+    }
     this.#machine.endOfLocalCandidates(monotonicNow());
     this.#driver.poke();
     return this.#bases.length;
   }
 
   /** Opens a socket on one more address. Rejects with the system's error. */
-  async add({ address, port = 0, egress, networkCost }: AddressConfig): Promise<void> {
-    const opened = await this.#driver.openBase(address, port);
-    this.#bases.push({ base: opened.base, address });
+  async add(config: AddressConfig): Promise<void> {
+    const { address, zone } = splitZone(config.address);
+    if (zone !== undefined) this.#zones.set(address, zone);
+    const opened = await this.#open(config.address, config.port);
+    const { egress = this.#egress.egress(opened.address), networkCost } = config;
+    const isKnown = this.#bases.some((entry) => entry.address === opened.address);
+    this.#bases.push({ base: opened.base, address: opened.address, isDeclared: config.egress !== undefined });
     this.#machine.addBase(monotonicNow(), { ...opened, egress, networkCost });
+    if (!isKnown || config.egress !== undefined) {
+      const on = interfaceOf(config.address, this.#config.listAddresses ?? localAddresses);
+      this.#egress.watch(opened.address, on, config.egress);
+    }
     this.#driver.poke();
   }
 
   /** Closes the sockets of an address: its paths are abandoned. */
-  async remove(address: string): Promise<void> {
+  async remove(text: string): Promise<void> {
+    const { address } = splitZone(text);
     const gone = this.#bases.filter((entry) => entry.address === address);
+    this.#egress.drop(address);
+    this.#zones.delete(address);
     for (const { base } of gone) {
       this.#bases.splice(
         this.#bases.findIndex((entry) => entry.base === base),
@@ -67,13 +112,89 @@ export class Gathering<E extends { readonly type: string }> {
 
   /** Answers a `need-base` event with a fresh port on the same address. */
   async provide({ id, address, egress }: NeededBase): Promise<void> {
+    const zone = this.#zones.get(address);
     try {
-      const opened = await this.#driver.openBase(address);
-      this.#bases.push({ base: opened.base, address });
-      this.#machine.addBase(monotonicNow(), { ...opened, egress, spare: true, needId: id });
+      const opened = await this.#open(zone === undefined ? address : `${address}%${zone}`);
+      // What was learned while the socket was opened counts; what was declared, the event says.
+      const known = this.#egress.egress(opened.address) ?? egress;
+      const isDeclared = this.#bases.some((entry) => entry.address === opened.address && entry.isDeclared);
+      this.#bases.push({ base: opened.base, address: opened.address, isDeclared });
+      const options = { ...opened, egress: isDeclared ? egress : known, spare: true, needId: id };
+      this.#machine.addBase(monotonicNow(), options);
     } catch (error) {
       this.#machine.baseFailed(monotonicNow(), id, (error as Error).message);
     }
     this.#driver.poke();
   }
+
+  /** Addresses are followed only while there is a connection to use them. */
+  handleConnectionState(state: string): void {
+    if (state === 'connected') this.#watch.start();
+    else if (state === 'failed' || state === 'closed') this.#watch.stop();
+  }
+
+  /** Packets are about to be handed to the system. */
+  beforeSend(): void {
+    this.#egress.beforeSend();
+  }
+
+  /** Ends what runs by itself. Sockets are the driver's to close. */
+  close(): void {
+    this.#watch.stop();
+    this.#egress.close();
+  }
+
+  #open(address: string, port?: number) {
+    if (port !== undefined && port !== 0) return this.#driver.openBase(address, port);
+    return this.#ports.open((free) => this.#driver.openBase(address, free));
+  }
+
+  #usableAddresses(): LocalAddress[] {
+    const { listAddresses = localAddresses, includeLoopback, filter } = this.#config;
+    const all = listAddresses({ includeLoopback });
+    return filter === undefined ? all : all.filter(filter);
+  }
+
+  #follow(step: () => Promise<void>): void {
+    // Addresses that were named are the caller's to add and remove.
+    if (this.#config.addresses === undefined) this.#following = this.#following.then(step);
+  }
+
+  async #handleAppeared(entry: LocalAddress): Promise<void> {
+    if (this.#bases.some(({ address }) => address === entry.address)) return;
+    // An IPv6 address cannot be bound while others are asked whether they have it (RFC 4862 5.4): later, then.
+    await this.add({ address: entry.address }).catch(() => this.#watch.retry(entry));
+  }
+
+  async #handleVanished(entry: LocalAddress): Promise<void> {
+    // It may have moved to another interface, and its sockets with it.
+    if (this.#usableAddresses().some(({ address }) => address === entry.address)) return;
+    await this.remove(entry.address);
+  }
+
+  #packetsSent(): Map<string, number> {
+    const sent = new Map<string, number>();
+    for (const { base, address } of this.#bases) {
+      sent.set(address, (sent.get(address) ?? 0) + this.#driver.packetsSent(base));
+    }
+    return sent;
+  }
+
+  #handleLearned(address: string, egress: string | undefined): void {
+    for (const entry of this.#bases) {
+      if (entry.address !== address || entry.isDeclared) continue;
+      this.#machine.setBaseEgress(monotonicNow(), entry.base, egress);
+    }
+    this.#driver.poke();
+  }
+}
+
+/** The configuration without what gathering needs. */
+export function machineConfigOf<T extends GatheringConfig>(config: T): Omit<T, keyof GatheringConfig> {
+  const { addresses, includeLoopback, filter, portRange, listAddresses, readCounters, ...rest } = config;
+  return rest;
+}
+
+function configOf(entry: AddressConfig | LocalAddress): AddressConfig {
+  return 'interface' in entry ? { address: entry.address } : entry;
 }

@@ -1,15 +1,16 @@
 export type { MultipathConfig, MultipathStats, PathStats, SessionFault } from '@hawser/multipath';
 export type { IceCandidateInit, SessionDescription, TransceiverOptions } from '@hawser/webrtc';
 export { PacketClass } from '@hawser/wire';
-export type { AddressConfig, PeerConnectionConfig } from './config.ts';
+export type { AddressConfig, GatheringConfig, PeerConnectionConfig } from './config.ts';
 export { connectPeers } from './connect-peers.ts';
 export { ChannelMessageEvent, DataChannel, type MessageData } from './data-channel.ts';
 export { type DrivenMachine, Driver, type DriverHooks } from './driver.ts';
 export { ConnectionError, type ConnectionErrorCode } from './errors.ts';
 export { DataChannelEvent, FaultEvent, IceCandidateEvent, PathEvent, SteeredEvent, TrackEvent } from './events.ts';
-export { type LocalAddress, type LocalAddressOptions, localAddresses } from './interfaces.ts';
+export { type ListAddresses, type LocalAddress, type LocalAddressOptions, localAddresses } from './interfaces.ts';
 export { type DataChannelInit, PeerConnection } from './peer-connection.ts';
 export { NodeSecureRandom, nodeJitter } from './random.ts';
 export { type ReceivedRtp, RtpReceiver, RtpSender, RtpTransceiver } from './rtp-transceiver.ts';
 export { type DatagramHandlers, type DatagramSocket, openUdpSocket, type SocketFactory } from './sockets.ts';
+export { type Counts, type ReadCounters, readTransmitCounters } from './transmit-counters.ts';
 export type { WaitOptions } from './waiters.ts';

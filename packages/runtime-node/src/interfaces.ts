@@ -1,7 +1,9 @@
 import { networkInterfaces } from 'node:os';
+import { canonicalAddress } from '@hawser/wire';
 
 /** An address of this machine from which packets could leave. */
 export interface LocalAddress {
+  /** Without a zone. */
   address: string;
   family: 4 | 6;
   /** Name of the interface that has the address. */
@@ -14,11 +16,14 @@ export interface LocalAddressOptions {
   includeLoopback?: boolean;
 }
 
+/** Tells the local addresses of now. */
+export type ListAddresses = (options?: LocalAddressOptions) => LocalAddress[];
+
 /**
  * The addresses of this machine that can be host candidates: interfaces that are up, without link-local addresses (they
  * need a zone that a candidate cannot carry) and, unless asked for, without loopback.
  */
-export function localAddresses(options: LocalAddressOptions = {}): LocalAddress[] {
+export const localAddresses: ListAddresses = (options = {}) => {
   const found: LocalAddress[] = [];
   for (const [name, addresses] of Object.entries(networkInterfaces())) {
     for (const entry of addresses ?? []) {
@@ -33,4 +38,19 @@ export function localAddresses(options: LocalAddressOptions = {}): LocalAddress[
     }
   }
   return found;
+};
+
+/** An IPv6 address and its zone, `fe80::1%eth0`; without one `zone` is undefined (RFC 4007 section 11). */
+export function splitZone(text: string): { address: string; zone: string | undefined } {
+  const at = text.indexOf('%');
+  if (at < 0) return { address: text, zone: undefined };
+  return { address: text.slice(0, at), zone: text.slice(at + 1) };
+}
+
+/** The interface that has an address: its zone, or the one that the list says. */
+export function interfaceOf(text: string, list: ListAddresses): string | undefined {
+  const { address, zone } = splitZone(text);
+  if (zone !== undefined) return zone;
+  const wanted = canonicalAddress(address) ?? address;
+  return list({ includeLoopback: true }).find((entry) => entry.address === wanted)?.interface;
 }

@@ -24,7 +24,7 @@ import type { DataChannel } from './data-channel.ts';
 import { Driver } from './driver.ts';
 import { ConnectionError } from './errors.ts';
 import { DataChannelEvent, FaultEvent, IceCandidateEvent, PathEvent, SteeredEvent, TrackEvent } from './events.ts';
-import { Gathering } from './gathering.ts';
+import { Gathering, machineConfigOf } from './gathering.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { PeerConnectionEvents } from './peer-connection-events.ts';
 import { NodeSecureRandom, nodeJitter } from './random.ts';
@@ -71,17 +71,18 @@ export class PeerConnection extends PeerConnectionEvents {
   /** Errors: those of the layers for a configuration out of range. Nothing is opened before `setLocalDescription`. */
   constructor(config: PeerConnectionConfig = {}) {
     super();
-    const { addresses: _addresses, includeLoopback: _loopback, sockets = openUdpSocket, ...machineConfig } = config;
+    const { sockets = openUdpSocket, ...rest } = config;
     const secure = new NodeSecureRandom();
     const now = monotonicNow();
     const unixMs = unixNow();
     const certificate = config.certificate ?? generateCertificate({ unixMs, secure });
     this.#machine = new PeerConnectionMachine(
-      { ...machineConfig, certificate },
+      { ...machineConfigOf(rest), certificate },
       { now, unixMs, secure, jitter: nodeJitter },
     );
     this.#driver = new Driver(this.#machine, sockets, {
       onEvent: (event) => this.#handleEvent(event),
+      onBeforeSend: () => this.#gathering.beforeSend(),
       onDrained: () => this.#channels.check(),
     });
     this.#gathering = new Gathering(this.#machine, this.#driver, config);
@@ -237,6 +238,7 @@ export class PeerConnection extends PeerConnectionEvents {
         break;
       case 'connectionstatechange':
         if (event.state !== 'connecting' && event.state !== 'new') this.#releaseConnecting?.();
+        this.#gathering.handleConnectionState(event.state);
         this.dispatchEvent(new Event(event.type));
         this.#waiters.check();
         break;
@@ -344,6 +346,7 @@ export class PeerConnection extends PeerConnectionEvents {
   /** Closes every socket and ends every wait. */
   #release(): Promise<void> {
     this.#released ??= (async () => {
+      this.#gathering.close();
       await this.#driver.close();
       this.#releaseConnecting?.();
       this.#waiters.fail(this.#endError());

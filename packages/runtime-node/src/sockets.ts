@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { splitZone } from './interfaces.ts';
 
 /**
  * A bound datagram socket as the driver sees it. The default is {@link openUdpSocket}; a test or a demo may wrap it to
@@ -30,7 +31,7 @@ export interface DatagramHandlers {
   onError(code: string): void;
 }
 
-/** Opens a socket bound to `address` and `port` (0 = any). Rejects with the system's error when it cannot be bound. */
+/** Opens a socket bound to `address` (link-local IPv6: with its zone) and `port` (0 = any). Rejects with the system's error when it cannot be bound. */
 export type SocketFactory = (address: string, port: number, handlers: DatagramHandlers) => Promise<DatagramSocket>;
 
 /** Receive buffer asked of the kernel: the default of 208 KiB loses packets at a few hundred Mbit/s. */
@@ -58,11 +59,12 @@ export const openUdpSocket: SocketFactory = (address, port, handlers) =>
       // A plain view: `slice` of a Buffer does not copy, and the layers above rely on it.
       socket.on('message', (message, from) => {
         const bytes = new Uint8Array(message.buffer, message.byteOffset, message.length);
-        handlers.onDatagram(bytes, from.address, from.port);
+        // A link-local peer comes with a zone: ours, which the layers above do not know of.
+        handlers.onDatagram(bytes, splitZone(from.address).address, from.port);
       });
       socket.unref();
       enlargeBuffers(socket);
-      resolve(new UdpSocket(socket));
+      resolve(new UdpSocket(socket, splitZone(address).zone));
     });
   });
 
@@ -70,12 +72,14 @@ class UdpSocket implements DatagramSocket {
   readonly address: string;
   readonly port: number;
   readonly #socket: Socket;
+  readonly #zone: string | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, zone: string | undefined) {
     this.#socket = socket;
+    this.#zone = zone;
     const bound = socket.address();
-    this.address = bound.address;
+    this.address = splitZone(bound.address).address;
     this.port = bound.port;
   }
 
@@ -91,7 +95,8 @@ class UdpSocket implements DatagramSocket {
       done(Object.assign(new Error('the socket is closed'), { code: 'ERR_SOCKET_CLOSED' }));
       return;
     }
-    this.#socket.send(bytes, offset, length, port, address, done);
+    const to = this.#zone === undefined ? address : `${address}%${this.#zone}`;
+    this.#socket.send(bytes, offset, length, port, to, done);
   }
 
   close(): Promise<void> {
