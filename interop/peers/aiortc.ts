@@ -12,4 +12,5 @@ export const run = runStack({
   emptyMessages: true,
   loopback: false,
   waitsForNomination: true,
+  moves: ['T1-hawser-offers', 'T2-hawser-offers', 'T2-peer-offers'],
 });

@@ -11,4 +11,5 @@ export const run = runStack({
   emptyMessages: true,
   loopback: true,
   waitsForNomination: true,
+  moves: ['T2-hawser-offers', 'T2-peer-offers'],
 });

@@ -19,6 +19,7 @@ export const run = runStack({
   emptyMessages: true,
   loopback: true,
   waitsForNomination: true,
+  moves: [],
 });
 
 function install(say: (text: string) => void): string | undefined {

@@ -15,6 +15,7 @@ export const run = runStack({
   emptyMessages: false,
   loopback: true,
   waitsForNomination: true,
+  moves: [],
 });
 
 function install(say: (text: string) => void): string | undefined {

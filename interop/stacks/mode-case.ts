@@ -1,40 +1,10 @@
-import type { MultipathStats, PeerConnectionConfig } from '@hawser/node';
+import type { MultipathStats } from '@hawser/node';
 import { expectations, type Finding } from '../chromium/cases/case.ts';
 import { sleep } from '../chromium/reports.ts';
-import type { Side } from '../chromium/side.ts';
+import { MODES, type Mode, type Offerer, type StackCase } from './case.ts';
+import { CONNECT_MS, describe, disconnect, type Pair } from './pair.ts';
 import type { Stack } from './stack.ts';
 
-/** Our modes of nomination, the default first. */
-export const MODES = ['auto', 'suppress', 'nominate-one-keep-all', 'renominate', 'regular'] as const;
-
-export type Mode = (typeof MODES)[number];
-
-/** Which side makes the offer: the offerer controls ICE. */
-export type Offerer = 'peer' | 'hawser';
-
-export interface ModeCase {
-  readonly name: string;
-  readonly mode: Mode;
-  readonly offerer: Offerer;
-}
-
-/** Both processes, and what ours binds. */
-export interface Pair {
-  readonly peer: Side;
-  readonly hawser: Side;
-  readonly addresses: PeerConnectionConfig['addresses'];
-  /** Paths that the network has. */
-  readonly paths: number;
-}
-
-/** Every mode of ours with either side as the offerer. */
-export function modeCases({ name }: Stack): ModeCase[] {
-  return (['hawser', 'peer'] as const).flatMap((offerer) =>
-    MODES.map((mode) => ({ name: `${mode}-${offerer === 'peer' ? name : offerer}-offers`, mode, offerer })),
-  );
-}
-
-const CONNECT_MS = 10_000;
 /** So long nothing is to happen where the peer waits for a nomination that does not come. */
 const SILENCE_MS = 4_000;
 /** From the last byte until the paths are counted: what is not nominated would be gone by then. */
@@ -50,22 +20,27 @@ interface Transfer {
   readonly seconds: number;
 }
 
-/** Connects, moves messages both ways, and looks at what became of the paths. */
-export async function runModeCase(stack: Stack, { mode, offerer }: ModeCase, pair: Pair): Promise<Finding> {
-  const { peer, hawser, addresses, paths } = pair;
-  await peer.peer('create', { media: false, trickle: false, loopbackOnly: paths === 1 });
-  await hawser.peer('create', { config: { addresses, ice: { nomination: mode } }, media: false, trickle: false });
+/** Every mode of ours with either side as the offerer: connect, move messages both ways, see what became of the paths. */
+export function modeCases(stack: Stack): StackCase[] {
+  return (['hawser', 'peer'] as const).flatMap((offerer) =>
+    MODES.map((mode) => ({
+      name: `${mode}-${offerer === 'peer' ? stack.name : offerer}-offers`,
+      place: 'T1',
+      onLoopback: true,
+      run: (pair) => run(stack, mode, offerer, pair),
+    })),
+  );
+}
+
+async function run(stack: Stack, mode: Mode, offerer: Offerer, pair: Pair): Promise<Finding> {
   try {
-    const [first, second] = offerer === 'peer' ? [peer, hawser] : [hawser, peer];
-    const answer = await second.peer<string>('answer', await first.peer<string>('offer'));
+    await describe(pair, offerer, { nomination: mode });
     const startedAt = performance.now();
-    await first.peer('acceptAnswer', answer);
-    const isControlled = offerer === 'hawser';
-    if (mode === 'suppress' && isControlled && stack.waitsForNomination) return await expectSilence(pair);
-    await Promise.all([hawser.peer('connected', {}, CONNECT_MS), peer.peer('connected', {}, CONNECT_MS)]);
+    if (mode === 'suppress' && offerer === 'hawser' && stack.waitsForNomination) return await expectSilence(pair);
+    await Promise.all([pair.hawser, pair.peer].map((side) => side.peer('connected', {}, CONNECT_MS)));
     return await exchange(stack, mode, pair, performance.now() - startedAt);
   } finally {
-    await Promise.all([hawser.peer('close'), peer.peer('close')]);
+    await disconnect(pair);
   }
 }
 
@@ -127,6 +102,7 @@ async function exchange(stack: Stack, mode: Mode, pair: Pair, connectedMs: numbe
       peers_sending_paths: used(stats.paths.map(({ packetsReceived }) => packetsReceived)),
       chunks_sent: stats.sctp?.chunksSent ?? 0,
       chunks_retransmitted: stats.sctp?.chunksRetransmitted ?? 0,
+      spurious_retransmissions: stats.sctp?.spuriousRetransmissions ?? 0,
     },
     faults,
   };

@@ -1,4 +1,5 @@
 import type { Command } from '../chromium/side.ts';
+import type { Offerer, PlaceName } from './case.ts';
 
 /**
  * Another implementation, as a program that speaks JSON-RPC on its standard input and output: `launch` answers with its
@@ -18,4 +19,6 @@ export interface Stack {
   readonly loopback: boolean;
   /** As the controlled side it does not begin before a pair is nominated. */
   readonly waitsForNomination: boolean;
+  /** Where it was seen to follow when the path on which it sends is cut; elsewhere it stays, or was never seen to move. */
+  readonly moves: readonly `${PlaceName}-${Offerer}-offers`[];
 }
