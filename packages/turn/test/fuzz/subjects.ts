@@ -5,10 +5,11 @@ import { addressOf, RelayedClient } from '../kit/relayed-client.ts';
 
 /** Randomness that repeats: fuzzing has to, and nothing here is secret. */
 function env(seed: number) {
-  let state = seed;
+  // A typed array: a number above 2^30 in a variable would be a new object each time.
+  const state = Int32Array.of(seed);
   const next = (): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state >>> 24;
+    state[0] = Math.imul(state[0], 1_664_525) + 1_013_904_223;
+    return state[0] >>> 24;
   };
   return {
     now: 0,
