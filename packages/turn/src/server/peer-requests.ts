@@ -1,5 +1,5 @@
-import { AttributeType, ErrorCode, type StunReader, TransportAddress } from '@hawser/stun';
-import type { Instant } from '@hawser/wire';
+import { AttributeType, ErrorCode, type StunReader, TRANSACTION_ID_BYTES, TransportAddress } from '@hawser/stun';
+import { hexText, type Instant } from '@hawser/wire';
 import { readChannelNumber, readFirstByte } from '../attributes.ts';
 import { FIRST_CHANNEL, LAST_CHANNEL } from '../channel-data.ts';
 import { desiredLifetimeMs } from './allocate.ts';
@@ -14,12 +14,17 @@ const PERMISSION_MS = 300_000;
 /** A channel binding lasts 10 minutes (RFC 8656 12). */
 const CHANNEL_MS = 600_000;
 
+/** Requests that ended an allocation, as far as they are remembered: a nonce makes those before useless. */
+const MOST_DELETIONS = 4096;
+
 /** Requests on an allocation that is there: Refresh, CreatePermission, ChannelBind (RFC 8656 8, 10 and 12). */
 export class PeerRequests {
   readonly #context: ServerContext;
   readonly #registry: Registry;
   readonly #answers: Answers;
   readonly #peer = new TransportAddress();
+  /** Transaction ids of the requests that ended something, oldest first. */
+  readonly #deletions = new Set<string>();
 
   constructor(context: ServerContext, registry: Registry, answers: Answers) {
     this.#context = context;
@@ -27,8 +32,15 @@ export class PeerRequests {
     this.#answers = answers;
   }
 
-  refresh(now: Instant, allocation: ServerAllocation, reader: StunReader): void {
+  /** False when the request has ended an allocation before: whoever sends it again must not end the next one. */
+  refresh(now: Instant, allocation: ServerAllocation, reader: StunReader): boolean {
     const { limits } = this.#context;
+    const id = hexText(reader.bytes, reader.transactionIdOffset, TRANSACTION_ID_BYTES);
+    if (this.#deletions.has(id)) {
+      // As to any retransmission of it (RFC 8656 8.2, note).
+      this.#answers.error(allocation.client, reader, ErrorCode.allocationMismatch);
+      return false;
+    }
     const isDelete = reader.find(AttributeType.lifetime) && reader.u32() === 0;
     const lifetimeMs = isDelete
       ? 0
@@ -37,13 +49,15 @@ export class PeerRequests {
     const relays = allocation.relays.filter(({ family }) => wanted === 0 || (family === 'ipv4' ? 1 : 2) === wanted);
     if (relays.length === 0) {
       this.#answers.error(allocation.client, reader, ErrorCode.peerAddressFamilyMismatch);
-      return;
+      return true;
     }
+    if (isDelete) this.#noteDeletion(id);
     this.#answers.success(allocation.client, reader, (writer) => writer.u32(AttributeType.lifetime, lifetimeMs / 1000));
     for (const relay of relays) {
       if (isDelete) this.#registry.removeRelay(allocation, relay, 'released');
       else this.#registry.setExpiry(relay, now + lifetimeMs);
     }
+    return true;
   }
 
   createPermission(now: Instant, allocation: ServerAllocation, reader: StunReader): void {
@@ -73,6 +87,11 @@ export class PeerRequests {
     const code = this.#bind(now, allocation, reader);
     if (code === 0) this.#answers.success(allocation.client, reader);
     else this.#answers.error(allocation.client, reader, code);
+  }
+
+  #noteDeletion(id: string): void {
+    this.#deletions.add(id);
+    if (this.#deletions.size > MOST_DELETIONS) this.#deletions.delete(this.#deletions.values().next().value as string);
   }
 
   #bind(now: Instant, allocation: ServerAllocation, reader: StunReader): number {

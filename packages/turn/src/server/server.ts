@@ -4,6 +4,7 @@ import { SERVER_ATTRIBUTES } from '../attributes.ts';
 import { count } from '../client/counters.ts';
 import { TurnError } from '../errors.ts';
 import { Allocate, type RelayOptions } from './allocate.ts';
+import type { ServerAllocation } from './allocation.ts';
 import { Answers } from './answers.ts';
 import type { TurnServerConfig } from './config.ts';
 import { ServerContext } from './context.ts';
@@ -240,8 +241,16 @@ export class TurnServer implements Machine<TurnServerEvent> {
     if (reader.method === StunMethod.allocate) this.#allocate.handle(now, from, reader);
     else if (allocation === undefined) answers.error(from, reader, ErrorCode.allocationMismatch);
     else if (allocation.username !== credentials.username) answers.error(from, reader, ErrorCode.wrongCredentials);
-    else if (reader.method === StunMethod.refresh) this.#requests.refresh(now, allocation, reader);
-    else if (reader.method === StunMethod.createPermission) this.#requests.createPermission(now, allocation, reader);
+    else return this.#handleOnAllocation(now, allocation);
+    return Verdict.consumed;
+  }
+
+  #handleOnAllocation(now: Instant, allocation: ServerAllocation): Verdict {
+    const reader = this.#reader;
+    if (reader.method === StunMethod.refresh) {
+      return this.#requests.refresh(now, allocation, reader) ? Verdict.consumed : Verdict.replayed;
+    }
+    if (reader.method === StunMethod.createPermission) this.#requests.createPermission(now, allocation, reader);
     else this.#requests.channelBind(now, allocation, reader);
     return Verdict.consumed;
   }

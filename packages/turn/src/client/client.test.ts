@@ -1,0 +1,139 @@
+import { AttributeType, StunClass, StunMethod, StunWriter } from '@hawser/stun';
+import { createSlot, Verdict } from '@hawser/wire';
+import { describe, expect, it } from 'vitest';
+import { PEER, RelayWorld } from '../../test/kit/relay-world.ts';
+import { addressOf } from '../../test/kit/relayed-client.ts';
+import { TurnClient, type TurnClientConfig, TurnError, WrapStatus } from '../index.ts';
+
+const env = { now: 0, unixMs: 0, secure: { fillSecure: () => {} }, jitter: { nextUnit: () => 0 } };
+const base = { server: 0, username: 'u', password: 'p' };
+
+describe('wrap', () => {
+  it('says why it did not, and leaves the slot alone', () => {
+    const world = new RelayWorld();
+    const client = world.addClient();
+    const { turn } = client.machine;
+    const slot = createSlot();
+    slot.length = 10;
+    const before = slot.buffer.slice();
+    expect(turn.wrap(slot, addressOf(PEER.ipv4, 1))).toBe(WrapStatus.notAllocated);
+    client.act((_machine, now) => turn.allocate(now));
+    world.until(client, 'allocated');
+    expect(turn.wrap(slot, addressOf(PEER.ipv4, 1))).toBe(WrapStatus.notPermitted);
+    client.act((_machine, now) => void turn.permit(now, addressOf(PEER.ipv4, 0)));
+    world.until(client, 'permitted');
+    slot.offset = 20;
+    expect(turn.wrap(slot, addressOf(PEER.ipv4, 1))).toBe(WrapStatus.noRoom);
+    expect([slot.offset, slot.length, slot.buffer]).toEqual([20, 10, before]);
+    slot.offset = 80;
+    expect(turn.wrap(slot, addressOf(PEER.ipv4, 1))).toBe(WrapStatus.wrapped);
+    expect([slot.offset, slot.length]).toEqual([80 - 36, 36 + 12]);
+  });
+
+  it('goes over to the channel when it is bound, and back when it ran out', () => {
+    const world = new RelayWorld();
+    const client = world.addClient();
+    const { turn } = client.machine;
+    const peer = addressOf(PEER.ipv4, 7000);
+    client.act((_machine, now) => {
+      turn.allocate(now);
+      turn.permit(now, peer);
+    });
+    world.until(client, 'permitted');
+    const headBytes = (): number => {
+      const slot = createSlot();
+      slot.length = 8;
+      expect(turn.wrap(slot, peer)).toBe(WrapStatus.wrapped);
+      return 80 - slot.offset;
+    };
+    expect(headBytes()).toBe(36);
+    client.act((_machine, now) => void turn.bind(now, peer));
+    world.until(client, 'bound');
+    expect(headBytes()).toBe(4);
+    client.act((_machine, now) => {
+      turn.forget(now, peer);
+      turn.permit(now, peer);
+    });
+    world.clock.runFor(280_000);
+    client.act((_machine, now) => void turn.permit(now, peer));
+    world.clock.runFor(21_000);
+    client.act((_machine, now) => void turn.permit(now, peer));
+    world.clock.runFor(310_000);
+    expect(headBytes()).toBe(36);
+  });
+});
+
+describe('ICMP', () => {
+  /** A Data indication with ICMP: host unreachable (3, 1), from `peer`. */
+  const report = (peer = addressOf(PEER.ipv4, 7000), size = 8): Uint8Array => {
+    const bytes = new Uint8Array(100);
+    const writer = new StunWriter().begin(bytes, 0, 100, StunClass.indication, StunMethod.data, new Uint8Array(12), 0);
+    writer.xorAddress(AttributeType.xorPeerAddress, peer);
+    writer.attribute(AttributeType.icmp, Uint8Array.of(0, 0, 3 << 1, 1, 0, 0, 0, 0).slice(0, size));
+    return bytes.slice(0, writer.finish());
+  };
+
+  it('about a permitted peer is told, about another it is not, and a flood does not pile up', () => {
+    const world = new RelayWorld();
+    const client = world.addClient();
+    const { turn } = client.machine;
+    client.act((_machine, now) => {
+      turn.allocate(now);
+      turn.permit(now, addressOf(PEER.ipv4, 0));
+    });
+    world.until(client, 'permitted');
+    const give = (bytes: Uint8Array): Verdict => {
+      expect(turn.unwrap(bytes, 0, bytes.length)).toBe(Verdict.notMine);
+      return turn.handleDatagram(world.clock.now, 0, bytes, 0, bytes.length);
+    };
+    expect(give(report())).toBe(Verdict.consumed);
+    expect(turn.pollEvent()).toEqual({
+      type: 'icmp',
+      peer: { address: PEER.ipv4, port: 7000 },
+      icmpType: 3,
+      icmpCode: 1,
+    });
+    expect(give(report(addressOf('198.51.100.99', 1)))).toBe(Verdict.unexpected);
+    expect(give(report(undefined, 4))).toBe(Verdict.malformed);
+    let verdict: Verdict = Verdict.consumed;
+    for (let n = 0; n < 100; n++) verdict = give(report());
+    expect(verdict).toBe(Verdict.overLimit);
+    expect(turn.stats().eventsDropped).toBe(36);
+  });
+});
+
+describe('misuse', () => {
+  it.each([
+    [{ password: '' }, 'password'],
+    [{ username: 'u'.repeat(509) }, 'username'],
+    [{ reservationToken: new Uint8Array(7) }, 'reservationToken'],
+    [{ reservationToken: new Uint8Array(8), family: 'dual' }, 'reservationToken'],
+    [{ evenPort: 'even-and-reserve', family: 'dual' }, 'evenPort'],
+    [{ lifetimeSeconds: 0 }, 'lifetimeSeconds'],
+    [{ rtoMs: 0 }, 'rtoMs'],
+    [{ maxChannels: 5000 }, 'maxChannels'],
+  ] as [Partial<TurnClientConfig>, string][])('refuses the configuration %j', (config, named) => {
+    expect(() => new TurnClient({ ...base, ...config }, env)).toThrow(named);
+  });
+
+  it('throws its one error', () => {
+    const client = new TurnClient(base, env);
+    client.allocate(0);
+    expect(() => client.allocate(0)).toThrow(TurnError);
+    const idle = new TurnClient(base, env);
+    idle.release(0);
+    expect([idle.state, idle.pollEvent()]).toEqual(['closed', { type: 'released' }]);
+    expect(() => idle.permit(0, addressOf(PEER.ipv4, 0))).toThrow('no allocation');
+  });
+
+  it('has room for as many permissions and channels as configured, and says when there is none', () => {
+    const client = new TurnClient({ ...base, maxPermissions: 2, maxChannels: 1 }, env);
+    expect(client.bind(0, addressOf('198.51.100.1', 1))).toBe(true);
+    expect(client.bind(0, addressOf('198.51.100.1', 2))).toBe(false);
+    expect(client.permit(0, addressOf('198.51.100.2', 0))).toBe(true);
+    expect(client.permit(0, addressOf('198.51.100.2', 0))).toBe(true);
+    expect(client.permit(0, addressOf('198.51.100.3', 0))).toBe(false);
+    client.forget(0, addressOf('198.51.100.2', 0));
+    expect(client.permit(0, addressOf('198.51.100.3', 0))).toBe(true);
+  });
+});

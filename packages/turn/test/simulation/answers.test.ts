@@ -1,0 +1,178 @@
+import { AttributeType, StunMethod, type StunWriter } from '@hawser/stun';
+import { Verdict } from '@hawser/wire';
+import { describe, expect, it } from 'vitest';
+import { RawClient } from '../kit/raw-client.ts';
+import { addressOf } from '../kit/relayed-client.ts';
+
+const UDP = 17 * 2 ** 24;
+const { requestedTransport, requestedAddressFamily, additionalAddressFamily, evenPort, reservationToken } =
+  AttributeType;
+const { channelNumber, xorPeerAddress, lifetime } = AttributeType;
+const udp = (writer: StunWriter): void => writer.u32(requestedTransport, UDP);
+const withUdp = (write: (writer: StunWriter) => void) => (writer: StunWriter) => {
+  udp(writer);
+  write(writer);
+};
+const PEER = addressOf('198.51.100.7', 7000);
+
+function allocated(additional = false): RawClient {
+  const client = new RawClient();
+  const code = client.ask(StunMethod.allocate, (writer) => {
+    udp(writer);
+    if (additional) writer.u32(additionalAddressFamily, 2 * 2 ** 24);
+  });
+  expect(code).toBe(0);
+  return client;
+}
+
+function bind(client: RawClient, number: number, peer = PEER, now = 0): number {
+  return client.ask(
+    StunMethod.channelBind,
+    (writer) => {
+      writer.u32(channelNumber, number * 0x10000);
+      writer.xorAddress(xorPeerAddress, peer);
+    },
+    now,
+  );
+}
+
+describe('Allocate (RFC 8656 7.2)', () => {
+  it.each<[string, number, (writer: StunWriter) => void]>([
+    ['says no transport', 400, () => {}],
+    ['says a transport of two bytes', 400, (writer) => writer.attribute(requestedTransport, new Uint8Array(2))],
+    ['wants TCP', 442, (writer) => writer.u32(requestedTransport, 6 * 2 ** 24)],
+    ['wants a family that there is not', 440, withUdp((writer) => writer.u32(requestedAddressFamily, 3 * 2 ** 24))],
+    [
+      'wants one family and both',
+      400,
+      (writer) => {
+        udp(writer);
+        writer.u32(requestedAddressFamily, 2 ** 24);
+        writer.u32(additionalAddressFamily, 2 * 2 ** 24);
+      },
+    ],
+    ['wants IPv4 in addition', 400, withUdp((writer) => writer.u32(additionalAddressFamily, 2 ** 24))],
+    [
+      'reserves a port of a dual allocation',
+      400,
+      (writer) => {
+        udp(writer);
+        writer.u32(additionalAddressFamily, 2 * 2 ** 24);
+        writer.attribute(evenPort, Uint8Array.of(0x80));
+      },
+    ],
+    [
+      'brings a token and wants an even port',
+      400,
+      (writer) => {
+        udp(writer);
+        writer.attribute(reservationToken, new Uint8Array(8));
+        writer.attribute(evenPort, Uint8Array.of(0));
+      },
+    ],
+    ['brings half a token', 400, withUdp((writer) => writer.attribute(reservationToken, new Uint8Array(4)))],
+    ['brings a token nobody gave', 508, withUdp((writer) => writer.attribute(reservationToken, new Uint8Array(8)))],
+    ['says an even port in two bytes', 400, withUdp((writer) => writer.attribute(evenPort, new Uint8Array(2)))],
+    ['carries what must be understood and is not', 420, withUdp((writer) => writer.u32(0x7ffe, 1))],
+  ])('that %s is answered with %d', (_what, code, write) => {
+    const client = new RawClient();
+    expect(client.ask(StunMethod.allocate, write)).toBe(code);
+    expect(client.server.entries).toBe(0);
+  });
+
+  it.each([
+    [undefined, 600],
+    [1, 600],
+    [1200, 1200],
+    [100_000, 3600],
+  ])('that asks for %s s gets %d', (asked, got) => {
+    const client = new RawClient();
+    client.ask(StunMethod.allocate, (writer) => {
+      udp(writer);
+      if (asked !== undefined) writer.u32(lifetime, asked);
+    });
+    expect(client.reader.find(lifetime) && client.reader.u32()).toBe(got);
+  });
+});
+
+describe('Refresh (RFC 8656 8.2)', () => {
+  it('of nothing is answered with 437', () => {
+    const client = new RawClient();
+    expect(client.ask(StunMethod.refresh, () => {})).toBe(437);
+  });
+
+  it('may end one family of two, and what belongs to it; another family is answered with 443', () => {
+    const client = allocated(true);
+    expect(bind(client, 0x4000)).toBe(0);
+    expect(bind(client, 0x4001, addressOf('2001:db8:7::7', 7000))).toBe(0);
+    const end = (family: number): number =>
+      client.ask(StunMethod.refresh, (writer) => {
+        writer.u32(lifetime, 0);
+        writer.u32(requestedAddressFamily, family * 2 ** 24);
+      });
+    expect(client.server.entries).toBe(1 + 2 + 2 + 2);
+    expect(end(2)).toBe(0);
+    expect(client.server.entries).toBe(1 + 1 + 1 + 1);
+    expect(end(2)).toBe(443);
+    expect(bind(client, 0x4001, addressOf('2001:db8:7::7', 7000))).toBe(443);
+    expect(bind(client, 0x4000)).toBe(0);
+    expect(end(1)).toBe(0);
+    expect([client.server.allocations, client.server.entries]).toEqual([0, 0]);
+    expect(end(1)).toBe(437);
+  });
+
+  it('that ended an allocation does not end the next one when it is replayed', () => {
+    const client = allocated();
+    expect(client.ask(StunMethod.refresh, (writer) => writer.u32(lifetime, 0))).toBe(0);
+    const replay = client.asked.slice();
+    expect(client.ask(StunMethod.allocate, udp)).toBe(0);
+    expect(client.server.handleDatagram(0, client.flow, replay, 0, replay.length)).toBe(Verdict.replayed);
+    expect(client.server.allocations).toBe(1);
+    expect(client.server.stats().errors[437]).toBe(1);
+  });
+});
+
+describe('CreatePermission (RFC 8656 10.2)', () => {
+  it.each<[string, number, (writer: StunWriter) => void]>([
+    ['without a peer', 400, () => {}],
+    ['with a broken peer', 400, (writer) => writer.attribute(xorPeerAddress, new Uint8Array(5))],
+    [
+      'with one good and one forbidden peer',
+      403,
+      (writer) => {
+        writer.xorAddress(xorPeerAddress, PEER);
+        writer.xorAddress(xorPeerAddress, addressOf('127.0.0.1', 0));
+      },
+    ],
+  ])('%s is answered with %d and installs nothing', (_what, code, write) => {
+    const client = allocated();
+    const before = client.server.entries;
+    expect(client.ask(StunMethod.createPermission, write)).toBe(code);
+    expect(client.server.entries).toBe(before);
+  });
+});
+
+describe('ChannelBind (RFC 8656 12.2)', () => {
+  it.each([0x3fff, 0x5000, 0x7fff, 0xffff])('of channel 0x%s is answered with 400', (number) => {
+    expect(bind(allocated(), number)).toBe(400);
+  });
+
+  it('binds a number to one peer and a peer to one number, for ten minutes', () => {
+    const client = allocated();
+    const other = addressOf('198.51.100.7', 7001);
+    expect(bind(client, 0x4000)).toBe(0);
+    expect(bind(client, 0x4000)).toBe(0);
+    expect(bind(client, 0x4000, other)).toBe(400);
+    expect(bind(client, 0x4001)).toBe(400);
+    expect(client.ask(StunMethod.refresh, (writer) => writer.u32(lifetime, 3600))).toBe(0);
+    expect(bind(client, 0x4000, other, 599_000)).toBe(400);
+    expect(bind(client, 0x4000, other, 601_000)).toBe(0);
+    expect(bind(client, 0x4001, PEER, 601_000)).toBe(0);
+  });
+
+  it('does not reach port 0, and says nothing of a peer that is missing', () => {
+    const client = allocated();
+    expect(bind(client, 0x4000, addressOf('198.51.100.7', 0))).toBe(403);
+    expect(client.ask(StunMethod.channelBind, (writer) => writer.u32(channelNumber, 0x40000000))).toBe(400);
+  });
+});
