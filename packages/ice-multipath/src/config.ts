@@ -123,6 +123,8 @@ export interface BaseOptions {
   readonly relatedAddress?: string;
   readonly relatedPort?: number;
   readonly server?: string;
+  /** Of a relayed base: the base whose socket carries it. The two share queue and fate. */
+  readonly carriedBy?: BaseId;
   /** 0 to 126; default 126 (host) or 0 (relay). */
   readonly typePreference?: number;
   /** 0 to 65 535; default counts down from 65 535 in the order of adding, IPv6 and IPv4 in turn (RFC 8421 4). */

@@ -6,6 +6,6 @@ import type { CandidatePair } from './pair.ts';
  * or has answered since.
  */
 export function sharesFate(a: CandidatePair, b: CandidatePair): boolean {
-  if (a.local.base === b.local.base || a.remote.address === b.remote.address) return true;
+  if (a.local.carrier === b.local.carrier || a.remote.address === b.remote.address) return true;
   return a.local.egress !== undefined && a.local.egress === b.local.egress;
 }

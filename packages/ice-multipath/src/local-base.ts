@@ -19,6 +19,8 @@ export interface ReflexiveCandidate {
  */
 export class LocalBase {
   readonly base: BaseId;
+  /** The base whose socket it is: itself, unless it is relayed. */
+  readonly carrier: BaseId;
   readonly type: 'host' | 'relay';
   readonly address: string;
   readonly port: number;
@@ -49,6 +51,7 @@ export class LocalBase {
     more: { readonly isHidden?: boolean; readonly publicAddress?: string | undefined } = {},
   ) {
     this.base = options.base;
+    this.carrier = options.carriedBy ?? options.base;
     this.type = options.type ?? 'host';
     this.address = options.address;
     this.port = options.port;

@@ -57,7 +57,7 @@ export function selectActive(contenders: readonly Contender[], how: 'disjoint' |
   // Best first: of several pairs of one cell the first stands for all.
   for (const index of order) {
     const { local, remote } = ranked[index].pair;
-    const rowKey = byEgress && local.egress !== undefined ? `egress ${local.egress}` : `base ${local.base}`;
+    const rowKey = byEgress && local.egress !== undefined ? `egress ${local.egress}` : `base ${local.carrier}`;
     const row = indexOf(rows, rowKey);
     const column = indexOf(columns, byEgress ? remote.address : `${remote.address} ${remote.port}`);
     const cell = `${row}:${column}`;
