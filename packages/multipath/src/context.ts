@@ -15,6 +15,7 @@ import { MultipathError } from './errors.ts';
 import type { SessionEvent, SessionFault } from './events.ts';
 import { MediaTransport } from './media.ts';
 import { PathManager } from './path-manager.ts';
+import { Relays } from './relays/relays.ts';
 
 /** `open` until `close` or a failure; `closing` while the last packets leave; then `closed`. */
 export type Lifecycle = 'open' | 'closing' | 'closed';
@@ -32,6 +33,7 @@ export class SessionContext {
   readonly paths: PathManager;
   readonly copies: Copies;
   readonly media: MediaTransport;
+  readonly relays: Relays;
   multipath: MultipathConfig;
   remote: RemoteParameters | undefined;
   /** Made when the peer's description is known: its role and fingerprints decide. */
@@ -64,6 +66,9 @@ export class SessionContext {
         role: config.role ?? 'controlling',
       },
       env,
+    );
+    this.relays = new Relays(this.ice, this.flows, env, (message) =>
+      this.report('session', { code: 'relay-failed', message }),
     );
     this.paths = new PathManager(this.ice, this.multipath, this.mtuBytes, {
       onPath: (now, path, info) => this.#publishPath(now, path, info),

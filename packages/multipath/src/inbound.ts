@@ -13,7 +13,19 @@ export class Inbound {
     this.#records = new RecordReader(context.counters);
   }
 
+  /** What a relay passes on is taken as though it had come by a socket of its own. */
   handle(now: Instant, flow: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
+    const { relays } = this.#context;
+    const relayed = relays.handle(now, flow, bytes, offset, length);
+    if (relayed === 'not-relayed') return this.#handle(now, flow, bytes, offset, length);
+    if (relayed === 'handled') {
+      this.#context.counters.datagrams++;
+      return Verdict.consumed;
+    }
+    return this.#handle(now, relays.flow, bytes, relays.offset, relays.length);
+  }
+
+  #handle(now: Instant, flow: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
     const { counters, dtls, ice, lifecycle, media, paths, sctp } = this.#context;
     counters.datagrams++;
     const protocol = protocolOf(bytes, offset, length);

@@ -9,6 +9,8 @@ export type { SessionCounters } from './counters.ts';
 export { MultipathError, type MultipathErrorCode } from './errors.ts';
 export type { DtlsState, SessionEvent, SessionFault } from './events.ts';
 export { createReceivedPacket, type ReceivedPacket } from './media.ts';
+export type { IceServer } from './relays/ice-server.ts';
+export type { RelayCounters, RelayServer } from './relays/relays.ts';
 export { DwrrChooser } from './schedulers/dwrr.ts';
 export { RedundantChooser } from './schedulers/redundant.ts';
 export { MultipathSession } from './session.ts';

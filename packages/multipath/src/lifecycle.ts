@@ -74,6 +74,7 @@ export function finishClose(context: SessionContext, now: Instant, reason: strin
   context.copies.clear();
   context.media.close();
   context.paths.close();
+  context.relays.close(now);
   context.ice.close(now);
   context.closedReason = reason;
 }

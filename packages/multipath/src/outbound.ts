@@ -3,7 +3,7 @@ import { type Instant, NO_PATH, PacketClass, type Slot, Verdict } from '@hawser/
 import type { SessionContext } from './context.ts';
 
 /**
- * Packets out, in this order: connectivity checks, copies, handshake, media, data. Every packet is sealed here, when it
+ * Packets out, in this order: requests to relays, connectivity checks, copies, handshake, media, data. Every packet is sealed here, when it
  * leaves; a second copy is the same ciphertext.
  */
 export class Outbound {
@@ -14,17 +14,19 @@ export class Outbound {
   }
 
   poll(now: Instant, out: Slot): boolean {
-    const { counters, ice } = this.#context;
-    if (ice.pollTransmit(now, out)) return true;
+    const { counters, ice, relays } = this.#context;
+    if (relays.pollTransmit(now, out)) return true;
+    while (ice.pollTransmit(now, out)) if (relays.wrap(now, out)) return true;
+    const { offset } = out;
     while (this.#pollLayers(now, out)) {
       const flow = ice.flowOf(out.path);
       if (flow >= 0) {
         out.flow = flow;
         ice.noteSent(out.path, out.length);
-        return true;
-      }
-      // The path went between the decision and now; retransmission is the owner's.
-      counters.pathGone++;
+        if (relays.wrap(now, out)) return true;
+      } else counters.pathGone++;
+      // The path went between the decision and now; retransmission is the owner's. The next packet starts where it did.
+      out.offset = offset;
     }
     return false;
   }

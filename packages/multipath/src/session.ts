@@ -28,6 +28,7 @@ import { Inbound } from './inbound.ts';
 import { applyRemote, beginClose, finishClose, giveUpHandshake } from './lifecycle.ts';
 import type { ReceivedPacket } from './media.ts';
 import { Outbound } from './outbound.ts';
+import type { IceServer } from './relays/ice-server.ts';
 import { type MultipathStats, pathStats } from './stats.ts';
 
 /**
@@ -90,17 +91,35 @@ export class MultipathSession implements Machine<SessionEvent> {
     this.#pump.collect(now);
   }
 
+  /**
+   * Adds a server, its name resolved. `stun`: every base is asked for its server-reflexive address. `turn`: an allocation is
+   * made from every base, and each relayed address is a base of its own, with candidates and paths.
+   *
+   * Errors: `bad-config` for what is no server.
+   */
+  addServer(now: Instant, server: IceServer): void {
+    if (this.#isOver) return;
+    const at = this.#context.clock.advance(now);
+    if (server.type === 'turn') this.#context.relays.addServer(at, server);
+    else this.#context.ice.addServer(at, server);
+    this.#pump.collect(at);
+  }
+
   /** Adds a socket. Answered by a `candidate` event, unless it is a spare. */
   addBase(now: Instant, base: BaseOptions): void {
     if (this.#isOver) return;
-    this.#context.ice.addBase(this.#context.clock.advance(now), base);
+    const at = this.#context.clock.advance(now);
+    this.#context.ice.addBase(at, base);
+    this.#context.relays.addBase(at, base);
     this.#pump.collect(now);
   }
 
   /** A socket is gone: its paths are abandoned. */
   removeBase(now: Instant, base: BaseId): void {
     if (this.#isOver) return;
-    this.#context.ice.removeBase(this.#context.clock.advance(now), base);
+    const at = this.#context.clock.advance(now);
+    this.#context.relays.removeBase(at, base);
+    this.#context.ice.removeBase(at, base);
     this.#pump.collect(now);
   }
 
@@ -120,7 +139,8 @@ export class MultipathSession implements Machine<SessionEvent> {
 
   endOfLocalCandidates(now: Instant): void {
     if (this.#isOver) return;
-    this.#context.ice.endOfLocalCandidates(this.#context.clock.advance(now));
+    const at = this.#context.clock.advance(now);
+    if (this.#context.relays.end()) this.#context.ice.endOfLocalCandidates(at);
     this.#pump.collect(now);
   }
 
@@ -156,7 +176,9 @@ export class MultipathSession implements Machine<SessionEvent> {
 
   addRemoteCandidate(now: Instant, candidate: IceCandidate): RemoteCandidateStatus {
     if (this.#isOver) return 'ignored';
-    const status = this.#context.ice.addRemoteCandidate(this.#context.clock.advance(now), candidate);
+    const at = this.#context.clock.advance(now);
+    const status = this.#context.ice.addRemoteCandidate(at, candidate);
+    if (status === 'added') this.#context.relays.permit(at, candidate.address, candidate.port);
     this.#pump.collect(now);
     return status;
   }
@@ -176,7 +198,8 @@ export class MultipathSession implements Machine<SessionEvent> {
 
   handleTimeout(now: Instant): void {
     const at = this.#context.clock.advance(now);
-    const { dtls, ice, media, paths, sctp } = this.#context;
+    const { dtls, ice, media, paths, relays, sctp } = this.#context;
+    if (!this.#isOver && relays.pollTimeout() <= at) relays.handleTimeout(at);
     if (ice.pollTimeout() <= at) ice.handleTimeout(at);
     if (dtls !== undefined && dtls.pollTimeout() <= at) dtls.handleTimeout(at);
     if (sctp !== undefined && sctp.pollTimeout() <= at) sctp.handleTimeout(at);
@@ -188,7 +211,9 @@ export class MultipathSession implements Machine<SessionEvent> {
 
   /** The system refused a packet of `flow`: its path is suspect at once. */
   handleSendError(now: Instant, flow: FlowId, code: string): void {
-    this.#context.ice.handleSendError(this.#context.clock.advance(now), flow, code);
+    const at = this.#context.clock.advance(now);
+    this.#context.ice.handleSendError(at, flow, code);
+    this.#context.relays.handleSendError(at, flow, code);
     this.#pump.collect(now);
   }
 
@@ -199,7 +224,8 @@ export class MultipathSession implements Machine<SessionEvent> {
       finishClose(this.#context, at, this.#context.closingReason);
       this.#pump.collect(at);
     }
-    return false;
+    // The allocations on relays are given back last.
+    return this.#context.relays.pollTransmit(at, out);
   }
 
   pollEvent(): SessionEvent | undefined {
@@ -207,8 +233,9 @@ export class MultipathSession implements Machine<SessionEvent> {
   }
 
   pollTimeout(): Instant {
-    const { dtls, ice, media, paths, sctp } = this.#context;
+    const { dtls, ice, media, paths, relays, sctp } = this.#context;
     return Math.min(
+      this.#isOver ? NEVER : relays.pollTimeout(),
       ice.pollTimeout(),
       dtls?.pollTimeout() ?? NEVER,
       sctp?.pollTimeout() ?? NEVER,
