@@ -113,6 +113,11 @@ export async function main(
   line: CommandLine,
   run: (args: Arguments, output: Output) => Promise<ExitCode>,
 ): Promise<void> {
+  // Whoever reads has had enough (`| head`): that is no failure of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   process.exitCode = await runCommand(line, run, process.argv.slice(2), {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
