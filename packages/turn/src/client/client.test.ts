@@ -102,6 +102,39 @@ describe('ICMP', () => {
   });
 });
 
+describe('an answer', () => {
+  /** An Allocate success without credentials, as a server that asks for none gives it. */
+  const success = (client: TurnClient, extra?: number): Uint8Array => {
+    const request = createSlot();
+    client.pollTransmit(0, request);
+    const bytes = new Uint8Array(200);
+    const { success: cls } = StunClass;
+    const writer = new StunWriter().begin(bytes, 0, 200, cls, StunMethod.allocate, request.buffer, request.offset + 8);
+    writer.xorAddress(AttributeType.xorRelayedAddress, addressOf('192.0.2.1', 50_000));
+    writer.u32(AttributeType.lifetime, 600);
+    if (extra !== undefined) writer.u32(extra, 0);
+    return bytes.slice(0, writer.finish());
+  };
+
+  it('without credentials is taken from a server that asks for none, but not from elsewhere', () => {
+    const client = new TurnClient(base, env);
+    client.allocate(0);
+    const bytes = success(client);
+    expect(client.handleDatagram(0, 9, bytes, 0, bytes.length)).toBe(Verdict.notMine);
+    expect(client.handleDatagram(0, 0, bytes, 0, bytes.length)).toBe(Verdict.consumed);
+    expect(client.pollEvent()).toMatchObject({ type: 'allocated', relayed: [{ port: 50_000 }] });
+    expect(client.handleDatagram(0, 0, bytes, 0, bytes.length)).toBe(Verdict.unexpected);
+  });
+
+  it('with what must be understood and is not, is not acted on (RFC 8489 6.3.3)', () => {
+    const client = new TurnClient(base, env);
+    client.allocate(0);
+    const bytes = success(client, 0x7ffe);
+    expect(client.handleDatagram(0, 0, bytes, 0, bytes.length)).toBe(Verdict.unsupported);
+    expect([client.state, client.pollEvent()]).toEqual(['allocating', undefined]);
+  });
+});
+
 describe('misuse', () => {
   it.each([
     [{ password: '' }, 'password'],

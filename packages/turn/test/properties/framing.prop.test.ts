@@ -218,6 +218,19 @@ describe('PeerPolicy', () => {
     );
   });
 
+  it('refuses its own addresses as long as one of their uses lasts, unless they are allowed', () => {
+    const own = new TransportAddress();
+    own.set('192.0.2.1', 1);
+    const some = new PeerPolicy();
+    const open = new PeerPolicy({ allow: ['192.0.2.1'] });
+    for (const each of [some, some, open]) each.addOwn('192.0.2.1');
+    expect([some.isAllowed(own), open.isAllowed(own)]).toEqual([false, true]);
+    some.removeOwn('192.0.2.1');
+    expect(some.isAllowed(own)).toBe(false);
+    some.removeOwn('192.0.2.1');
+    expect(some.isAllowed(own)).toBe(true);
+  });
+
   it.each(['10.0.0.0/33', '::/129', 'ten', '10.0.0.0/x', '1.2.3.4/-1'])('takes no "%s"', (prefix) => {
     expect(() => new PeerPolicy({ deny: [prefix] })).toThrow(prefix);
   });

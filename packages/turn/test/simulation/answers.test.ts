@@ -1,5 +1,5 @@
 import { AttributeType, StunMethod, type StunWriter } from '@hawser/stun';
-import { Verdict } from '@hawser/wire';
+import { createSlot, Verdict } from '@hawser/wire';
 import { describe, expect, it } from 'vitest';
 import { RawClient } from '../kit/raw-client.ts';
 import { addressOf } from '../kit/relayed-client.ts';
@@ -168,6 +168,24 @@ describe('ChannelBind (RFC 8656 12.2)', () => {
     expect(bind(client, 0x4000, other, 599_000)).toBe(400);
     expect(bind(client, 0x4000, other, 601_000)).toBe(0);
     expect(bind(client, 0x4001, PEER, 601_000)).toBe(0);
+  });
+
+  it('outlives its permission, and carries nothing without one', () => {
+    const client = allocated();
+    bind(client, 0x4000);
+    const data = Uint8Array.of(0x40, 0, 0, 1, 7);
+    const give = (now: number): Verdict => {
+      const verdict = client.server.handleDatagram(now, client.flow, data, 0, data.length);
+      expect(client.server.pollTransmit(now, createSlot())).toBe(verdict === Verdict.consumed);
+      return verdict;
+    };
+    expect(give(299_000)).toBe(Verdict.consumed);
+    expect(give(301_000)).toBe(Verdict.unexpected);
+    expect(client.server.stats().notPermitted).toBe(1);
+    const permit = (writer: StunWriter): void => writer.xorAddress(xorPeerAddress, PEER);
+    expect(client.ask(StunMethod.createPermission, permit, 301_000)).toBe(0);
+    expect(give(302_000)).toBe(Verdict.consumed);
+    expect(give(600_500)).toBe(Verdict.unexpected);
   });
 
   it('does not reach port 0, and says nothing of a peer that is missing', () => {

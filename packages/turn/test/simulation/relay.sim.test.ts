@@ -1,3 +1,4 @@
+import { createSlot } from '@hawser/wire';
 import { expect, test } from 'vitest';
 import { WrapStatus } from '../../src/index.ts';
 import { PEER, RelayWorld, SERVER } from '../kit/relay-world.ts';
@@ -51,6 +52,11 @@ test('an allocation lives for hours, and its data all the while, though nonces g
     client.act((machine) => machine.send(PEER.ipv4, 7000, payload(minute)));
     world.clock.runFor(60_000);
   }
+  // By the channel still, which lives for ten minutes when it is not refreshed.
+  const slot = createSlot();
+  slot.length = 4;
+  expect(client.machine.turn.wrap(slot, addressOf(PEER.ipv4, 7000))).toBe(WrapStatus.wrapped);
+  expect(slot.length).toBe(8);
   expect(peer.received).toHaveLength(180);
   expect(client.machine.received).toHaveLength(180);
   expect(client.machine.turn.stats().staleNonces).toBeGreaterThan(5);
