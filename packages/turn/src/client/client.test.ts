@@ -54,12 +54,26 @@ describe('wrap', () => {
       turn.forget(now, peer);
       turn.permit(now, peer);
     });
-    world.clock.runFor(280_000);
-    client.act((_machine, now) => void turn.permit(now, peer));
-    world.clock.runFor(21_000);
-    client.act((_machine, now) => void turn.permit(now, peer));
-    world.clock.runFor(310_000);
+    world.clock.runFor(601_000);
     expect(headBytes()).toBe(36);
+    expect(client.events.map(({ type }) => type)).toEqual(['allocated', 'permitted', 'bound']);
+  });
+
+  it('says so when a permission that was forgotten has run out', () => {
+    const world = new RelayWorld();
+    const client = world.addClient();
+    const { turn } = client.machine;
+    const peer = addressOf(PEER.ipv4, 7000);
+    client.act((_machine, now) => {
+      turn.allocate(now);
+      turn.permit(now, peer);
+    });
+    world.until(client, 'permitted');
+    client.act((_machine, now) => turn.forget(now, peer));
+    const slot = createSlot();
+    expect(turn.wrap(slot, peer)).toBe(WrapStatus.wrapped);
+    world.clock.runFor(301_000);
+    expect(turn.wrap(createSlot(), peer)).toBe(WrapStatus.notPermitted);
   });
 });
 

@@ -39,12 +39,11 @@ export class Peers {
   }
 
   permit(now: Instant, peer: Readonly<TransportAddress>): boolean {
-    return (this.permissions.find(peer) ?? this.permissions.add(now, peer)) !== undefined;
+    return this.#want(now, peer) !== undefined;
   }
 
   bind(now: Instant, peer: Readonly<TransportAddress>): boolean {
-    const permission = this.permissions.find(peer) ?? this.permissions.add(now, peer);
-    if (permission === undefined) return false;
+    if (this.#want(now, peer) === undefined) return false;
     const known = this.channels.find(peer);
     const channel = known ?? this.channels.add(now, peer);
     if (channel === undefined) return false;
@@ -163,6 +162,15 @@ export class Peers {
     const next = Math.min(this.permissions.nextDeadline(), this.channels.nextDeadline());
     // A refresh that waits for room waits for the end of a request; what runs out is looked at again then.
     return this.#requests.hasRoom ? next : NEVER;
+  }
+
+  /** The permission for an address, refreshed from now on; `undefined` when there is no room. */
+  #want(now: Instant, peer: Readonly<TransportAddress>): ClientPermission | undefined {
+    const known = this.permissions.find(peer);
+    if (known === undefined) return this.permissions.add(now, peer);
+    // It was forgotten, and is wanted again before it ran out.
+    if (known.refreshAt === NEVER) known.refreshAt = now;
+    return known;
   }
 
   #duePermissions(now: Instant): ClientPermission[] {
