@@ -25,7 +25,8 @@ export class EgressLearner {
   #before: Readings | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticks = 0;
-  #lastTotal = 0;
+  /** What had been sent at the last look. */
+  #lastSent: Counts = new Map();
   #closed = false;
 
   constructor(hooks: EgressHooks) {
@@ -63,9 +64,9 @@ export class EgressLearner {
       this.#closed = true;
       return;
     }
-    this.#before = { counters, sent: this.#hooks.sent() };
+    this.#lastSent = this.#hooks.sent();
+    this.#before = { counters, sent: this.#lastSent };
     this.#ticks = 0;
-    this.#lastTotal = -1;
     this.#arm();
   }
 
@@ -82,12 +83,10 @@ export class EgressLearner {
   readonly #tick = (): void => {
     const before = this.#before;
     if (before === undefined) return;
-    const sent = difference(this.#hooks.sent(), before.sent);
-    let total = 0;
-    for (const count of sent.values()) total += count;
-    const settled = total === this.#lastTotal;
-    this.#lastTotal = total;
-    if (!settled && ++this.#ticks < MOST_TICKS) {
+    const sentNow = this.#hooks.sent();
+    const late = difference(sentNow, this.#lastSent);
+    this.#lastSent = sentNow;
+    if (late.size > 0 && ++this.#ticks < MOST_TICKS) {
       this.#arm();
       return;
     }
@@ -95,7 +94,8 @@ export class EgressLearner {
     const counters = this.#hooks.readCounters();
     if (counters === undefined) return;
     const moved = difference(counters, before.counters);
-    for (const address of this.#tally.note({ moved, sent, settled })) {
+    const sent = difference(sentNow, before.sent);
+    for (const address of this.#tally.note({ moved, sent, late })) {
       this.#hooks.onLearned(address, this.#tally.egress(address));
     }
   };
@@ -113,5 +113,5 @@ function difference(after: Counts, before: Counts): Map<string, number> {
 
 /** A burst has ended when nothing was sent for so long: longer than drivers take to count. */
 const TICK_MS = 20;
-/** Where packets leave all the time a burst ends after so many: 0.6 s, in which 17 packets/s are enough to tell. */
-const MOST_TICKS = 30;
+/** Where packets leave all the time a burst ends after so many. */
+const MOST_TICKS = 10;

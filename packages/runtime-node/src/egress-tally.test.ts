@@ -11,8 +11,9 @@ function tally(): EgressTally {
   return made;
 }
 
-function burst(moved: Record<string, number>, sent: Record<string, number>, settled = true) {
-  return { moved: new Map(Object.entries(moved)), sent: new Map(Object.entries(sent)), settled };
+function burst(moved: Record<string, number>, sent: Record<string, number>, late: Record<string, number> = {}) {
+  const counts = (of: Record<string, number>) => new Map(Object.entries(of));
+  return { moved: counts(moved), sent: counts(sent), late: counts(late) };
 }
 
 function repeat<T>(times: number, what: () => T): T[] {
@@ -31,14 +32,31 @@ describe('the tally of what left by which interface', () => {
   it('waits while another interface moves every time too', () => {
     const it = tally();
     expect(repeat(6, () => it.note(burst({ eth0: 2, lo: 9 }, { [A]: 2 }))).flat()).toEqual([]);
-    expect(repeat(14, () => it.note(burst({ eth0: 2 }, { [A]: 2 }))).flat()).toEqual([A]);
+    expect(repeat(5, () => it.note(burst({ eth0: 2 }, { [A]: 2 }))).flat()).toEqual([A]);
     expect(it.egress(A)).toBe('eth0');
+  });
+
+  it('takes the one that sends nothing else where another is busy all the time', () => {
+    const it = tally();
+    expect(repeat(12, () => it.note(burst({ eth0: 2, eth1: 90 }, { [B]: 2 }))).flat()).toEqual([B]);
+    expect(it.egress(B)).toBe('eth0');
+  });
+
+  it('finds an address that sends little beside one that sends much', () => {
+    const detour = tally();
+    repeat(8, () => detour.note(burst({ eth0: 20 }, { [A]: 20 }, { [A]: 2 })));
+    repeat(8, () => detour.note(burst({ eth0: 20 }, { [A]: 20, [B]: 1 }, { [A]: 2 })));
+    expect(detour.egress(B)).toBe('eth0');
+    const apart = tally();
+    repeat(8, () => apart.note(burst({ eth0: 20 }, { [A]: 20 }, { [A]: 2 })));
+    repeat(12, () => apart.note(burst({ eth0: 20, eth1: 1 }, { [A]: 20, [B]: 1 }, { [A]: 2 })));
+    expect(apart.egress(B)).toBe('eth1');
   });
 
   it('takes the interface that has the address where two always move together: a tunnel and what carries it', () => {
     const it = tally();
     it.watch(A, 'wg0');
-    expect(repeat(20, () => it.note(burst({ eth0: 3, wg0: 3 }, { [A]: 3 }))).flat()).toEqual([A]);
+    expect(repeat(12, () => it.note(burst({ eth0: 3, wg0: 3 }, { [A]: 3 }))).flat()).toEqual([A]);
     expect(it.egress(A)).toBe('wg0');
   });
 
@@ -59,12 +77,12 @@ describe('the tally of what left by which interface', () => {
     expect(it.egress(B)).toBe('eth1');
   });
 
-  it('lets a little be uncounted where packets leave all the time', () => {
+  it('lets those be uncounted that have just left, and learns nothing of an address that sent no others', () => {
     const it = tally();
-    repeat(8, () => it.note(burst({ eth0: 50, eth1: 98 }, { [A]: 50, [B]: 100 }, false)));
+    repeat(8, () => it.note(burst({ eth0: 50, eth1: 98 }, { [A]: 50, [B]: 100 }, { [B]: 2 })));
     expect([it.egress(A), it.egress(B)]).toEqual(['eth0', 'eth1']);
     const few = tally();
-    repeat(20, () => few.note(burst({ eth0: 2, eth1: 2 }, { [A]: 2 }, false)));
+    repeat(20, () => few.note(burst({ eth0: 2, eth1: 2 }, { [A]: 2 }, { [A]: 2 })));
     expect(few.egress(A)).toBeUndefined();
   });
 

@@ -6,8 +6,8 @@ export interface Burst {
   readonly moved: Counts;
   /** Our own packets by local address. */
   readonly sent: Counts;
-  /** Nothing of ours was on its way at the end: what we sent has been counted. */
-  readonly settled: boolean;
+  /** Those among `sent` that left so shortly before the end that they may not be counted yet. */
+  readonly late: Counts;
 }
 
 interface Entry {
@@ -20,6 +20,8 @@ interface Entry {
   /** Bursts that counted, and how often each interface sent enough to have been the one. */
   valid: number;
   readonly hits: Map<string, number>;
+  /** Those in which it sent nothing besides. */
+  readonly exact: Map<string, number>;
   /** Those among them in which no other address sent. */
   readonly alone: Map<string, number>;
 }
@@ -43,7 +45,7 @@ export class EgressTally {
   /** Begins with an address, or begins anew. What was known stays until something else is. */
   watch(address: string, expected: string | undefined): void {
     const known = this.#entries.get(address)?.known;
-    const entry = { expected, known, isOpen: true, bursts: 0, valid: 0, hits: new Map(), alone: new Map() };
+    const entry = { expected, known, isOpen: true, bursts: 0, valid: 0, ...noHits() };
     this.#entries.set(address, entry);
   }
 
@@ -75,7 +77,7 @@ export class EgressTally {
       const sent = burst.sent.get(address) ?? 0;
       if (!entry.isOpen || sent === 0) continue;
       entry.bursts++;
-      if (isComplete(burst) && (burst.settled || sent >= UNSETTLED_LEAST)) this.#count(address, entry, sent, burst);
+      if (isComplete(burst) && sent > (burst.late.get(address) ?? 0)) this.#count(address, entry, sent, burst);
       const found = certain(entry);
       if (found === undefined && entry.bursts < MOST_BURSTS) continue;
       entry.known = found;
@@ -88,18 +90,20 @@ export class EgressTally {
   #count(address: string, entry: Entry, sent: number, burst: Burst): void {
     entry.valid++;
     const isAlone = burst.sent.size === 1;
+    const late = burst.late.get(address) ?? 0;
     for (const [name, moved] of burst.moved) {
-      const rest = moved - this.#othersBy(name, address, burst);
-      if (rest < withSlack(sent, burst.settled)) continue;
-      entry.hits.set(name, (entry.hits.get(name) ?? 0) + 1);
-      if (isAlone) entry.alone.set(name, (entry.alone.get(name) ?? 0) + 1);
+      const rest = moved - this.#othersBy(name, address, burst.sent);
+      if (rest + late + this.#othersBy(name, address, burst.late) < sent) continue;
+      add(entry.hits, name);
+      if (isAlone) add(entry.alone, name);
+      if (rest >= sent - late && rest <= sent * MUCH_MORE) add(entry.exact, name);
     }
   }
 
-  /** What other addresses sent that is known, or to be expected, to have left by `name`. */
-  #othersBy(name: string, address: string, { sent }: Burst): number {
+  /** How many of these packets, of other addresses, are known or expected to have left by `name`. */
+  #othersBy(name: string, address: string, counts: Counts): number {
     let packets = 0;
-    for (const [other, count] of sent) {
+    for (const [other, count] of counts) {
       if (other === address) continue;
       const entry = this.#entries.get(other);
       if ((entry?.known ?? entry?.expected) === name) packets += count;
@@ -109,26 +113,33 @@ export class EgressTally {
 }
 
 /** Fewer packets moved than we sent: a driver has not counted yet, or some wait for the neighbour's address to be found. */
-function isComplete({ moved, sent, settled }: Burst): boolean {
-  return total(moved) >= withSlack(total(sent), settled);
+function isComplete({ moved, sent, late }: Burst): boolean {
+  return total(moved) + total(late) >= total(sent);
 }
 
-function certain({ valid, hits, alone, expected }: Entry): string | undefined {
-  if (valid < FEWEST_BURSTS) return undefined;
-  const fitting = [...hits].filter(([, count]) => count >= valid * FITS).map(([name]) => name);
-  const doubtful = [...hits].filter(([, count]) => count > valid * DOUBTFUL).map(([name]) => name);
-  if (fitting.length === 1 && doubtful.length === 1) {
+function certain({ valid, hits, exact, alone, expected }: Entry): string | undefined {
+  const atLeast = (tally: ReadonlyMap<string, number>, share: number) =>
+    [...tally].filter(([, count]) => count >= valid * share).map(([name]) => name);
+  const fitting = atLeast(hits, FITS);
+  if (valid < FEWEST_BURSTS || fitting.length === 0) return undefined;
+  if (fitting.length === 1 && atLeast(hits, DOUBTFUL).length === 1) {
     // With others' packets mixed in it takes longer.
     return valid >= FEWEST_MIXED || alone.has(fitting[0]) ? fitting[0] : undefined;
   }
-  // Interfaces that always move together (a tunnel and what carries it): the one that has the address, if it is among them.
-  const isAmongThem = expected !== undefined && fitting.includes(expected);
-  return valid >= FEWEST_TIED && isAmongThem ? expected : undefined;
+  // Where another is busy all the time: the one that sends what we do and nothing else.
+  const matching = atLeast(exact, FITS);
+  if (valid < FEWEST_TIED || matching.length === 0) return undefined;
+  if (matching.length === 1) return matching[0];
+  // A tunnel and what carries it move together: the one that has the address, if it is among them.
+  return expected !== undefined && matching.includes(expected) ? expected : undefined;
 }
 
-/** While packets are on their way some may not be counted yet. */
-function withSlack(sent: number, settled: boolean): number {
-  return settled ? sent : sent * 0.9 - 2;
+function noHits() {
+  return { hits: new Map<string, number>(), exact: new Map<string, number>(), alone: new Map<string, number>() };
+}
+
+function add(tally: Map<string, number>, name: string): void {
+  tally.set(name, (tally.get(name) ?? 0) + 1);
 }
 
 function total(counts: Counts): number {
@@ -137,11 +148,10 @@ function total(counts: Counts): number {
   return sum;
 }
 
-/** An address with fewer packets in an unsettled burst proves nothing. */
-const UNSETTLED_LEAST = 10;
 const FEWEST_BURSTS = 3;
 const FEWEST_MIXED = 8;
-const FEWEST_TIED = 20;
+const FEWEST_TIED = 12;
 const MOST_BURSTS = 60;
 const FITS = 0.8;
 const DOUBTFUL = 0.6;
+const MUCH_MORE = 1.1;

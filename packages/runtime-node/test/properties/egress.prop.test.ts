@@ -29,7 +29,7 @@ describe('the egress that is learned', () => {
         let decisions = 0;
         for (const { sent, noise } of bursts) {
           const moved = new Map(INTERFACES.map((name, i) => [name, noise[i] + (name === egress ? sent : 0)]));
-          decisions += tally.note({ moved, sent: new Map([['192.0.2.1', sent]]), settled: true }).length;
+          decisions += tally.note({ moved, sent: new Map([['192.0.2.1', sent]]), late: new Map() }).length;
         }
         expect(decisions).toBeLessThanOrEqual(1);
         if (bursts.length >= 60) expect(decisions).toBe(1);
@@ -47,7 +47,7 @@ describe('the egress that is learned', () => {
           // Another interface keeps pace in every second burst at the most.
           const others = noise.map((packets) => (i % 2 === 0 ? Math.min(packets, sent - 1) : packets));
           const moved = new Map(INTERFACES.map((name, at) => [name, name === egress ? sent : others[at]]));
-          tally.note({ moved, sent: new Map([['192.0.2.1', sent]]), settled: true });
+          tally.note({ moved, sent: new Map([['192.0.2.1', sent]]), late: new Map() });
         });
         const learned = tally.egress('192.0.2.1');
         if (learned !== undefined) expect(learned).toBe(egress);
@@ -69,7 +69,7 @@ describe('the egress that is learned', () => {
           );
           behind = uncounted;
           moved.delete('wlan0');
-          tally.note({ moved, sent: new Map([['192.0.2.1', sent]]), settled: true });
+          tally.note({ moved, sent: new Map([['192.0.2.1', sent]]), late: new Map() });
         }
         expect(tally.egress('192.0.2.1')).not.toBe('wlan0');
       }),
