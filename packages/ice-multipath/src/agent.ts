@@ -21,6 +21,7 @@ import type { StunServer } from './gathering.ts';
 import type { CandidatePair } from './pair.ts';
 import { Parts } from './parts.ts';
 import { createPathSnapshot, type PathSnapshot } from './path-snapshot.ts';
+import type { PathStatus } from './report.ts';
 import { snapshotPath } from './snapshot.ts';
 
 /**
@@ -125,6 +126,18 @@ export class IceAgent implements Machine<IceEvent> {
   setBaseEgress(now: Instant, base: BaseId, egress: string | undefined): void {
     now = this.#begin(now);
     this.#parts.local.setEgress(now, base, egress);
+    this.#parts.scheduler.touch(now);
+  }
+
+  /**
+   * What a base is wanted for. `standby` and `going-away` carry data only where nothing better is left, and a peer of ours
+   * is told at once, so that it leaves too, before the socket goes.
+   *
+   * Errors: `unknown-base`.
+   */
+  setBaseStatus(now: Instant, base: BaseId, status: PathStatus): void {
+    now = this.#begin(now);
+    for (const pair of this.#parts.local.setStatus(now, base, status)) this.#parts.liveness.probe(now, pair);
     this.#parts.scheduler.touch(now);
   }
 

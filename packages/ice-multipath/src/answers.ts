@@ -12,6 +12,7 @@ import { type BaseId, type FlowId, type Instant, NEVER, PacketClass, type Slot, 
 import { type IceContext, TIMER } from './context.ts';
 import { Fifo } from './fifo.ts';
 import type { Generation } from './generation.ts';
+import { REPORT_BYTES, writeReport } from './report.ts';
 
 /** Most answers that wait to be polled. */
 const MAX_QUEUED = 256;
@@ -42,6 +43,7 @@ export class Answers {
   readonly #held = new Map<FlowId, Answer>();
   readonly #pool: Answer[] = [];
   readonly #writer = new StunWriter();
+  readonly #report = new Uint8Array(REPORT_BYTES);
   readonly #address = new TransportAddress();
   #holdUntil: Instant = NEVER;
   #refusals = REFUSALS_PER_SECOND;
@@ -186,7 +188,7 @@ export class Answers {
       else if (this.#address.set(flows.address(answer.flow), flows.port(answer.flow))) {
         writer.xorMappedAddress(this.#address);
       } else return 0;
-      if (context.config.hawser) writer.hawser(NOTHING);
+      if (context.config.hawser) writer.hawser(this.#report, 0, writeReport(context, pair, this.#report));
     } else {
       writer.errorCode(answer.code);
       if (answer.unknownCount > 0) writer.unknownAttributes(answer.unknown, answer.unknownCount);
@@ -196,5 +198,3 @@ export class Answers {
     return writer.finish();
   }
 }
-
-const NOTHING = new Uint8Array(0);

@@ -22,6 +22,8 @@ export class Check {
   priority = 0;
   /** Cost in GOOG-NETWORK-INFO. Taken with the nomination: a dearer pair that is not nominated yet is pruned at once. */
   cost = 0;
+  /** Packets of data that had left on the path when the check did; -1 = there was no path. */
+  dataSent = -1;
   /** Waits in the outbox. */
   queued = false;
 }

@@ -15,3 +15,4 @@ export type { IceEvent, IceRole, IceState } from './events.ts';
 export type { StunServer } from './gathering.ts';
 export { createPathSnapshot, LOSS_WINDOW, type PathSnapshot } from './path-snapshot.ts';
 export { candidatePriority, pairPriorityHigh, pairPriorityLow, TYPE_PREFERENCE } from './priority.ts';
+export type { PathStatus } from './report.ts';

@@ -3,6 +3,7 @@ import type { CandidateType, IceCandidate } from './candidate.ts';
 import type { BaseOptions } from './config.ts';
 import type { Generation } from './generation.ts';
 import { candidatePriority, TYPE_PREFERENCE } from './priority.ts';
+import type { PathStatus } from './report.ts';
 
 /** An address that a STUN server saw a base by (RFC 8445 5.1.1.2). Checks leave from the base, whatever it is called. */
 export interface ReflexiveCandidate {
@@ -33,6 +34,8 @@ export class LocalBase {
   /** PRIORITY of its checks: that of the peer-reflexive candidate the peer may learn from them (RFC 8445 7.1.1). */
   checkPriority: number;
   egress: string | undefined;
+  /** What we want it for; our own peers are told. */
+  status: PathStatus = 'available';
   /** Kept for steering, and not used yet. */
   spare: boolean;
   /** Opened for steering: only ever paired where it steers to, lest its high PRIORITY moves the peer elsewhere. */

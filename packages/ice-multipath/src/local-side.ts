@@ -6,9 +6,11 @@ import type { IceContext } from './context.ts';
 import { IceError } from './errors.ts';
 import { Gatherer, type ReflexiveObserver, type StunServer } from './gathering.ts';
 import { LocalBase, type ReflexiveCandidate } from './local-base.ts';
+import type { CandidatePair } from './pair.ts';
 import { dropPair, makePair } from './pairing.ts';
 import type { Paths } from './paths.ts';
 import { candidatePriority, TYPE_PREFERENCE } from './priority.ts';
+import type { PathStatus } from './report.ts';
 import type { Steering } from './steering.ts';
 
 /** Our bases: what comes with a socket that is there, and what goes with one that is not. */
@@ -83,6 +85,15 @@ export class LocalSide implements ReflexiveObserver {
   setEgress(now: Instant, base: BaseId, egress: string | undefined): void {
     this.#known(base).egress = egress;
     this.#paths.reselect(now);
+  }
+
+  /** What we want a base for is another thing now: every path of it says so at once. */
+  setStatus(now: Instant, base: BaseId, status: PathStatus): readonly CandidatePair[] {
+    const local = this.#known(base);
+    if (local.status === status) return [];
+    local.status = status;
+    this.#paths.reselect(now);
+    return this.#context.checklist.ofBase(base);
   }
 
   addServer(server: StunServer): void {

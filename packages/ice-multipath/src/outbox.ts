@@ -1,10 +1,11 @@
 import { StunClass, StunMethod, StunWriter } from '@hawser/stun';
-import { type Instant, NEVER, PacketClass, type Slot, slotCapacity } from '@hawser/wire';
+import { type Instant, NEVER, NO_PATH, PacketClass, type Slot, slotCapacity } from '@hawser/wire';
 import type { Check } from './check.ts';
 import type { IceContext } from './context.ts';
 import { Fifo } from './fifo.ts';
 import { overdueAfterMs } from './overdue.ts';
 import type { CandidatePair } from './pair.ts';
+import { REPORT_BYTES, writeReport } from './report.ts';
 
 /** Most transmissions of one check, and how long the last one is waited for, in RTOs (RFC 8489 6.2.1: Rc and Rm). */
 const MAX_TRANSMISSIONS = 7;
@@ -28,6 +29,7 @@ export class Outbox {
   readonly #context: IceContext;
   readonly #queue = new Fifo<Check>();
   readonly #writer = new StunWriter();
+  readonly #report = new Uint8Array(REPORT_BYTES);
 
   constructor(context: IceContext) {
     this.#context = context;
@@ -88,6 +90,7 @@ export class Outbox {
       slot.length = length;
       slot.flow = pair.flow;
       slot.path = pair.path;
+      check.dataSent = pair.path === NO_PATH ? -1 : this.#context.paths.packetsSent[pair.path];
       slot.cls = PacketClass.control;
       return true;
     }
@@ -124,7 +127,8 @@ export class Outbox {
   /** A Binding request (RFC 8445 7.2.2, 7.1). Returns its length, or -1. */
   #write(slot: Slot, check: Check): number {
     const context = this.#context;
-    const { remoteKey: key, username } = (check.pair as CandidatePair).generation;
+    const pair = check.pair as CandidatePair;
+    const { remoteKey: key, username } = pair.generation;
     if (key === undefined) return -1;
     const writer = this.#writer;
     writer.begin(slot.buffer, slot.offset, slotCapacity(slot), StunClass.request, StunMethod.binding, check.id, 0);
@@ -138,11 +142,9 @@ export class Outbox {
     }
     // One network id for all: Chromium resets its bandwidth estimate when it sees another.
     if (context.browser === 'chromium') writer.googNetworkInfo(0, check.cost);
-    if (context.config.hawser) writer.hawser(NOTHING);
+    if (context.config.hawser) writer.hawser(this.#report, 0, writeReport(context, pair, this.#report));
     writer.integrity(key);
     writer.fingerprint();
     return writer.finish();
   }
 }
-
-const NOTHING = new Uint8Array(0);

@@ -7,6 +7,7 @@ import type { Generation } from './generation.ts';
 import type { LocalBase } from './local-base.ts';
 import { LossWindow } from './loss-window.ts';
 import { pairPriorityHigh, pairPriorityLow } from './priority.ts';
+import { DataLoss, type PathStatus } from './report.ts';
 import { RttEstimator } from './rtt.ts';
 
 /** Network cost offered to a controlling Chromium for pairs it was never steered to: half of the range 0 to 999. */
@@ -69,6 +70,10 @@ export class CandidatePair {
 
   rtt = new RttEstimator();
   loss = new LossWindow();
+  /** Loss of data on the way to the peer, as a peer of ours tells. */
+  dataLoss = new DataLoss();
+  /** What the peer wants it for. */
+  peerStatus: PathStatus = 'available';
   checksSent = 0;
   checksReceived = 0;
   responsesReceived = 0;

@@ -50,7 +50,7 @@ export class Parts {
     this.restart = new Restart(context, this);
     this.responses = new Responses(context, this.paths, this.liveness, this.nominator, this.restart);
     this.remote = new RemoteSide(context, this.answers, this.restart);
-    const requests = new Requests(context, this.answers, this.nominator);
+    const requests = new Requests(context, this.answers, this.paths, this.nominator);
     this.inbound = new Inbound(context, requests, this.responses, this.remote, this.gatherer);
     this.scheduler = new Scheduler(context, this);
   }

@@ -1,6 +1,7 @@
 import type { BaseId, FlowId, Instant, PathId, PathState } from '@hawser/wire';
 import { NO_FLOW, NO_PATH } from '@hawser/wire';
 import type { CandidateType } from './candidate.ts';
+import type { PathStatus } from './report.ts';
 
 /** Everything the agent knows of one path, copied out by `pathInfo`. */
 export interface PathSnapshot {
@@ -56,6 +57,11 @@ export interface PathSnapshot {
   consentExpiresAt: Instant;
   /** The peer speaks Hawser. */
   hawser: boolean;
+  /** Share of our latest packets of data that a peer of ours did not receive, 0 to 1; 0 while unknown. */
+  dataLoss: number;
+  /** What we want the path for, and what a peer of ours does. */
+  status: PathStatus;
+  peerStatus: PathStatus;
   /** 0, and one more with every ICE restart. */
   generation: number;
 }
@@ -100,6 +106,9 @@ export function createPathSnapshot(): PathSnapshot {
     nominationsPrevented: 0,
     consentExpiresAt: 0,
     hawser: false,
+    dataLoss: 0,
+    status: 'available',
+    peerStatus: 'available',
     generation: 0,
   };
 }

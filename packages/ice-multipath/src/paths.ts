@@ -5,6 +5,7 @@ import type { CandidatePair } from './pair.ts';
 import { dropPair } from './pairing.ts';
 import { createPathSnapshot } from './path-snapshot.ts';
 import { isLive, isUsable } from './path-table.ts';
+import { type PathStatus, statusRank } from './report.ts';
 import { type Contender, selectActive } from './score.ts';
 import { snapshotPath } from './snapshot.ts';
 
@@ -56,6 +57,8 @@ export class Paths {
       pair.nextCheckAt = older.nextCheckAt;
       pair.rtt = older.rtt;
       pair.loss = older.loss;
+      pair.dataLoss = older.dataLoss;
+      pair.peerStatus = older.peerStatus;
       pair.suspectedAt = older.suspectedAt;
       pair.doubted = older.doubted;
       pair.carryCounts(older);
@@ -115,12 +118,21 @@ export class Paths {
   clear(now: Instant, pair: CandidatePair): void {
     pair.waryAnswers = 0;
     pair.loss.reset();
+    pair.dataLoss.reset();
     this.reselect(now, pair);
   }
 
   /** A standby path answered: if it was doubted, it may be active now. */
   handleAnswered(now: Instant, pair: CandidatePair): void {
     if (pair.doubted) this.reselect(now);
+  }
+
+  /** A peer of ours says what it wants the path for. */
+  handlePeerStatus(now: Instant, pair: CandidatePair, status: PathStatus): void {
+    if (pair.peerStatus === status) return;
+    pair.peerStatus = status;
+    this.#context.trace(now, 'ice:peer_status', { path: pair.path, status });
+    if (pair.path !== NO_PATH) this.reselect(now);
   }
 
   /** Consent is gone. */
@@ -191,9 +203,7 @@ export class Paths {
       pair.doubted = !incumbent && pair !== cleared && this.#isDoubtful(pair);
       usable.push({ path, pair, incumbent, preferred: path === this.preferred });
     }
-    // A doubtful path is better than none.
-    const trusted = usable.filter(({ pair }) => !pair.doubted);
-    const contenders = trusted.length > 0 ? trusted : usable;
+    const contenders = mostWanted(usable);
     const { active } = selectActive(contenders, config.activePaths, config.maxActivePaths);
     for (const { path, pair } of usable) {
       const next = active.includes(path) ? 'active' : 'standby';
@@ -249,4 +259,18 @@ export class Paths {
     }
     return count;
   }
+}
+
+/** Those that neither end keeps in reserve or is about to leave, and that nothing is held against; the next best, else. */
+function mostWanted(usable: readonly Contender[]): readonly Contender[] {
+  const ranks = usable.map(({ pair }) => rankOf(pair));
+  const best = Math.min(...ranks);
+  return usable.filter((_, i) => ranks[i] === best);
+}
+
+/** A doubtful path is better than one that goes away, and either is better than none. */
+function rankOf(pair: CandidatePair): number {
+  const status = statusRank(pair);
+  if (status === 2) return 3;
+  return pair.doubted ? 2 : status;
 }

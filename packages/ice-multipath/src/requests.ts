@@ -8,7 +8,9 @@ import type { Generation } from './generation.ts';
 import type { Nominator } from './nomination/nominator.ts';
 import type { CandidatePair } from './pair.ts';
 import { addRemote, findRemote, makePair } from './pairing.ts';
+import type { Paths } from './paths.ts';
 import { clampPriority } from './priority.ts';
+import { Report } from './report.ts';
 import { resolveRoleConflict } from './role.ts';
 
 /**
@@ -18,12 +20,15 @@ import { resolveRoleConflict } from './role.ts';
 export class Requests {
   readonly #context: IceContext;
   readonly #answers: Answers;
+  readonly #paths: Paths;
   readonly #nominator: Nominator;
+  readonly #report = new Report();
   #learned = 0;
 
-  constructor(context: IceContext, answers: Answers, nominator: Nominator) {
+  constructor(context: IceContext, answers: Answers, paths: Paths, nominator: Nominator) {
     this.#context = context;
     this.#answers = answers;
+    this.#paths = paths;
     this.#nominator = nominator;
   }
 
@@ -63,6 +68,9 @@ export class Requests {
     if (pair === undefined) return ours && !isOld ? Verdict.overLimit : Verdict.consumed;
     pair.checksReceived++;
     pair.checkReceivedAt = now;
+    if (context.isHawser && this.#report.read(message)) {
+      this.#paths.handlePeerStatus(now, pair, this.#report.peerStatus);
+    }
     this.#trigger(pair);
     if (nominates) {
       const value = message.find(AttributeType.nomination) ? message.u32() : -1;

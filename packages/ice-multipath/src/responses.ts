@@ -7,6 +7,7 @@ import type { Nominator } from './nomination/nominator.ts';
 import type { CandidatePair } from './pair.ts';
 import { failPair } from './pairing.ts';
 import type { Paths } from './paths.ts';
+import { Report } from './report.ts';
 import type { Restart } from './restart.ts';
 import { otherRole } from './role.ts';
 
@@ -18,6 +19,7 @@ export class Responses {
   readonly #nominator: Nominator;
   readonly #restart: Restart;
   readonly #mapped = new TransportAddress();
+  readonly #report = new Report();
 
   constructor(context: IceContext, paths: Paths, liveness: Liveness, nominator: Nominator, restart: Restart) {
     this.#context = context;
@@ -55,6 +57,10 @@ export class Responses {
     pair.mapped.port = this.#mapped.port;
     pair.mapped.bytes.set(this.#mapped.bytes);
     if (message.find(AttributeType.hawser)) context.becomeHawser(now);
+    if (context.isHawser && this.#report.read(message)) {
+      if (check.dataSent >= 0) pair.dataLoss.sample(check.dataSent, this.#report.peerReceived);
+      this.#paths.handlePeerStatus(now, pair, this.#report.peerStatus);
+    }
     this.#handleSuccess(now, pair, check);
     return Verdict.consumed;
   }

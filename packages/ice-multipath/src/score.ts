@@ -24,7 +24,7 @@ export interface Selection {
  */
 export function penaltyOf(contender: Contender, rank: number): number {
   const { pair } = contender;
-  const loss = pair.loss.count >= MIN_LOSS_SAMPLES ? pair.loss.ratio : 0;
+  const loss = Math.max(pair.loss.count >= MIN_LOSS_SAMPLES ? pair.loss.ratio : 0, pair.dataLoss.ratio);
   const delay = pair.rtt.srttMs * (1 + LOSS_WEIGHT * loss);
   const favoured = contender.incumbent ? delay * INCUMBENT_FACTOR - INCUMBENT_MS : delay;
   const relayed = pair.local.type === 'relay' || pair.remote.type === 'relay' ? RELAY_MS : 0;

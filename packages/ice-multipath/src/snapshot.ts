@@ -50,6 +50,9 @@ export function snapshotPath(context: IceContext, pair: CandidatePair, into: Pat
   into.nominationsPrevented = pair.nominationsPrevented;
   into.consentExpiresAt = pair.consentExpiresAt;
   into.hawser = context.isHawser;
+  into.dataLoss = pair.dataLoss.ratio;
+  into.status = pair.local.status;
+  into.peerStatus = pair.peerStatus;
   into.generation = pair.generation.number;
   return into;
 }

@@ -253,7 +253,7 @@ export class PathManager {
     info.mtuBytes = this.#mtuBytes;
     info.srttMs = this.#snapshot.srttMs;
     info.rttVarMs = this.#snapshot.rttVarMs;
-    info.lossRatio = this.#snapshot.loss;
+    info.lossRatio = Math.max(this.#snapshot.loss, this.#snapshot.dataLoss);
     info.egress = this.#snapshot.egress;
     info.cost = this.#snapshot.cost;
     this.#events.onPath(now, path, info);

@@ -3,6 +3,7 @@ import {
   createPathSnapshot,
   type IceCandidate,
   type IceRole,
+  type PathStatus,
   type RemoteCandidateStatus,
 } from '@hawser/ice-multipath';
 import type { ChannelId, ChannelInfo, ChannelOptions, Message, SctpAssociation, SendStatus } from '@hawser/sctp-dc';
@@ -127,6 +128,13 @@ export class MultipathSession implements Machine<SessionEvent> {
   setBaseEgress(now: Instant, base: BaseId, egress: string | undefined): void {
     if (this.#isOver) return;
     this.#context.ice.setBaseEgress(this.#context.clock.advance(now), base, egress);
+    this.#pump.collect(now);
+  }
+
+  /** What a socket is wanted for: see `IceAgent.setBaseStatus`. */
+  setBaseStatus(now: Instant, base: BaseId, status: PathStatus): void {
+    if (this.#isOver) return;
+    this.#context.ice.setBaseStatus(this.#context.clock.advance(now), base, status);
     this.#pump.collect(now);
   }
 

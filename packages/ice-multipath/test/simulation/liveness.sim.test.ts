@@ -216,9 +216,12 @@ describe('checks', () => {
       0,
       [0, 1, 2].find((j) => world.a.agent.pathState(world.path(world.a, 0, j)) === 'active')!,
     );
+    const { remoteAddress } = world.a.agent.pathStats(path);
+    const there = world.path(world.b, Number(remoteAddress.split('.')[2]), 0);
     const sent = world.a.agent.pathStats(path).checksSent;
     for (let i = 0; i < 100; i++) {
       world.a.agent.noteSent(path, 100);
+      world.b.driver.act((m, now) => m.noteReceived(now, there, 100));
       world.run(200);
     }
     expect(world.a.agent.pathStats(path).checksSent - sent).toBeLessThan(26);
