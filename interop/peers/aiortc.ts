@@ -12,5 +12,5 @@ export const run = runStack({
   emptyMessages: true,
   loopback: false,
   waitsForNomination: true,
-  moves: ['T1-hawser-offers', 'T2-hawser-offers', 'T2-peer-offers'],
+  moves: ['T1-hawser-offers', 'T1-peer-offers', 'T2-hawser-offers', 'T2-peer-offers'],
 });
