@@ -20,6 +20,7 @@ export interface NatWorldOptions {
   readonly b?: Omit<NatConfig, 'external'> | undefined;
   readonly config?: Partial<IceConfig>;
   readonly servers?: number;
+  /** Loss each way on the access link of a. */
   readonly loss?: number;
   /** Milliseconds by which b starts later. */
   readonly bStartsMs?: number;
@@ -35,7 +36,6 @@ export class NatWorld {
   constructor(options: NatWorldOptions = {}) {
     this.network = new Network(options.seed ?? 'nat');
     const cloud = this.network.addCloud();
-    const link = { delayMs: 10, ...(options.loss === undefined ? {} : { loss: options.loss }) };
     for (const address of SERVERS.slice(0, options.servers ?? 1)) {
       const host = this.network.addHost(`stun ${address}`, { interfaces: [{ name: 'eth0', addresses: [address] }] });
       cloud.attach(host.interfaces[0], { delayMs: 5 });
@@ -43,6 +43,7 @@ export class NatWorld {
     }
     const side = (name: 'a' | 'b', nat: NatWorldOptions['a']): NatSide => {
       const net = name === 'a' ? 1 : 2;
+      const link = { delayMs: 10, ...(name === 'a' && options.loss !== undefined ? { loss: options.loss } : {}) };
       const inside = nat === undefined ? `203.0.113.${net}` : `10.${net}.0.1`;
       const host = this.network.addHost(name, { interfaces: [{ name: 'eth0', addresses: [inside] }] });
       if (nat === undefined) cloud.attach(host.interfaces[0], link);
