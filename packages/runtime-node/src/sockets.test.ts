@@ -13,4 +13,13 @@ describe('a UDP socket', () => {
     for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
     expect(openSockets()).toBe(before);
   });
+
+  it('says that port 0 is nobody, and does not throw: a forged datagram may come from there', async () => {
+    const socket = await openUdpSocket('127.0.0.1', 0, handlers);
+    const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+      socket.send(new Uint8Array(1), 0, 1, 0, '127.0.0.1', resolve);
+    });
+    expect(error?.code).toBe('EINVAL');
+    await socket.close();
+  });
 });

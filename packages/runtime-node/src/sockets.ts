@@ -58,6 +58,8 @@ export const openUdpSocket: SocketFactory = (address, port, handlers) =>
       socket.on('error', (error: NodeJS.ErrnoException) => handlers.onError(error.code ?? error.message));
       // A plain view: `slice` of a Buffer does not copy, and the layers above rely on it.
       socket.on('message', (message, from) => {
+        // Port 0 is no sender's that could be answered: only a forged source has it, and the system's `send` throws at it.
+        if (from.port === 0) return;
         const bytes = new Uint8Array(message.buffer, message.byteOffset, message.length);
         // A link-local peer comes with a zone: ours, which the layers above do not know of.
         handlers.onDatagram(bytes, splitZone(from.address).address, from.port);
@@ -93,6 +95,10 @@ class UdpSocket implements DatagramSocket {
   ): void {
     if (this.#closed !== undefined) {
       done(Object.assign(new Error('the socket is closed'), { code: 'ERR_SOCKET_CLOSED' }));
+      return;
+    }
+    if (!(port > 0 && port <= 65_535)) {
+      done(Object.assign(new Error(`nothing can be sent to port ${port}`), { code: 'EINVAL' }));
       return;
     }
     const to = this.#zone === undefined ? address : `${address}%${this.#zone}`;
