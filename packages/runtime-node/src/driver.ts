@@ -24,6 +24,9 @@ const SLOTS_IN_FLIGHT = 256;
 /** Room for a payload: the largest datagram of the path MTUs in use (1 500) and some. */
 const SLOT_PAYLOAD_BYTES = 1600;
 
+/** A longer `setTimeout` fires at once, and again and again: a TURN server may grant a lifetime of 136 years. */
+const LONGEST_TIMEOUT_MS = 0x7fff_ffff;
+
 /** The system was short of memory for one packet: it is lost as others are, and says nothing of the path. */
 const TRANSIENT: ReadonlySet<string> = new Set(['ENOBUFS', 'ENOMEM', 'EAGAIN']);
 
@@ -171,7 +174,7 @@ export class Driver<E extends { readonly type: string }> {
     if (this.#closed || at >= this.#timerAt || at === NEVER) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
-    this.#timer = setTimeout(this.#fire, Math.max(0, Math.ceil(at - now)));
+    this.#timer = setTimeout(this.#fire, Math.min(LONGEST_TIMEOUT_MS, Math.max(0, Math.ceil(at - now))));
     this.#timer.unref();
   }
 
