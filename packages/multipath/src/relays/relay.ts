@@ -19,6 +19,8 @@ export class Relay {
   readonly server: RelayServer;
   readonly serverFlow: FlowId;
   readonly client: TurnClient;
+  /** Servers that sent us on until we came to this one, `address port`. */
+  readonly sentOnBy: readonly string[];
   /** Bases of the relayed addresses: one, or two of a dual allocation. */
   readonly bases: { readonly base: BaseId; readonly isV6: boolean }[] = [];
   /** Answered or given up once: gathering waits for it no longer. */
@@ -26,7 +28,15 @@ export class Relay {
   readonly #flows: FlowTable;
   readonly #peers: Peer[] = [];
 
-  constructor(host: BaseId, server: RelayServer, serverFlow: FlowId, client: TurnClient, flows: FlowTable) {
+  constructor(
+    host: BaseId,
+    server: RelayServer,
+    serverFlow: FlowId,
+    client: TurnClient,
+    flows: FlowTable,
+    sentOnBy: readonly string[],
+  ) {
+    this.sentOnBy = sentOnBy;
     this.host = host;
     this.server = server;
     this.serverFlow = serverFlow;

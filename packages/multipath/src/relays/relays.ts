@@ -205,19 +205,20 @@ export class Relays {
     this.#byBase.clear();
   }
 
-  #allocate(now: Instant, host: BaseId, server: RelayServer): void {
+  #allocate(now: Instant, host: BaseId, server: RelayServer, sentOnBy: readonly string[] = []): void {
     const options = this.#hosts.get(host);
     if (options === undefined || options.address.includes(':') !== server.address.includes(':')) return;
     if (this.#relays.length >= MAX_RELAYS) return;
     const flow = this.#flows.intern(host, server.address, server.port);
-    if (flow === NO_FLOW) return;
+    // One allocation for each 5-tuple (RFC 8656 5).
+    if (flow === NO_FLOW || this.#byServerFlow.has(flow)) return;
     this.#flows.pin(flow);
     const { username, password, family } = server;
     const client = new TurnClient(
       { server: flow, username, password, ...(family && { family }) },
       { ...this.#env, now },
     );
-    const relay = new Relay(host, server, flow, client, this.#flows);
+    const relay = new Relay(host, server, flow, client, this.#flows, sentOnBy);
     this.#relays.push(relay);
     this.#byServerFlow.set(flow, relay);
     for (const peer of this.#peers) this.#permit(now, relay, peer);
@@ -267,8 +268,11 @@ export class Relays {
     this.#onFault(`a relay could not be had, or is gone: ${event.reason}`);
     this.#drop(now, relay);
     const { alternate, reason } = event;
-    if (alternate !== undefined && !this.#servers.some((one) => one.address === alternate.address)) {
-      this.#allocate(now, relay.host, { ...relay.server, ...alternate });
+    if (alternate !== undefined) {
+      const sentOnBy = [...relay.sentOnBy, nameOf(relay.server)];
+      // "redirected to a server to which it has already sent this request ... it MUST ignore the redirection" (RFC 8489 10).
+      if (alternate.port === 0 || sentOnBy.includes(nameOf(alternate)) || sentOnBy.length > MAX_REDIRECTIONS) return;
+      this.#allocate(now, relay.host, { ...relay.server, ...alternate }, sentOnBy);
     } else if (PASSING.has(reason)) {
       this.#again.push({ at: now + RETRY_MS, host: relay.host, server: relay.server });
     }
@@ -296,7 +300,13 @@ export const FIRST_RELAYED_BASE = 0x4000_0000;
 const MAX_SERVERS = 4;
 const MAX_RELAYS = 32;
 const MAX_PEERS = 64;
+/** Servers that may send us on to the next, one after the other. */
+const MAX_REDIRECTIONS = 3;
 /** RFC 8656 7.4: "wait at least 1 minute" before another try. */
 const RETRY_MS = 60_000;
 /** Reasons that may pass. */
 const PASSING: ReadonlySet<string> = new Set(['timeout', 'no-capacity', 'allocation-mismatch']);
+
+function nameOf({ address, port }: { readonly address: string; readonly port: number }): string {
+  return `${address} ${port}`;
+}
