@@ -312,7 +312,9 @@ function readRelayed(reader: StunReader): AddressAndPort[] {
   const relayed: AddressAndPort[] = [];
   const address = new TransportAddress();
   for (let more = reader.first(); more && relayed.length < 2; more = reader.next()) {
-    if (reader.type === AttributeType.xorRelayedAddress && reader.xorAddress(address)) relayed.push(textOf(address));
+    if (reader.type !== AttributeType.xorRelayedAddress || !reader.xorAddress(address)) continue;
+    // Nobody can be reached at port 0.
+    if (address.port > 0) relayed.push(textOf(address));
   }
   return relayed;
 }

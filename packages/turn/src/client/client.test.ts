@@ -118,17 +118,25 @@ describe('ICMP', () => {
 
 describe('an answer', () => {
   /** An Allocate success without credentials, as a server that asks for none gives it. */
-  const success = (client: TurnClient, extra?: number): Uint8Array => {
+  const success = (client: TurnClient, extra?: number, port = 50_000): Uint8Array => {
     const request = createSlot();
     client.pollTransmit(0, request);
     const bytes = new Uint8Array(200);
     const { success: cls } = StunClass;
     const writer = new StunWriter().begin(bytes, 0, 200, cls, StunMethod.allocate, request.buffer, request.offset + 8);
-    writer.xorAddress(AttributeType.xorRelayedAddress, addressOf('192.0.2.1', 50_000));
+    writer.xorAddress(AttributeType.xorRelayedAddress, addressOf('192.0.2.1', port));
     writer.u32(AttributeType.lifetime, 600);
     if (extra !== undefined) writer.u32(extra, 0);
     return bytes.slice(0, writer.finish());
   };
+
+  it('that lends port 0 lends nothing', () => {
+    const client = new TurnClient(base, env);
+    client.allocate(0);
+    const bytes = success(client, undefined, 0);
+    expect(client.handleDatagram(0, 0, bytes, 0, bytes.length)).toBe(Verdict.consumed);
+    expect(client.pollEvent()).toMatchObject({ type: 'failed', reason: 'rejected' });
+  });
 
   it('without credentials is taken from a server that asks for none, but not from elsewhere', () => {
     const client = new TurnClient(base, env);
