@@ -1,8 +1,15 @@
-import type { Description } from '@hawser/sdp';
-import { bundleTransport } from '@hawser/sdp';
+import { bundleTransport, type Description } from '@hawser/sdp';
+
 import type { Instant } from '@hawser/wire';
 import type { Context } from './context.ts';
 import { collectSessionEvents } from './session-events.ts';
+
+/** The application wants a restart (W3C `restartIce`); false when there is nothing to restart. */
+export function wantIceRestart(context: Context): boolean {
+  if (context.isClosed || context.remote === undefined) return false;
+  context.isRestartWanted = true;
+  return true;
+}
 
 /** Our next description has new ICE credentials and every candidate under them (RFC 8829 5.2.1, RFC 8839 4.4.1.1.1). */
 export function beginIceRestart(context: Context, now: Instant): void {

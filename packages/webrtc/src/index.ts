@@ -21,15 +21,18 @@ export type {
 } from './events.ts';
 export { createRoutedPacket, type RoutedPacket } from './media/media.ts';
 export type { Transceiver, TransceiverState } from './media/transceiver.ts';
+export type { TransceiverOptions } from './media/transceiver-options.ts';
 export type { SessionDescription } from './negotiation/negotiator.ts';
-export { PeerConnectionMachine, type TransceiverOptions } from './peer-connection.ts';
+export { PeerConnectionMachine } from './peer-connection.ts';
 export type {
   BaseOptions,
   ChannelId,
   ChannelInfo,
   ChannelOptions,
   IceCandidate,
+  IceServer,
   Message,
+  PathStatus,
   SendStatus,
   TransportSession,
 } from './session.ts';

@@ -1,5 +1,4 @@
 import type { MultipathConfig, MultipathStats } from '@hawser/multipath';
-import { bundleTransport, type Codec, type Direction } from '@hawser/sdp';
 import type {
   BaseId,
   Env,
@@ -13,31 +12,33 @@ import type {
   Verdict,
 } from '@hawser/wire';
 import type { MediaKind } from './capabilities.ts';
-import { closeChannel, closeChannels, createChannel } from './channels/channels.ts';
+import { closeChannel, createChannel } from './channels/channels.ts';
 import type { DataChannel } from './channels/data-channel.ts';
+import { closeConnection } from './closing.ts';
 import type { PeerConnectionConfig } from './config.ts';
 import { Context } from './context.ts';
 import type { Counters } from './counters.ts';
 import { WebrtcError } from './errors.ts';
 import type { ConnectionState, IceCandidateInit, IceGatheringState, IceState, PeerConnectionEvent } from './events.ts';
+import { wantIceRestart } from './ice-restart.ts';
 import { Media, type RoutedPacket } from './media/media.ts';
 import type { Transceiver } from './media/transceiver.ts';
-import { localText, remoteText } from './negotiation/description-text.ts';
+import type { TransceiverOptions } from './media/transceiver-options.ts';
+import { canTrickle, localText, remoteText } from './negotiation/description-text.ts';
 import { Negotiator, type SessionDescription } from './negotiation/negotiator.ts';
 import { addIceCandidate } from './negotiation/remote-candidates.ts';
-import type { BaseOptions, ChannelId, ChannelOptions, Message, SendStatus, TransportSession } from './session.ts';
-import { collectSessionEvents, updateConnectionState } from './session-events.ts';
+import type {
+  BaseOptions,
+  ChannelId,
+  ChannelOptions,
+  IceServer,
+  Message,
+  PathStatus,
+  SendStatus,
+  TransportSession,
+} from './session.ts';
+import { collectSessionEvents } from './session-events.ts';
 import type { SignalingState } from './signaling-state.ts';
-
-/** How a transceiver begins, W3C RTCRtpTransceiverInit. */
-export interface TransceiverOptions {
-  /** Default sendrecv. */
-  direction?: Direction;
-  /** Ids of the streams of our track; default none. */
-  streams?: readonly string[];
-  /** Formats, preferred first; default those of the configuration. */
-  codecs?: readonly Codec[];
-}
 
 /**
  * A WebRTC peer connection without I/O: descriptions, transceivers and channels by the rules of RFC 8829 and the words of
@@ -85,9 +86,7 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
 
   /** Whether the peer takes candidates one by one; null before its first description (RFC 8829 4.1.17). */
   get canTrickleIceCandidates(): boolean | null {
-    const applied = this.#context.pendingRemote ?? this.#context.currentRemote;
-    if (applied === undefined) return null;
-    return bundleTransport(applied.model)?.iceOptions.includes('trickle') ?? false;
+    return canTrickle(this.#context.pendingRemote ?? this.#context.currentRemote);
   }
 
   /** In the order of creation; stopped ones are gone once that was agreed. */
@@ -136,11 +135,8 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
 
   /** The next offer restarts ICE; `negotiationneeded` asks for it (W3C `restartIce`). */
   restartIce(now: Instant): void {
-    const context = this.#context;
-    context.clock.advance(now);
-    if (context.isClosed || context.remote === undefined) return;
-    context.isRestartWanted = true;
-    this.#negotiator.update();
+    this.#context.clock.advance(now);
+    if (wantIceRestart(this.#context)) this.#negotiator.update();
   }
 
   /** Errors: `invalid-state` without a remote offer. RFC: 8829 5.3. */
@@ -295,6 +291,11 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
     return this.#media.poll(out);
   }
 
+  /** Adds a STUN or TURN server, its name resolved, at any time: see `MultipathSession.addServer`. */
+  addServer(now: Instant, server: IceServer): void {
+    this.#tellSession(now, (session, at) => session.addServer(at, server));
+  }
+
   /** Adds a socket. Like what follows: nothing happens when the transport has ended, which the peer may cause at any time. */
   addBase(now: Instant, base: BaseOptions): void {
     this.#tellSession(now, (session, at) => session.addBase(at, base));
@@ -302,6 +303,11 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
 
   removeBase(now: Instant, base: BaseId): void {
     this.#tellSession(now, (session, at) => session.removeBase(at, base));
+  }
+
+  /** What a socket is wanted for; a peer of ours is told at once. Errors: `unknown-base`. */
+  setBaseStatus(now: Instant, base: BaseId, status: PathStatus): void {
+    this.#tellSession(now, (session, at) => session.setBaseStatus(at, base, status));
   }
 
   /** The interface by which the packets of `base` really leave is known now, or not any more. Errors: `unknown-base`. */
@@ -332,9 +338,7 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
   }
 
   handleSendError(now: Instant, flow: FlowId, code: string): void {
-    const at = this.#context.clock.advance(now);
-    this.#context.session.handleSendError(at, flow, code);
-    collectSessionEvents(this.#context, at);
+    this.#tellSession(now, (session, at) => session.handleSendError(at, flow, code));
   }
 
   pollTransmit(now: Instant, out: Slot): boolean {
@@ -370,15 +374,7 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
 
   /** Ends everything (W3C 4.4.1.10). The last packets leave in the next drain; then `closed` comes. Twice is once. */
   close(now: Instant): void {
-    const context = this.#context;
-    if (context.isClosed) return;
-    const at = context.clock.advance(now);
-    context.enter(at, 'closed', 'close');
-    for (const transceiver of context.transceivers) transceiver.markStopped();
-    closeChannels(context);
-    context.session.close(at);
-    updateConnectionState(context, at);
-    collectSessionEvents(context, at);
+    if (!this.#context.isClosed) closeConnection(this.#context, this.#context.clock.advance(now));
   }
 
   get #isOver(): boolean {

@@ -8,7 +8,9 @@ export type TransportSession = Pick<
   | 'fingerprint'
   | 'isHawserPeer'
   | 'setRole'
+  | 'addServer'
   | 'addBase'
+  | 'setBaseStatus'
   | 'removeBase'
   | 'setBaseEgress'
   | 'baseFailed'
@@ -46,6 +48,10 @@ type Arguments<Method extends keyof TransportSession> = TransportSession[Method]
 
 /** A candidate as the ICE agent has it. */
 export type IceCandidate = Arguments<'addRemoteCandidate'>[1];
+/** A STUN or TURN server. */
+export type IceServer = Arguments<'addServer'>[1];
+/** What a socket is wanted for. */
+export type PathStatus = Arguments<'setBaseStatus'>[2];
 /** A socket of the runtime. */
 export type BaseOptions = Arguments<'addBase'>[1];
 /** Options of a data channel. */

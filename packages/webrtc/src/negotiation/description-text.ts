@@ -24,3 +24,9 @@ export function remoteText(applied: Applied | undefined): SessionDescription | n
   applied.text ??= writeDescription(applied.model);
   return { type: applied.type, sdp: applied.text };
 }
+
+/** Whether the peer takes candidates one by one; null before its first description. */
+export function canTrickle(applied: Applied | undefined): boolean | null {
+  if (applied === undefined) return null;
+  return bundleTransport(applied.model)?.iceOptions.includes('trickle') ?? false;
+}

@@ -106,6 +106,8 @@ export class FakeSession implements TransportSession {
     this.events.push({ type: 'end-of-candidates' });
   }
 
+  addServer(): void {}
+  setBaseStatus(): void {}
   removeBase(): void {}
   baseFailed(): void {}
   handleTimeout(): void {}
