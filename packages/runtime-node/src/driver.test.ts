@@ -1,32 +1,118 @@
-import { FlowTable, type Instant, Verdict } from '@hawser/wire';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Driver } from './driver.ts';
-import { openUdpSocket } from './sockets.ts';
+import { type FlowId, FlowTable, type Instant, NEVER, type Slot, Verdict } from '@hawser/wire';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type DrivenMachine, Driver } from './driver.ts';
+import type { DatagramSocket } from './sockets.ts';
 
-/** A machine that wants nothing but to be woken at `at`. */
-const sleeper = (at: Instant) => ({
-  flows: new FlowTable(),
-  handleSendError: () => {},
-  handleDatagram: () => Verdict.notMine,
-  handleTimeout: () => {},
-  pollTransmit: () => false,
-  pollEvent: () => undefined,
-  pollTimeout: () => at,
+/** A machine that sends what it is told to, and remembers which sends were refused. */
+class Sender implements DrivenMachine<{ readonly type: string }> {
+  readonly flows = new FlowTable(8);
+  readonly queue: FlowId[] = [];
+  readonly refused: string[] = [];
+
+  handleDatagram(): Verdict {
+    return Verdict.consumed;
+  }
+
+  handleTimeout(): void {}
+
+  handleSendError(_now: Instant, _flow: FlowId, code: string): void {
+    this.refused.push(code);
+  }
+
+  pollTransmit(_now: Instant, slot: Slot): boolean {
+    const flow = this.queue.shift();
+    if (flow === undefined) return false;
+    slot.flow = flow;
+    slot.length = 1;
+    return true;
+  }
+
+  pollEvent(): undefined {
+    return undefined;
+  }
+
+  pollTimeout(): Instant {
+    return NEVER;
+  }
+}
+
+let open: Driver<{ readonly type: string }>[] = [];
+afterEach(async () => {
+  await Promise.all(open.map((driver) => driver.close()));
+  open = [];
 });
 
-describe('the timer of a driver', () => {
-  afterEach(() => vi.restoreAllMocks());
+/** A driver whose sockets refuse the packets that `refusal` has a code for. */
+function driving(refusal: () => string | undefined) {
+  const machine = new Sender();
+  let before = 0;
+  const driver = new Driver(
+    machine,
+    async (address): Promise<DatagramSocket> => ({
+      address,
+      port: 5_000,
+      send: (_bytes, _offset, _length, _port, _to, done) => {
+        const code = refusal();
+        done(code === undefined ? null : Object.assign(new Error(code), { code }));
+      },
+      close: async () => undefined,
+    }),
+    {
+      onEvent: () => undefined,
+      onBeforeSend: () => {
+        before++;
+      },
+    },
+  );
+  open.push(driver);
+  return { machine, driver, before: () => before };
+}
 
-  it('is never longer than the system can count', async () => {
-    const delays: (number | undefined)[] = [];
-    const { setTimeout } = globalThis;
-    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms?: number) => {
-      delays.push(ms);
-      return setTimeout(run, 1_000);
-    }) as typeof setTimeout);
-    const driver = new Driver(sleeper(4_294_967_295_000), openUdpSocket, { onEvent: () => {} });
+describe('the driver', () => {
+  it.each(['ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EPERM'])(
+    'tells of %s at once',
+    async (code) => {
+      const { machine, driver } = driving(() => code);
+      const { base } = await driver.openBase('192.0.2.1');
+      machine.queue.push(machine.flows.intern(base, '198.51.100.1', 9));
+      driver.flush();
+      expect(machine.refused).toEqual([code]);
+    },
+  );
+
+  it.each(['ENOBUFS', 'ENOMEM', 'EAGAIN'])(
+    'takes %s for a lost packet: nothing is wrong with the path',
+    async (code) => {
+      const { machine, driver } = driving(() => code);
+      const { base } = await driver.openBase('192.0.2.1');
+      machine.queue.push(machine.flows.intern(base, '198.51.100.1', 9));
+      driver.flush();
+      expect(machine.refused).toEqual([]);
+      expect(driver.packetsSent(base)).toBe(0);
+    },
+  );
+
+  it('counts what each base has sent and the system took, and says once when a batch is about to leave', async () => {
+    let sends = 0;
+    const { machine, driver, before } = driving(() => (++sends % 3 === 0 ? 'ENETUNREACH' : undefined));
+    const first = (await driver.openBase('192.0.2.1')).base;
+    const second = (await driver.openBase('192.0.2.2')).base;
+    const flows = [first, second].map((base) => machine.flows.intern(base, '198.51.100.1', 9));
+    for (let i = 0; i < 6; i++) machine.queue.push(flows[0]);
+    machine.queue.push(flows[1]);
     driver.flush();
-    await driver.close();
-    expect(delays).toEqual([0x7fff_ffff]);
+    expect([driver.packetsSent(first), driver.packetsSent(second), driver.packetsSent(77)]).toEqual([4, 1, 0]);
+    expect(before()).toBe(1);
+    driver.flush();
+    expect(before()).toBe(1);
+  });
+
+  it('sends nothing from a base that is closed', async () => {
+    const { machine, driver } = driving(() => undefined);
+    const { base } = await driver.openBase('192.0.2.1');
+    machine.queue.push(machine.flows.intern(base, '198.51.100.1', 9));
+    await driver.closeBase(base);
+    driver.flush();
+    expect([driver.packetsSent(base), machine.refused]).toEqual([0, []]);
   });
 });
