@@ -30,9 +30,10 @@ export const DENIED_PREFIXES: readonly string[] = [
   '198.18.0.0/15',
   '224.0.0.0/4',
   '240.0.0.0/4',
-  // IPv6: unspecified, loopback and IPv4-compatible; NAT64 and local NAT64; discard; Teredo and other protocol assignments;
+  // IPv6: unspecified, loopback and IPv4-compatible; IPv4-translated (RFC 2765); NAT64 and local NAT64; discard; Teredo and other protocol assignments;
   // 6to4; unique local; link-local and the former site-local; multicast.
   '::/96',
+  '::ffff:0:0:0/96',
   '64:ff9b::/96',
   '64:ff9b:1::/48',
   '100::/64',
