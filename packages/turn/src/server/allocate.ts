@@ -119,8 +119,13 @@ export class Allocate {
     // Last: it uses up the reservation that it finds.
     const wish = this.#read(now, reader);
     if (typeof wish === 'number') {
-      this.#registry.giveShareBack(username, share);
+      this.#registry.giveShareBack(share);
       this.#answers.error(client, reader, wish);
+      return;
+    }
+    if (wish.port === 'even-and-next' && !this.#registry.mayReserve(share)) {
+      this.#registry.giveShareBack(share);
+      this.#answers.error(client, reader, ErrorCode.allocationQuotaReached);
       return;
     }
     this.#begin(now, client, username, share, reader, wish);
@@ -161,7 +166,7 @@ export class Allocate {
       this.#context.emit({ type: 'release-relay', base });
       if (next !== undefined) this.#context.emit({ type: 'release-relay', base: next.base });
     }
-    this.#registry.giveShareBack(pending.username, pending.share);
+    this.#registry.giveShareBack(pending.share);
     this.#context.flows.unpin(client);
   }
 
@@ -246,7 +251,7 @@ export class Allocate {
     const { client, username, share, wish } = pending;
     this.#forget(pending);
     if (pending.relays.length === 0) {
-      this.#registry.giveShareBack(username, share);
+      this.#registry.giveShareBack(share);
       // Not remembered beyond this call: a later request may be luckier.
       this.#failed.set(client, ErrorCode.insufficientCapacity);
       this.#again(now, client, pending.request);
@@ -259,7 +264,7 @@ export class Allocate {
     for (const { base, family, address, port, next } of pending.relays) {
       this.#registry.addRelay(allocation, { base, family, address, port, expiresAt: now + wish.lifetimeMs });
       if (next === undefined) continue;
-      const reserved = { base: next.base, family, address, port: next.port };
+      const reserved = { base: next.base, family, address, port: next.port, share };
       allocation.reservationToken = this.#registry.reserve(now, reserved);
     }
     const missing = wish.families.find((family) => !pending.relays.some((relay) => relay.family === family));

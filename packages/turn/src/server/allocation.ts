@@ -24,6 +24,8 @@ export interface ServerChannel {
 /** What a user has, over all allocations. */
 export interface UserShare {
   allocations: number;
+  /** Ports that are kept for whoever brings their token. */
+  reservations: number;
   readonly bucket: TokenBucket;
 }
 

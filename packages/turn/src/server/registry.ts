@@ -10,6 +10,8 @@ export interface Reservation {
   readonly family: 'ipv4' | 'ipv6';
   readonly address: string;
   readonly port: number;
+  /** Of the user who has it kept. */
+  readonly share: UserShare;
   readonly expiresAt: Instant;
 }
 
@@ -35,21 +37,28 @@ export class Registry {
 
   /** The share of a user, which counts one allocation more; `undefined` when that is one too many (486). */
   takeShare(now: Instant, username: string): UserShare | undefined {
-    const { limits } = this.#context;
-    let share = this.#shares.get(username);
+    const { limits, users } = this.#context;
+    const user = users.userOf(username);
+    let share = this.#shares.get(user);
     if (share === undefined) {
+      this.#dropIdleShares(now);
       const rate = limits.userBytesPerSecond;
-      share = { allocations: 0, bucket: new TokenBucket(now, rate, rate) };
-      this.#shares.set(username, share);
+      share = { allocations: 0, reservations: 0, bucket: new TokenBucket(now, rate, rate) };
+      this.#shares.set(user, share);
     }
     if (share.allocations >= limits.maxAllocationsPerUser) return undefined;
     share.allocations++;
     return share;
   }
 
-  giveShareBack(username: string, share: UserShare): void {
+  /** The share stays until its rate is whole again: whoever comes back at once finds what he had left. */
+  giveShareBack(share: UserShare): void {
     share.allocations--;
-    if (share.allocations === 0) this.#shares.delete(username);
+  }
+
+  /** Whether the user may have one more port kept: no more than allocations. */
+  mayReserve(share: UserShare): boolean {
+    return share.reservations < this.#context.limits.maxAllocationsPerUser;
   }
 
   add(now: Instant, client: FlowId, username: string, share: UserShare): ServerAllocation {
@@ -76,6 +85,7 @@ export class Registry {
 
   /** Reserves a relayed address; returns the token. */
   reserve(now: Instant, from: Omit<Reservation, 'expiresAt'>): Uint8Array {
+    from.share.reservations++;
     const token = new Uint8Array(RESERVATION_TOKEN_BYTES);
     this.#context.env.secure.fillSecure(token, 0, token.length);
     this.#reservations.set(hexText(token), { ...from, expiresAt: now + RESERVATION_MS });
@@ -90,6 +100,7 @@ export class Registry {
     const reservation = this.#reservations.get(token);
     if (reservation === undefined || now >= reservation.expiresAt) return undefined;
     this.#reservations.delete(token);
+    reservation.share.reservations--;
     this.#context.policy.removeOwn(reservation.address);
     return reservation;
   }
@@ -144,10 +155,17 @@ export class Registry {
     return this.#nextExpiry;
   }
 
+  #dropIdleShares(now: Instant): void {
+    for (const [user, { allocations, reservations, bucket }] of this.#shares) {
+      if (allocations === 0 && reservations === 0 && bucket.isFull(now)) this.#shares.delete(user);
+    }
+  }
+
   #dropReservation(token: string): void {
     const reservation = this.#reservations.get(token);
     if (reservation === undefined) return;
     this.#reservations.delete(token);
+    reservation.share.reservations--;
     this.#context.policy.removeOwn(reservation.address);
     this.#context.flows.dropBase(reservation.base);
     this.#context.emit({ type: 'release-relay', base: reservation.base });
@@ -158,7 +176,7 @@ export class Registry {
     const { client, username, bytesToClient, bytesToPeers } = allocation;
     this.#context.allocations.delete(client);
     this.#context.flows.unpin(client);
-    this.giveShareBack(username, allocation.share);
+    this.giveShareBack(allocation.share);
     this.#context.emit({ type: 'deallocated', client, username, reason, bytesToPeers, bytesToClient });
   }
 }

@@ -15,6 +15,11 @@ export class TokenBucket {
     this.#filledAt = now;
   }
 
+  /** Whether nothing was taken that has not come back. */
+  isFull(now: Instant): boolean {
+    return !(this.#bytes + (now - this.#filledAt) * this.#bytesPerMs < this.#burstBytes);
+  }
+
   /** Takes `bytes`, or answers false and takes nothing. */
   take(now: Instant, bytes: number): boolean {
     if (this.#bytesPerMs === Number.POSITIVE_INFINITY) return true;

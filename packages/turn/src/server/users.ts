@@ -35,6 +35,13 @@ export class Users implements LongTermUsers {
     this.#secret = secret === undefined ? undefined : new SharedSecret(secret);
   }
 
+  /** Whose name it is: a time-limited name is a new one each time it is handed out, and one user's all the same. */
+  userOf(username: string): string {
+    if (this.#secret === undefined || this.#passwords.has(username)) return username;
+    const [, expiry] = EXPIRY.exec(username) ?? [];
+    return expiry === undefined || expiry.length + 1 >= username.length ? username : username.slice(expiry.length);
+  }
+
   password(username: string): string | undefined {
     const fixed = this.#passwords.get(username);
     if (fixed !== undefined || this.#secret === undefined) return fixed;
