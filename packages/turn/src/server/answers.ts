@@ -1,4 +1,4 @@
-import { ErrorCode, StunClass, type StunReader, StunWriter } from '@hawser/stun';
+import { ErrorCode, rejectUnknownAttributes, StunClass, type StunReader, StunWriter } from '@hawser/stun';
 import { type FlowId, type Instant, PacketClass, slotCapacity } from '@hawser/wire';
 import type { ServerContext } from './context.ts';
 
@@ -100,13 +100,17 @@ export class Answers {
     else outbox.giveBack(slot);
   }
 
-  /** The 420 of a request with attributes that nobody here understands (RFC 8489 6.3). */
-  unknownAttributes(now: Instant, flow: FlowId, reader: StunReader): void {
-    this.#countError(ErrorCode.unknownAttribute);
-    this.unauthenticated(now, flow, reader, StunClass.error, (writer) => {
-      writer.errorCode(ErrorCode.unknownAttribute);
+  /** The 420 of an authenticated request with attributes that nobody here understands (RFC 8489 6.3.1). */
+  unknownAttributes(flow: FlowId, reader: StunReader): void {
+    this.error(flow, reader, ErrorCode.unknownAttribute, (writer) => {
       writer.unknownAttributes(reader.unknownRequired, reader.unknownRequiredCount);
     });
+  }
+
+  /** The 420 of a Binding request, which nobody authenticates. */
+  unknownToStranger(now: Instant, flow: FlowId, reader: StunReader): void {
+    this.#countError(ErrorCode.unknownAttribute);
+    this.unauthenticated(now, flow, reader, StunClass.error, (writer) => rejectUnknownAttributes(writer, reader));
   }
 
   #countError(code: number): void {

@@ -138,6 +138,10 @@ describe('the server', () => {
     expect(server.handleDatagram(0, flow, request, 0, 20)).toBe(Verdict.consumed);
     const slot = createSlot();
     expect([server.pollTransmit(0, slot), slot.length, slot.flow]).toEqual([true, 32, flow]);
+    const odd = Uint8Array.of(...request, 0x7f, 0xfe, 0, 0);
+    odd[3] = 4;
+    expect(server.handleDatagram(0, flow, odd, 0, 24)).toBe(Verdict.unsupported);
+    expect([server.pollTransmit(0, slot), server.stats().errors]).toEqual([true, { 420: 1 }]);
     server.close(0);
     expect(server.handleDatagram(0, flow, request, 0, 20)).toBe(Verdict.notMine);
     expect(() => server.addListener(0, { base: 2, address: SERVER.ipv4 })).toThrow('closed');

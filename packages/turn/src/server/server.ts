@@ -218,13 +218,12 @@ export class TurnServer implements Machine<TurnServerEvent> {
     const reader = this.#reader;
     const answers = this.#answers;
     context.setSource(from);
-    if (reader.unknownRequiredCount > 0) {
-      counters.unauthenticatedBytesIn += reader.length;
-      answers.unknownAttributes(now, from, reader);
-      return Verdict.unsupported;
-    }
     if (reader.method === StunMethod.binding) {
       counters.unauthenticatedBytesIn += reader.length;
+      if (reader.unknownRequiredCount > 0) {
+        answers.unknownToStranger(now, from, reader);
+        return Verdict.unsupported;
+      }
       answers.unauthenticated(now, from, reader, StunClass.success, (writer) => writer.xorMappedAddress(source));
       return Verdict.consumed;
     }
@@ -237,6 +236,11 @@ export class TurnServer implements Machine<TurnServerEvent> {
       counters.unauthenticatedBytesIn += reader.length;
       answers.challenge(now, from, reader, code);
       return Verdict.unauthenticated;
+    }
+    // Behind the authentication, so that the answer is authentic: a client discards another (RFC 8489 6.3, 9.2.5).
+    if (reader.unknownRequiredCount > 0) {
+      answers.unknownAttributes(from, reader);
+      return Verdict.unsupported;
     }
     if (reader.method === StunMethod.allocate) this.#allocate.handle(now, from, reader);
     else if (allocation === undefined) answers.error(from, reader, ErrorCode.allocationMismatch);

@@ -80,6 +80,17 @@ describe('Allocate (RFC 8656 7.2)', () => {
     expect(client.server.entries).toBe(0);
   });
 
+  it('that carries what is not understood is authenticated first, and so is its 420 (RFC 8489 6.3)', () => {
+    const client = new RawClient();
+    client.ask(
+      StunMethod.allocate,
+      withUdp((writer) => writer.u32(0x7ffe, 1)),
+    );
+    expect(client.server.stats().errors).toEqual({ 401: 1, 420: 1 });
+    expect(client.reader.hasIntegritySha256).toBe(true);
+    expect(client.reader.find(AttributeType.unknownAttributes) && client.reader.valueLength).toBe(2);
+  });
+
   it.each([
     [undefined, 600],
     [1, 600],
