@@ -154,3 +154,17 @@ test('a connection that does not speak TURN is closed', async () => {
   await new Promise((resolve) => socket.once('close', resolve));
   expect(service.status().entries).toBe(0);
 });
+
+test('no address of this machine is a peer, though the server listens on another', async () => {
+  const own = { address: '198.51.100.9', family: 4, interface: 'eth1', loopback: false } as const;
+  const service = openService({ listAddresses: () => [own] });
+  const caller = await callByUdp(await service.listenUdp('127.0.0.1', 0));
+  const peer = new TransportAddress();
+  peer.set(own.address, 22);
+  caller.act((client, now) => {
+    client.allocate(now);
+    client.permit(now, peer);
+  });
+  await caller.until(() => service.status().counters.errors[403] === 1);
+  expect(service.status().counters.peersDenied).toBe(1);
+});

@@ -1,5 +1,13 @@
 import type { Server, Socket } from 'node:net';
-import { type DatagramHandlers, type DatagramSocket, NodeSecureRandom, nodeJitter, openUdpSocket } from '@hawser/node';
+import {
+  type DatagramHandlers,
+  type DatagramSocket,
+  type ListAddresses,
+  localAddresses,
+  NodeSecureRandom,
+  nodeJitter,
+  openUdpSocket,
+} from '@hawser/node';
 import { TurnServer, type TurnServerConfig, type TurnServerCounters, type TurnServerEvent } from '@hawser/turn';
 import { type BaseId, canonicalAddress, type FlowId, FlowTable, NEVER, NO_FLOW, Verdict } from '@hawser/wire';
 import { openRelayPair, openRelaySocket } from './relay-ports.ts';
@@ -11,6 +19,8 @@ export interface TurnServiceConfig extends Omit<TurnServerConfig, 'flows' | 'fam
   readonly relayAddresses: { readonly ipv4?: string; readonly ipv6?: string };
   /** What peers and clients are told instead of the local IPv4 relay address (1:1 NAT). */
   readonly externalIpv4?: string;
+  /** The addresses of this machine, which are refused as peers. Default what the system says. */
+  readonly listAddresses?: ListAddresses;
   /** Told of allocations that come and go. */
   readonly onEvent?: (event: TurnServerEvent) => void;
 }
@@ -56,8 +66,12 @@ export class TurnService {
       ...(ipv4 === undefined ? [] : ['ipv4' as const]),
       ...(ipv6 === undefined ? [] : ['ipv6' as const]),
     ];
+    // A listener on 0.0.0.0 names none of them, and a public address is in no list of private ones.
+    const { listAddresses = localAddresses, ...rest } = config;
+    const own = listAddresses({ includeLoopback: true }).map(({ address }) => address);
+    const peers = { ...config.peers, deny: [...(config.peers?.deny ?? []), ...own] };
     this.#server = new TurnServer(
-      { ...config, flows: this.#flows, families },
+      { ...rest, peers, flows: this.#flows, families },
       { now: performance.now(), unixMs: Date.now(), secure: new NodeSecureRandom(), jitter: nodeJitter },
     );
   }
