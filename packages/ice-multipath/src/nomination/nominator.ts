@@ -55,10 +55,11 @@ export class Nominator {
     this.#paths.preferred = NO_PATH;
   }
 
-  /** Long enough waited for better pairs. */
+  /** Long enough waited: for better pairs, or for the peer to nominate more than one. */
   settle(now: Instant): void {
     this.#context.timers.disarm(TIMER.nominate);
     this.#settled = true;
+    if (this.#context.role === 'controlled' && this.#nominated !== undefined) this.#closeOthers(now);
     this.#nominate(now);
   }
 
@@ -135,7 +136,24 @@ export class Nominator {
   }
 
   #accept(now: Instant, pair: CandidatePair): void {
-    for (const other of this.#context.checklist.pairs) other.nominated = other === pair;
+    const { checklist, config, role, timers } = this.#context;
+    if (this.policy.closesOthers && role === 'controlled') {
+      // Browsers nominate aggressively (RFC 5245 8.1.1.2): one pair on each network, in any order, and send on whichever
+      // they like best. All that are nominated stay; the others are closed when no more can be expected.
+      pair.nominated = true;
+      if (
+        this.#nominated === undefined ||
+        !this.#paths.isLive(this.#nominated) ||
+        this.#nominated.rankBelow(pair) > 0
+      ) {
+        this.#nominated = pair;
+        this.#follow(now, pair);
+      }
+      if (this.#settled) this.#closeOthers(now);
+      else if (!timers.isArmed(TIMER.nominate)) timers.arm(TIMER.nominate, now + config.nominationDelayMs);
+      return;
+    }
+    for (const other of checklist.pairs) other.nominated = other === pair;
     this.#nominated = pair;
     this.#follow(now, pair);
   }
@@ -171,14 +189,20 @@ export class Nominator {
     const policy = this.policy;
     // In the role of the one who nominates the choice came first.
     if (policy.moves && this.#context.role === 'controlled') this.#paths.preferred = pair.path;
-    if (policy.closesOthers) {
-      this.#context.generation.concluded = true;
-      for (const other of this.#context.checklist.pairs) {
-        if (other !== pair && this.#paths.isLive(other)) this.#paths.abandon(now, other, 'not-nominated');
-        else if (other !== pair && other.isPending) failPair(this.#context, other);
-      }
-    }
+    if (policy.closesOthers && this.#context.role === 'controlling') this.#closeOthers(now);
     this.#paths.reselect(now);
+  }
+
+  /** RFC 8445 8.1.2: what was not nominated ends. */
+  #closeOthers(now: Instant): void {
+    if (!this.policy.closesOthers) return;
+    const { checklist, generation } = this.#context;
+    generation.concluded = true;
+    for (const other of checklist.pairs) {
+      if (other.nominated) continue;
+      if (this.#paths.isLive(other)) this.#paths.abandon(now, other, 'not-nominated');
+      else if (other.isPending) failPair(this.#context, other);
+    }
   }
 }
 

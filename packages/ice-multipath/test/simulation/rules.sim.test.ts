@@ -77,6 +77,16 @@ describe('rules towards browsers', () => {
     expect(world.events('path').filter((one) => one.event.state === 'abandoned')).toEqual([]);
   });
 
+  it('R6: in mode regular, what a browser nominates stays, on each of its networks, and nothing else', () => {
+    const config = { nomination: 'regular' } as const;
+    const world = new BrowserWorld({ kind: 'chromium', role: 'controlled', networks: 2, config }).run(5_000);
+    const paths = [...world.agent.paths()].map((path) => world.agent.pathStats(path));
+    expect(paths.length).toBeGreaterThan(1);
+    expect(paths.every((path) => path.nominated)).toBe(true);
+    expect(world.agent.state).toBe('connected');
+    expect(world.events('path').filter((one) => one.event.state === 'abandoned' && one.at < 200)).toEqual([]);
+  });
+
   it('R6: or with the error that was configured', () => {
     const world = new BrowserWorld({
       kind: 'chromium',
