@@ -1,4 +1,5 @@
 import type { PeerConnectionConfig as MachineConfig } from '@hawser/webrtc';
+import type { IceServer } from './ice-servers.ts';
 import type { ListAddresses, LocalAddress } from './interfaces.ts';
 import type { SocketFactory } from './sockets.ts';
 import type { ReadCounters } from './transmit-counters.ts';
@@ -22,7 +23,6 @@ export interface AddressConfig {
 export interface GatheringConfig {
   /**
    * Addresses to send from. Default: every address of every interface that is up, and of those that come up while connected.
-   * No server is asked, ever.
    */
   addresses?: readonly (string | AddressConfig)[];
   /** Use loopback addresses too, when `addresses` is not given. Default false. */
@@ -31,6 +31,8 @@ export interface GatheringConfig {
   filter?: (address: LocalAddress) => boolean;
   /** Lowest and highest local port, 1 to 65535, both included. Default: whatever the system gives. */
   portRange?: readonly [min: number, max: number];
+  /** STUN and TURN servers to ask. Default none: no server is asked that is not named here. */
+  iceServers?: readonly IceServer[];
   /** Where the local addresses are asked for. Default {@link localAddresses}. */
   listAddresses?: ListAddresses;
   /** Where the transmit counters are read. Default: `/sys/class/net`; a function that answers undefined leaves egress unknown. */

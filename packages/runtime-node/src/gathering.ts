@@ -4,6 +4,7 @@ import { monotonicNow } from './clock.ts';
 import type { AddressConfig, GatheringConfig } from './config.ts';
 import type { DrivenMachine, Driver } from './driver.ts';
 import { EgressLearner } from './egress-learner.ts';
+import { type NamedServer, readServers, resolveServer } from './ice-servers.ts';
 import { interfaceOf, type LocalAddress, localAddresses, splitZone } from './interfaces.ts';
 import { NetworkWatch } from './network-watch.ts';
 import { Ports } from './ports.ts';
@@ -34,6 +35,8 @@ export class Gathering<E extends { readonly type: string }> {
   readonly #driver: Driver<E>;
   readonly #config: GatheringConfig;
   readonly #ports: Ports;
+  readonly #servers: readonly NamedServer[];
+  readonly #onServerFailed: (message: string) => void;
   readonly #watch: NetworkWatch;
   readonly #egress: EgressLearner;
   readonly #bases: OpenBase[] = [];
@@ -44,11 +47,18 @@ export class Gathering<E extends { readonly type: string }> {
   #following: Promise<void> = Promise.resolve();
 
   /** Errors: `invalid-config`. */
-  constructor(machine: PeerConnectionMachine & DrivenMachine<E>, driver: Driver<E>, config: GatheringConfig) {
+  constructor(
+    machine: PeerConnectionMachine & DrivenMachine<E>,
+    driver: Driver<E>,
+    config: GatheringConfig,
+    onServerFailed: (message: string) => void,
+  ) {
     this.#machine = machine;
     this.#driver = driver;
     this.#config = config;
     this.#ports = new Ports(config.portRange, nodeJitter.nextUnit());
+    this.#servers = readServers(config.iceServers ?? []);
+    this.#onServerFailed = onServerFailed;
     this.#egress = new EgressLearner({
       readCounters: config.readCounters ?? readTransmitCounters,
       sent: () => this.#packetsSent(),
@@ -67,11 +77,14 @@ export class Gathering<E extends { readonly type: string }> {
     if (this.#started) return this.#bases.length;
     this.#started = true;
     this.#watch.prime();
+    const servers = Promise.all(this.#servers.map((server) => this.#addServer(server)));
     const addresses = this.#config.addresses ?? this.#usableAddresses();
     // One by one: bases are numbered, and candidates ranked, in the order of the addresses.
     for (const entry of addresses) {
       await this.add(typeof entry === 'string' ? { address: entry } : configOf(entry)).catch(() => undefined);
     }
+    // Host candidates are told meanwhile: names may take their time.
+    await servers;
     this.#machine.endOfLocalCandidates(monotonicNow());
     this.#driver.poke();
     return this.#bases.length;
@@ -144,6 +157,15 @@ export class Gathering<E extends { readonly type: string }> {
     this.#egress.close();
   }
 
+  async #addServer(server: NamedServer): Promise<void> {
+    try {
+      for (const resolved of await resolveServer(server)) this.#machine.addServer(monotonicNow(), resolved);
+    } catch (error) {
+      this.#onServerFailed(`${server.type}:${server.host}: ${(error as Error).message}`);
+    }
+    this.#driver.poke();
+  }
+
   #open(address: string, port?: number) {
     if (port !== undefined && port !== 0) return this.#driver.openBase(address, port);
     return this.#ports.open((free) => this.#driver.openBase(address, free));
@@ -191,7 +213,7 @@ export class Gathering<E extends { readonly type: string }> {
 
 /** The configuration without what gathering needs. */
 export function machineConfigOf<T extends GatheringConfig>(config: T): Omit<T, keyof GatheringConfig> {
-  const { addresses, includeLoopback, filter, portRange, listAddresses, readCounters, ...rest } = config;
+  const { addresses, includeLoopback, filter, portRange, iceServers, listAddresses, readCounters, ...rest } = config;
   return rest;
 }
 

@@ -7,6 +7,7 @@ export { ChannelMessageEvent, DataChannel, type MessageData } from './data-chann
 export { type DrivenMachine, Driver, type DriverHooks } from './driver.ts';
 export { ConnectionError, type ConnectionErrorCode } from './errors.ts';
 export { DataChannelEvent, FaultEvent, IceCandidateEvent, PathEvent, SteeredEvent, TrackEvent } from './events.ts';
+export type { IceServer } from './ice-servers.ts';
 export { type ListAddresses, type LocalAddress, type LocalAddressOptions, localAddresses } from './interfaces.ts';
 export { type DataChannelInit, PeerConnection } from './peer-connection.ts';
 export { NodeSecureRandom, nodeJitter } from './random.ts';

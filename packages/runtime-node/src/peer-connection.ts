@@ -85,7 +85,9 @@ export class PeerConnection extends PeerConnectionEvents {
       onBeforeSend: () => this.#gathering.beforeSend(),
       onDrained: () => this.#channels.check(),
     });
-    this.#gathering = new Gathering(this.#machine, this.#driver, config);
+    this.#gathering = new Gathering(this.#machine, this.#driver, config, (message) => {
+      this.dispatchEvent(new FaultEvent({ layer: 'session', code: 'server-failed', message }));
+    });
     this.#channels = new ChannelRegistry(this.#machine, this.#keepAlive, {
       poke: () => this.#driver.poke(),
       resumeReading: () => this.#readMessages(),
@@ -126,8 +128,14 @@ export class PeerConnection extends PeerConnectionEvents {
   }
 
   /** Errors: W3C's, by `code`. */
-  async createOffer(): Promise<SessionDescription> {
-    return this.#machine.createOffer(monotonicNow());
+  async createOffer(options?: { iceRestart?: boolean }): Promise<SessionDescription> {
+    return this.#machine.createOffer(monotonicNow(), options);
+  }
+
+  /** The next offer has new ICE credentials; `negotiationneeded` asks for it. Paths carry on until new ones are found. */
+  restartIce(): void {
+    this.#machine.restartIce(monotonicNow());
+    this.#driver.poke();
   }
 
   async createAnswer(): Promise<SessionDescription> {

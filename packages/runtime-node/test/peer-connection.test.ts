@@ -204,6 +204,27 @@ suite('a peer connection on real sockets', () => {
     expect(texts).toEqual(['before', 'after']);
   });
 
+  it('restarts ICE on other credentials while the channel goes on', async () => {
+    const pair = await connectedPair();
+    const ufrag = () => /a=ice-ufrag:(\S+)/.exec(pair.offerer.localDescription?.sdp ?? '')?.[1];
+    const before = ufrag();
+    const wanted = new Promise((resolve) =>
+      pair.offerer.addEventListener('negotiationneeded', resolve, { once: true }),
+    );
+    pair.offerer.restartIce();
+    await wanted;
+    await describe(pair.offerer, pair.answerer);
+    expect(ufrag()).not.toBe(before);
+    const received = new Promise((resolve) => {
+      pair.incoming.onmessage = ({ data }) => resolve(data);
+    });
+    pair.channel.send('still here');
+    expect(await received).toBe('still here');
+    const offer = await pair.offerer.createOffer({ iceRestart: true });
+    expect(offer.sdp).not.toContain(`a=ice-ufrag:${ufrag()}\r\n`);
+    await pair.close();
+  });
+
   it('fails with a typed error when no address can be bound', async () => {
     const connection = new PeerConnection({ addresses: ['192.0.2.1'] });
     connection.createDataChannel('test');
