@@ -39,6 +39,17 @@ function at(text: string, port: number): TransportAddress {
 }
 
 describe('a TURN server', () => {
+  it.each([
+    ['an empty password', { username: 'u', password: '' }],
+    ['a password of zeros', { username: 'u', password: '\0' }],
+    ['a user name of 600 bytes', { username: 'u'.repeat(600), password: 'p' }],
+  ])('with %s is refused when it is named, not when a socket comes', (_, login) => {
+    const agent = new RelayedAgent({ role: 'controlling' }, simEnv(new VirtualClock(), new SeededRandom('relays')));
+    const server = { address: '198.51.100.1', port: 3478, ...login };
+    expect(() => agent.relays.addServer(0, server)).toThrow(expect.objectContaining({ code: 'bad-config' }));
+    agent.relays.addBase(0, { base: 0, address: '203.0.113.9', port: 4000 });
+  });
+
   it('that lends port 0 lends nothing, and throws nobody', () => {
     const agent = asking();
     answer(agent, StunClass.success, (writer) => {

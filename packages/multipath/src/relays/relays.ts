@@ -86,6 +86,7 @@ export class Relays {
     if (address === undefined || !(server.port > 0 && server.port <= 65_535)) {
       throw new MultipathError('bad-config', `no address and port of a server: ${server.address} ${server.port}`);
     }
+    this.#needLogin(now, server);
     const isKnown = this.#servers.some((one) => one.address === address && one.port === server.port);
     if (isKnown || this.#servers.length >= MAX_SERVERS) return;
     const known = { ...server, address };
@@ -203,6 +204,15 @@ export class Relays {
     for (const { client } of this.#relays) client.release(now);
     this.#again.length = 0;
     this.#byBase.clear();
+  }
+
+  /** Told to whoever names the server, not to whoever opens the next socket. */
+  #needLogin(now: Instant, { username, password }: RelayServer): void {
+    try {
+      new TurnClient({ server: NO_FLOW, username, password }, { ...this.#env, now });
+    } catch (error) {
+      throw new MultipathError('bad-config', (error as Error).message);
+    }
   }
 
   #allocate(now: Instant, host: BaseId, server: RelayServer, sentOnBy: readonly string[] = []): void {
