@@ -65,10 +65,6 @@ async function run({ rules, followed }: Setting): Promise<Metrics> {
     network.host.ip('link', 'set', 'eth0', 'down');
     await sleep(WATCH_MS);
     const after = await offerer.report();
-    process.stderr.write(
-      JSON.stringify(after.changes.filter((c) => c.at >= lostAt).map((c) => [c.at - lostAt, c.local, c.state, c.why])) +
-        '\n',
-    );
     const { longestGapMs } = await answerer.report();
     return {
       egresses: new Set(before.paths.map(({ egress }) => egress)).size,
