@@ -127,14 +127,18 @@ export class MultipathSession implements Machine<SessionEvent> {
   /** The interface by which the packets of `base` leave is known now; undefined: not any more. Paths are chosen anew. */
   setBaseEgress(now: Instant, base: BaseId, egress: string | undefined): void {
     if (this.#isOver) return;
-    this.#context.ice.setBaseEgress(this.#context.clock.advance(now), base, egress);
+    const at = this.#context.clock.advance(now);
+    this.#context.ice.setBaseEgress(at, base, egress);
+    this.#context.relays.setEgress(at, base, egress);
     this.#pump.collect(now);
   }
 
   /** What a socket is wanted for: see `IceAgent.setBaseStatus`. */
   setBaseStatus(now: Instant, base: BaseId, status: PathStatus): void {
     if (this.#isOver) return;
-    this.#context.ice.setBaseStatus(this.#context.clock.advance(now), base, status);
+    const at = this.#context.clock.advance(now);
+    this.#context.ice.setBaseStatus(at, base, status);
+    this.#context.relays.setStatus(at, base, status);
     this.#pump.collect(now);
   }
 

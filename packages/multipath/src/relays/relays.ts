@@ -1,4 +1,4 @@
-import type { BaseOptions, IceAgent } from '@hawser/ice-multipath';
+import type { BaseOptions, IceAgent, PathStatus } from '@hawser/ice-multipath';
 import { TransportAddress } from '@hawser/stun';
 import { TurnClient, type TurnClientEvent, WrapStatus } from '@hawser/turn';
 import {
@@ -107,6 +107,20 @@ export class Relays {
     for (const relay of this.#relays.filter((one) => one.host === base)) this.#drop(now, relay);
   }
 
+  /** By which interface a socket's packets leave is known now: what is relayed through it leaves there, too. */
+  setEgress(now: Instant, base: BaseId, egress: string | undefined): void {
+    const host = this.#hosts.get(base);
+    if (host === undefined) return;
+    const { egress: _, ...rest } = host;
+    this.#hosts.set(base, egress === undefined ? rest : { ...rest, egress });
+    for (const relayed of this.#carriedBy(base)) this.#ice.setBaseEgress(now, relayed, egress);
+  }
+
+  /** What a socket is wanted for holds for what is relayed through it. */
+  setStatus(now: Instant, base: BaseId, status: PathStatus): void {
+    for (const relayed of this.#carriedBy(base)) this.#ice.setBaseStatus(now, relayed, status);
+  }
+
   /** The peer may be sent to from here on: relays ask their servers to let us (RFC 8656 9). */
   permit(now: Instant, address: string, port: number): void {
     const peer = new TransportAddress();
@@ -204,6 +218,10 @@ export class Relays {
     for (const { client } of this.#relays) client.release(now);
     this.#again.length = 0;
     this.#byBase.clear();
+  }
+
+  #carriedBy(host: BaseId): BaseId[] {
+    return this.#relays.filter((one) => one.host === host).flatMap(({ bases }) => bases.map(({ base }) => base));
   }
 
   /** Told to whoever names the server, not to whoever opens the next socket. */

@@ -55,6 +55,20 @@ describe('relayed bases', () => {
     expect(world.a.machine.ice.state).toBe('connected');
   }, 60_000);
 
+  it('leave by the interface by which their socket does, and are wanted for what it is', () => {
+    const world = new RelayedWorld({ a: {}, b: {} }).run(5_000);
+    const of = () => [...world.a.machine.ice.paths()].map((path) => world.a.machine.ice.pathStats(path));
+    expect(of().some(({ localType }) => localType === 'relay')).toBe(true);
+    world.a.driver.act(({ ice, relays }, now) => {
+      ice.setBaseEgress(now, 0, 'wlan0');
+      relays.setEgress(now, 0, 'wlan0');
+      ice.setBaseStatus(now, 0, 'going-away');
+      relays.setStatus(now, 0, 'going-away');
+    });
+    expect(new Set(of().map(({ egress }) => egress))).toEqual(new Set(['wlan0']));
+    expect(new Set(of().map(({ status }) => status))).toEqual(new Set(['going-away']));
+  });
+
   it('go with their socket', () => {
     const world = new RelayedWorld({ a: {}, b: {} }).run(5_000);
     world.a.driver.act(({ ice, relays }, now) => {
