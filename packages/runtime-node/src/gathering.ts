@@ -117,7 +117,7 @@ export class Gathering<E extends { readonly type: string }> {
         this.#bases.findIndex((entry) => entry.base === base),
         1,
       );
-      this.#machine.removeBase(monotonicNow(), base);
+      ifKnown(() => this.#machine.removeBase(monotonicNow(), base));
       this.#driver.poke();
       await this.#driver.closeBase(base);
     }
@@ -128,6 +128,10 @@ export class Gathering<E extends { readonly type: string }> {
     const zone = this.#zones.get(address);
     try {
       const opened = await this.#open(zone === undefined ? address : `${address}%${zone}`);
+      if (!this.#bases.some((entry) => entry.address === opened.address)) {
+        await this.#driver.closeBase(opened.base);
+        throw new Error('the address is gone');
+      }
       // What was learned while the socket was opened counts; what was declared, the event says.
       const known = this.#egress.egress(opened.address) ?? egress;
       const isDeclared = this.#bases.some((entry) => entry.address === opened.address && entry.isDeclared);
@@ -179,7 +183,9 @@ export class Gathering<E extends { readonly type: string }> {
 
   #follow(step: () => Promise<void>): void {
     // Addresses that were named are the caller's to add and remove.
-    if (this.#config.addresses === undefined) this.#following = this.#following.then(step);
+    if (this.#config.addresses !== undefined) return;
+    // One step that goes wrong must neither hold up those behind it nor end the process.
+    this.#following = this.#following.then(step).catch(() => {});
   }
 
   async #handleAppeared(entry: LocalAddress): Promise<void> {
@@ -205,7 +211,7 @@ export class Gathering<E extends { readonly type: string }> {
   #handleLearned(address: string, egress: string | undefined): void {
     for (const entry of this.#bases) {
       if (entry.address !== address || entry.isDeclared) continue;
-      this.#machine.setBaseEgress(monotonicNow(), entry.base, egress);
+      ifKnown(() => this.#machine.setBaseEgress(monotonicNow(), entry.base, egress));
     }
     this.#driver.poke();
   }
@@ -215,6 +221,15 @@ export class Gathering<E extends { readonly type: string }> {
 export function machineConfigOf<T extends GatheringConfig>(config: T): Omit<T, keyof GatheringConfig> {
   const { addresses, includeLoopback, filter, portRange, iceServers, listAddresses, readCounters, ...rest } = config;
   return rest;
+}
+
+/** An agent that has failed takes no sockets: there is nothing to tell it of those that came since. */
+function ifKnown(tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'unknown-base') throw error;
+  }
 }
 
 function configOf(entry: AddressConfig | LocalAddress): AddressConfig {
