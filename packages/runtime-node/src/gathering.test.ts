@@ -1,34 +1,95 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Driver } from './driver.ts';
 import { Gathering } from './gathering.ts';
 
-it('closes a spare socket whose address went while it was opened', async () => {
+/** Gathering between a machine and a driver that only note what they are told. */
+function gatheringOn(overrides: Record<string, unknown> = {}) {
+  const packets = { sent: 0 };
   const open: number[] = [];
   const told: string[] = [];
-  let bind: () => void = () => {};
+  const held: (() => void)[] = [];
   let numbered = 0;
   const machine = {
     addBase: (_now: number, { base }: { base: number }) => void told.push(`base ${base}`),
     removeBase: (_now: number, base: number) => void told.push(`no base ${base}`),
     baseFailed: (_now: number, id: number, reason: string) => void told.push(`need ${id}: ${reason}`),
+    ...overrides,
   };
   const driver = {
     openBase: async (address: string) => {
       const base = numbered++;
-      if (base > 0) await new Promise<void>((resolve) => void (bind = resolve));
+      // Sockets behind the first are opened when the test says so.
+      if (base > 0) await new Promise<void>((resolve) => void held.push(resolve));
       open.push(base);
       return { base, address, port: 5000 + base };
     },
     closeBase: async (base: number) => void open.splice(open.indexOf(base), 1),
     poke: () => {},
-    packetsSent: () => 0,
+    packetsSent: () => packets.sent,
   } as unknown as Driver<{ type: string }>;
-  const gathering = new Gathering(machine as never, driver, { addresses: [], listAddresses: () => [] }, () => {});
-  await gathering.add({ address: '192.0.2.1' });
-  const provided = gathering.provide({ id: 7, address: '192.0.2.1', egress: undefined });
-  await gathering.remove('192.0.2.1');
-  bind();
-  await provided;
-  expect(open).toEqual([]);
-  expect(told).toEqual(['base 0', 'no base 0', 'need 7: the address is gone']);
+  const readCounters = () => new Map([['eth0', packets.sent]]);
+  const config = { addresses: [], listAddresses: () => [], readCounters };
+  const gathering = new Gathering(machine as never, driver, config, () => {});
+  return { gathering, packets, open, told, bind: () => held.shift()?.() };
+}
+
+function throwing(code: string) {
+  return () => {
+    throw Object.assign(new Error(code), { code });
+  };
+}
+
+describe('an address that is removed', () => {
+  it('takes along the spare socket that was being opened on it', async () => {
+    const { gathering, open, told, bind } = gatheringOn();
+    await gathering.add({ address: '192.0.2.1' });
+    const provided = gathering.provide({ id: 7, address: '192.0.2.1', egress: undefined });
+    await gathering.remove('192.0.2.1');
+    bind();
+    await provided;
+    expect(open).toEqual([]);
+    expect(told).toEqual(['base 0', 'no base 0', 'need 7: the address is gone']);
+  });
+
+  it('closes its sockets though a machine that has failed knows nothing of them', async () => {
+    const { gathering, open } = gatheringOn({ removeBase: throwing('unknown-base') });
+    await gathering.add({ address: '192.0.2.1' });
+    await gathering.remove('192.0.2.1');
+    expect(open).toEqual([]);
+  });
+
+  it('hides no other error of the machine', async () => {
+    const { gathering } = gatheringOn({ removeBase: throwing('bad-config') });
+    await gathering.add({ address: '192.0.2.1' });
+    await expect(gathering.remove('192.0.2.1')).rejects.toThrow('bad-config');
+  });
+});
+
+describe('an egress that is learned', () => {
+  /** Bursts of packets that all leave by one interface, until that is certain. */
+  async function learn({ gathering, packets }: ReturnType<typeof gatheringOn>): Promise<void> {
+    vi.useFakeTimers();
+    try {
+      await gathering.add({ address: '192.0.2.1' });
+      for (let burst = 0; burst < 5; burst++) {
+        gathering.beforeSend();
+        packets.sent += 4;
+        vi.advanceTimersByTime(100);
+      }
+    } finally {
+      gathering.close();
+      vi.useRealTimers();
+    }
+  }
+
+  it('is told', async () => {
+    const learned: unknown[] = [];
+    await learn(gatheringOn({ setBaseEgress: (_now: number, ...what: unknown[]) => void learned.push(what) }));
+    expect(learned).toEqual([[0, 'eth0']]);
+  });
+
+  it('ends nothing where the machine has failed and knows nothing of the socket', async () => {
+    await learn(gatheringOn({ setBaseEgress: throwing('unknown-base') }));
+    await expect(learn(gatheringOn({ setBaseEgress: throwing('bad-config') }))).rejects.toThrow('bad-config');
+  });
 });
