@@ -38,10 +38,10 @@ export class Outbox {
     this.#free.push(slot);
   }
 
-  /** Drops what waits for a flow that is gone. */
-  dropFlow(flow: FlowId): void {
+  /** Drops what waits for flows that are about to be others'. */
+  dropFlows(isGone: (flow: FlowId) => boolean): void {
     for (let at = this.#waiting.length - 1; at >= this.#head; at--) {
-      if (this.#waiting[at].flow === flow) this.#free.push(...this.#waiting.splice(at, 1));
+      if (isGone(this.#waiting[at].flow)) this.#free.push(...this.#waiting.splice(at, 1));
     }
   }
 

@@ -114,13 +114,13 @@ export class Registry {
     // "destroys any permissions or channels associated with that particular allocation" and no others (RFC 8656 8.1).
     for (const [flow, channel] of allocation.channelsByFlow) {
       if (flows.base(flow) !== relay.base) continue;
-      outbox.dropFlow(flow);
       allocation.channelsByFlow.delete(flow);
       allocation.channelsByNumber.delete(channel.number);
     }
     for (const address of allocation.permissions.keys()) {
       if (address.includes(':') === (relay.family === 'ipv6')) allocation.permissions.delete(address);
     }
+    outbox.dropFlows((flow) => flows.base(flow) === relay.base);
     flows.dropBase(relay.base);
     this.#context.emit({ type: 'release-relay', base: relay.base });
     if (allocation.relays.length === 0) this.#forget(allocation, reason);

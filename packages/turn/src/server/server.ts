@@ -137,7 +137,7 @@ export class TurnServer implements Machine<TurnServerEvent> {
    * - anything else: to be dropped. The slot is as it was.
    */
   relay(now: Instant, from: FlowId, slot: Slot): Verdict {
-    now = this.#begin(now);
+    now = this.#beginInput(now);
     if (!this.#isFromKnownBase(from) || !this.#relaying.isData(from, slot.buffer, slot.offset, slot.length)) {
       return Verdict.notMine;
     }
@@ -145,7 +145,7 @@ export class TurnServer implements Machine<TurnServerEvent> {
   }
 
   handleDatagram(now: Instant, from: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
-    now = this.#begin(now);
+    now = this.#beginInput(now);
     return count(this.#context.counters.verdicts, this.#handle(now, from, bytes, offset, length));
   }
 
@@ -170,6 +170,13 @@ export class TurnServer implements Machine<TurnServerEvent> {
 
   #begin(now: Instant): Instant {
     return this.#context.clock.advance(now);
+  }
+
+  /** What has run out is gone, though the timer that says so is late. */
+  #beginInput(at: Instant): Instant {
+    const now = this.#begin(at);
+    if (this.#registry.nextDeadline() <= now) this.#registry.handleTimeout(now);
+    return now;
   }
 
   #isFromKnownBase(from: FlowId): boolean {

@@ -1,4 +1,4 @@
-import { AttributeType, StunMethod, type StunWriter } from '@hawser/stun';
+import { AttributeType, StunClass, StunMethod, StunWriter } from '@hawser/stun';
 import { createSlot, Verdict } from '@hawser/wire';
 import { describe, expect, it } from 'vitest';
 import { RawClient } from '../kit/raw-client.ts';
@@ -203,5 +203,37 @@ describe('ChannelBind (RFC 8656 12.2)', () => {
     const client = allocated();
     expect(bind(client, 0x4000, addressOf('198.51.100.7', 0))).toBe(403);
     expect(client.ask(StunMethod.channelBind, (writer) => writer.u32(channelNumber, 0x40000000))).toBe(400);
+  });
+});
+
+describe('an allocation that is gone', () => {
+  const permit = (writer: StunWriter): void => writer.xorAddress(xorPeerAddress, PEER);
+  const sendIndication = (): Uint8Array => {
+    const bytes = new Uint8Array(100);
+    const writer = new StunWriter().begin(bytes, 0, 100, StunClass.indication, StunMethod.send, new Uint8Array(12), 0);
+    writer.xorAddress(xorPeerAddress, PEER);
+    writer.attribute(AttributeType.data, Uint8Array.of(7));
+    return bytes.slice(0, writer.finish());
+  };
+
+  it('relays nothing, however late the timer is', () => {
+    const client = allocated();
+    expect(client.ask(StunMethod.createPermission, permit, 500_000)).toBe(0);
+    const data = sendIndication();
+    const give = (now: number): Verdict => client.server.handleDatagram(now, client.flow, data, 0, data.length);
+    expect(give(599_999)).toBe(Verdict.consumed);
+    expect(give(600_000)).toBe(Verdict.unexpected);
+    expect(client.server.pollTransmit(600_000, createSlot())).toBe(false);
+    expect(client.ask(StunMethod.refresh, () => {}, 600_001)).toBe(437);
+  });
+
+  it('leaves no packet behind for whoever gets its flow', () => {
+    const client = allocated();
+    expect(client.ask(StunMethod.createPermission, permit)).toBe(0);
+    const data = sendIndication();
+    expect(client.server.handleDatagram(1, client.flow, data, 0, data.length)).toBe(Verdict.consumed);
+    client.server.handleDisconnect(1, client.flow);
+    client.flows.intern(1, '203.0.113.77', 9);
+    expect(client.server.pollTransmit(1, createSlot())).toBe(false);
   });
 });
