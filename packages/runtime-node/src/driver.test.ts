@@ -1,5 +1,5 @@
 import { type FlowId, FlowTable, type Instant, NEVER, type Slot, Verdict } from '@hawser/wire';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type DrivenMachine, Driver } from './driver.ts';
 import type { DatagramSocket } from './sockets.ts';
 
@@ -8,6 +8,7 @@ class Sender implements DrivenMachine<{ readonly type: string }> {
   readonly flows = new FlowTable(8);
   readonly queue: FlowId[] = [];
   readonly refused: string[] = [];
+  wakeAt: Instant = NEVER;
 
   handleDatagram(): Verdict {
     return Verdict.consumed;
@@ -32,7 +33,7 @@ class Sender implements DrivenMachine<{ readonly type: string }> {
   }
 
   pollTimeout(): Instant {
-    return NEVER;
+    return this.wakeAt;
   }
 }
 
@@ -114,5 +115,14 @@ describe('the driver', () => {
     await driver.closeBase(base);
     driver.flush();
     expect([driver.packetsSent(base), machine.refused]).toEqual([0, []]);
+  });
+
+  it('arms no timer longer than the system can count, which would fire at once', () => {
+    const { machine, driver } = driving(() => undefined);
+    machine.wakeAt = 4_294_967_295_000;
+    const timer = vi.spyOn(globalThis, 'setTimeout');
+    driver.flush();
+    expect(timer.mock.calls.map(([, ms]) => ms)).toEqual([0x7fff_ffff]);
+    timer.mockRestore();
   });
 });
