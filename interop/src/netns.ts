@@ -79,6 +79,7 @@ export class Netns {
       for (const address of addresses) host.ip('address', 'add', address, 'dev', name, ...noDad(address));
       host.ip('link', 'set', name, 'up');
     }
+    for (const { host, name } of [a, b]) host.awaitCarrier(name);
   }
 
   /** Ends every process started in the hosts and removes the namespaces with all that is in them. Safe to call again. */
@@ -105,6 +106,17 @@ export class NetnsHost {
   /** Runs `ip` in the host: `host.ip('route', 'add', 'default', 'via', '10.0.0.1')`. */
   ip(...args: string[]): string {
     return run('ip', ['-n', this.namespace, ...args]);
+  }
+
+  /**
+   * Waits until a link has its carrier. The kernel tells of it up to a second after both ends are up, and until then the
+   * interface is not in anybody's list. Errors: after two seconds.
+   */
+  awaitCarrier(name: string): void {
+    const end = performance.now() + 2000;
+    while (!/\bstate UP\b/.test(this.ip('-o', 'link', 'show', 'dev', name))) {
+      if (performance.now() > end) throw new Error(`${name} has no carrier`);
+    }
   }
 
   /** Runs a program in the host and waits; its standard output. */
