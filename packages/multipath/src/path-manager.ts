@@ -266,7 +266,7 @@ export class PathManager {
   }
 
   #activate(now: Instant, path: PathId): void {
-    this.#active.add(path, this.snapshot(path, this.#snapshot) ? this.#snapshot.srttMs : 0);
+    this.#active.activate(path, this.snapshot(path, this.#snapshot) ? this.#snapshot.srttMs : 0);
     this.#arrivals.handleArrived(now, path);
     if (!this.#steerToNext) return;
     this.#steerToNext = false;
@@ -274,7 +274,7 @@ export class PathManager {
   }
 
   #deactivate(path: PathId, state: PathState): void {
-    this.#active.remove(path);
+    this.#active.deactivate(path);
     this.sctpFeedback.restart(path);
     this.mediaFeedback.restart(path);
     if (state !== 'standby') this.#arrivals.forget(path);

@@ -8,6 +8,7 @@ export {
   parseAddressInto,
 } from './address.ts';
 export { isLinkLocal, isLoopback, isMulticast, isPrivate, isUnspecified } from './address-kind.ts';
+export { CandidateArrays } from './candidate-arrays.ts';
 export { equalBytes } from './constant-time.ts';
 export { crc32, crc32Signed } from './crc32.ts';
 export { crc32c } from './crc32c.ts';

@@ -41,6 +41,16 @@ export interface PathCandidates {
   /** The congestion window, bytes. */
   readonly windowBytes: Float64Array;
   readonly inFlightBytes: Float64Array;
+  /** Bytes given to the path that wait for its pacer: they leave before what is chosen now. */
+  readonly queueBytes: Float64Array;
+  /** Bit/s that the path is believed to carry; 0 while unknown. */
+  readonly rateBps: Float64Array;
+  /** Time a packet is under way, ms: half of SRTT unless feedback tells the directions apart; 0 while unknown. */
+  readonly delayMs: Float64Array;
+  /** Mean deviation of SRTT, ms. */
+  readonly rttVarMs: Float64Array;
+  /** Share of packets lost, 0 to 1. */
+  readonly lossRatio: Float64Array;
 }
 
 /**

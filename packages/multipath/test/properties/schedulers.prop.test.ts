@@ -1,18 +1,17 @@
-import { NO_PATH, PacketClass, type PathCandidates } from '@hawser/wire';
+import { CandidateArrays, NO_PATH, PacketClass, type PathCandidates } from '@hawser/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DwrrChooser } from '../../src/schedulers/dwrr.ts';
 import { RedundantChooser } from '../../src/schedulers/redundant.ts';
 
 function candidatesOf(paths: { id: number; srttMs?: number; credit?: number }[]): PathCandidates {
-  return {
-    count: paths.length,
-    ids: Int32Array.from(paths, (p) => p.id),
-    srttMs: Float64Array.from(paths, (p) => p.srttMs ?? 10),
-    creditBytes: Float64Array.from(paths, (p) => p.credit ?? Number.POSITIVE_INFINITY),
-    windowBytes: Float64Array.from(paths, () => Number.POSITIVE_INFINITY),
-    inFlightBytes: new Float64Array(paths.length),
-  };
+  const candidates = new CandidateArrays();
+  for (const { id, srttMs, credit } of paths) {
+    const i = candidates.add(id);
+    candidates.srttMs[i] = srttMs ?? 10;
+    if (credit !== undefined) candidates.creditBytes[i] = credit;
+  }
+  return candidates;
 }
 
 const weight = fc.double({ min: 0.1, max: 10, noNaN: true });

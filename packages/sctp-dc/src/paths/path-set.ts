@@ -1,4 +1,4 @@
-import { type Instant, NO_PATH, type PacketClass, type PathCandidates, type PathId } from '@hawser/wire';
+import { CandidateArrays, type Instant, NO_PATH, type PacketClass, type PathId } from '@hawser/wire';
 import type { Settings } from '../config.ts';
 import { SctpPath } from './path.ts';
 
@@ -8,7 +8,7 @@ export class PathSet {
   readonly all: SctpPath[] = [];
   readonly #byId = new Map<PathId, SctpPath>();
   readonly #settings: Settings;
-  readonly #candidates: MutableCandidates = candidatesOf(8);
+  readonly #candidates = new CandidateArrays();
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -68,7 +68,7 @@ export class PathSet {
     }
     const candidates = this.#fill(skipDoubtful);
     if (candidates.count === 0) return undefined;
-    const chosen = chooser.choose(now, cls, bytes, candidates as PathCandidates);
+    const chosen = chooser.choose(now, cls, bytes, candidates);
     if (chosen === NO_PATH) return undefined;
     const path = this.#byId.get(chosen);
     return path?.active && path.creditBytes() >= bytes ? path : undefined;
@@ -79,43 +79,21 @@ export class PathSet {
     return false;
   }
 
-  #fill(skipDoubtful: boolean): MutableCandidates {
-    let c = this.#candidates;
-    if (c.ids.length < this.all.length) {
-      // Arrays belong to us (wire/path.ts); the object the chooser sees stays the same.
-      c = Object.assign(c, candidatesOf(2 * this.all.length));
-    }
-    let count = 0;
+  #fill(skipDoubtful: boolean): CandidateArrays {
+    const c = this.#candidates;
+    c.clear();
     for (const path of this.all) {
       if (!path.active || (skipDoubtful && path.doubtful)) continue;
-      c.ids[count] = path.id;
-      c.srttMs[count] = path.rto.srttMs > 0 ? path.rto.srttMs : path.checkSrttMs;
-      c.creditBytes[count] = path.creditBytes();
-      c.windowBytes[count] = path.window.windowBytes;
-      c.inFlightBytes[count] = path.inFlightBytes;
-      count++;
+      const i = c.add(path.id);
+      const srttMs = path.rto.srttMs > 0 ? path.rto.srttMs : path.checkSrttMs;
+      c.srttMs[i] = srttMs;
+      c.rttVarMs[i] = path.rto.rttVarMs;
+      c.delayMs[i] = srttMs / 2;
+      c.creditBytes[i] = path.creditBytes();
+      c.windowBytes[i] = path.window.windowBytes;
+      c.inFlightBytes[i] = path.inFlightBytes;
+      c.rateBps[i] = path.rateBps(srttMs);
     }
-    c.count = count;
     return c;
   }
-}
-
-interface MutableCandidates {
-  count: number;
-  ids: Int32Array;
-  srttMs: Float64Array;
-  creditBytes: Float64Array;
-  windowBytes: Float64Array;
-  inFlightBytes: Float64Array;
-}
-
-function candidatesOf(capacity: number): MutableCandidates {
-  return {
-    count: 0,
-    ids: new Int32Array(capacity),
-    srttMs: new Float64Array(capacity),
-    creditBytes: new Float64Array(capacity),
-    windowBytes: new Float64Array(capacity),
-    inFlightBytes: new Float64Array(capacity),
-  };
 }

@@ -82,6 +82,11 @@ export class SctpPath {
     return 0;
   }
 
+  /** Bit/s at which a window leaves in a round trip, 0 while that is unknown. */
+  rateBps(srttMs: number): number {
+    return srttMs > 0 ? (this.window.windowBytes * 8000) / srttMs : 0;
+  }
+
   /** Forgets what the window learned: the path comes back from a failure and may be another. */
   restartWindow(): void {
     this.window = this.#settings.windowController(this.id, this.#largestChunk());
