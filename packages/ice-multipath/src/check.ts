@@ -17,7 +17,7 @@ export class Check {
   transmissions = 0;
   role: IceRole = 'controlling';
   useCandidate = false;
-  /** Value of 0xC001; 0 = not sent. */
+  /** Value of NOMINATION; 0 = not sent. */
   nomination = 0;
   priority = 0;
   /** Cost in GOOG-NETWORK-INFO. Taken with the nomination: a dearer pair that is not nominated yet is pruned at once. */

@@ -139,8 +139,13 @@ export interface RemoteParameters {
   readonly lite?: boolean;
   /** `a=hawser:1` is in its description. */
   readonly hawser?: boolean;
-  /** `renomination` is among its ICE options. */
+  /** `renomination` is among its ICE options: it heeds 0xC001, as libwebrtc does. */
   readonly renomination?: boolean;
+  /**
+   * `renomination2` is among its ICE options (draft-thatcher-tsvwg-renomination, "ICE Option"): where our mode is `renominate`,
+   * too, and our description said so, every nomination carries the attribute 0x0030.
+   */
+  readonly renomination2?: boolean;
   /** Which browser it is, where known. Chromium is recognised by its checks, too. */
   readonly browser?: 'chromium' | 'firefox' | undefined;
 }

@@ -1,7 +1,9 @@
-import { StunClass, StunMethod, StunReader } from '@hawser/stun';
+import { ICE_ATTRIBUTES, StunClass, StunMethod, StunReader } from '@hawser/stun';
 import { type FlowId, type Instant, Verdict } from '@hawser/wire';
+import type { NominationMode } from './config.ts';
 import type { IceContext } from './context.ts';
 import type { Gatherer } from './gathering.ts';
+import { RENOMINATION } from './nomination/renominate.ts';
 import type { RemoteSide } from './remote-side.ts';
 import type { Requests } from './requests.ts';
 import type { Responses } from './responses.ts';
@@ -13,10 +15,11 @@ export class Inbound {
   readonly #responses: Responses;
   readonly #remote: RemoteSide;
   readonly #gatherer: Gatherer;
-  readonly #reader = new StunReader();
+  readonly #reader: StunReader;
 
   constructor(context: IceContext, requests: Requests, responses: Responses, remote: RemoteSide, gatherer: Gatherer) {
     this.#context = context;
+    this.#reader = new StunReader(understoodBy(context.config.nomination));
     this.#requests = requests;
     this.#responses = responses;
     this.#remote = remote;
@@ -44,4 +47,9 @@ export class Inbound {
     if (this.#context.isHawser && !wasHawser) this.#remote.releaseAnswers();
     return verdict;
   }
+}
+
+/** Whoever does not offer renomination does not understand its attribute, and says so (RFC 8489 6.3.1). */
+function understoodBy(mode: NominationMode): readonly number[] {
+  return mode === 'renominate' ? [...ICE_ATTRIBUTES, RENOMINATION] : ICE_ATTRIBUTES;
 }

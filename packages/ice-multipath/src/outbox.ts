@@ -3,6 +3,7 @@ import { type Instant, NEVER, NO_PATH, PacketClass, type Slot, slotCapacity } fr
 import type { Check } from './check.ts';
 import type { IceContext } from './context.ts';
 import { Fifo } from './fifo.ts';
+import { RENOMINATION, renominates } from './nomination/renominate.ts';
 import { overdueAfterMs } from './overdue.ts';
 import type { CandidatePair } from './pair.ts';
 import { REPORT_BYTES, writeReport } from './report.ts';
@@ -138,7 +139,10 @@ export class Outbox {
     writer.priority(check.priority);
     if (check.useCandidate) {
       writer.useCandidate();
-      if (check.nomination > 0) writer.nomination(check.nomination);
+      // 0x0030 must be comprehended: it leaves only where both sides negotiated it (renomination draft, "ICE Option").
+      if (check.nomination > 0 && renominates(context, pair.generation)) {
+        writer.u32(RENOMINATION, check.nomination);
+      } else if (check.nomination > 0) writer.nomination(check.nomination);
     }
     // One network id for all: Chromium resets its bandwidth estimate when it sees another.
     if (context.browser === 'chromium') writer.googNetworkInfo(0, check.cost);

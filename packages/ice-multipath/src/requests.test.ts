@@ -174,3 +174,64 @@ describe('a check of the peer', () => {
     expect(bench.agent.pathOf(bench.flow())).toBe(NO_PATH);
   });
 });
+
+describe('a renomination by 0x0030', () => {
+  /** A controlled agent with paths by two flows, and which of them is nominated. */
+  function controlled(remote: { renomination2?: boolean } | undefined) {
+    const bench = new Bench({ nomination: 'renominate', hawser: false });
+    if (remote !== undefined) bench.describe(remote);
+    const flows = [7_000, 7_001].map((port) => bench.flow('192.0.2.1', port));
+    if (remote !== undefined) {
+      for (const flow of flows) bench.check({}, flow);
+      bench.answerFor(500);
+    }
+    const nominate = (which: number, craft: Craft) => {
+      const verdict = bench.check({ useCandidate: true, ...craft }, flows[which]);
+      bench.answerFor(100);
+      return verdict;
+    };
+    const nominated = () =>
+      flows.findIndex((flow) => {
+        const path = bench.agent.pathOf(flow);
+        return path !== NO_PATH && bench.agent.pathStats(path).nominated;
+      });
+    return { bench, nominate, nominated };
+  }
+
+  it('counts by its value: one that is not above the highest is answered with success and ignored', () => {
+    const { bench, nominate, nominated } = controlled({ renomination2: true });
+    nominate(0, { renomination: 0 });
+    expect(nominated()).toBe(0);
+    nominate(1, { renomination: 7 });
+    expect(nominated()).toBe(1);
+    for (const renomination of [7, 6, 0]) expect(nominate(0, { renomination })).toBe(Verdict.consumed);
+    expect(nominated()).toBe(1);
+    nominate(0, { renomination: 0xffff_ffff });
+    expect(nominated()).toBe(0);
+    expect(bench.agent.counters.nominationsReceived).toBe(6);
+  });
+
+  it('is the only one where it was negotiated: USE-CANDIDATE without it nominates nothing', () => {
+    const { nominate, nominated } = controlled({ renomination2: true });
+    nominate(0, {});
+    nominate(0, { nomination: 9 });
+    expect(nominated()).toBe(-1);
+  });
+
+  it('may be missing before the answer is here, and where it was not negotiated', () => {
+    const early = controlled(undefined);
+    early.nominate(0, {});
+    early.bench.describe();
+    early.bench.answerFor(500);
+    expect(early.nominated()).toBe(0);
+    const other = controlled({});
+    other.nominate(1, {});
+    expect(other.nominated()).toBe(1);
+  });
+
+  it('is unknown to an agent that did not offer it: 420 (RFC 8489 6.3.1)', () => {
+    const bench = new Bench({ nomination: 'auto', hawser: false }).describe();
+    expect(bench.check({ useCandidate: true, renomination: 1 })).toBe(Verdict.unsupported);
+    expect(bench.drain()).toMatchObject([{ errorCode: 420, unknown: [0x0030] }]);
+  });
+});

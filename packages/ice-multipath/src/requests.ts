@@ -6,6 +6,7 @@ import type { IceContext } from './context.ts';
 import type { IceRole } from './events.ts';
 import type { Generation } from './generation.ts';
 import type { Nominator } from './nomination/nominator.ts';
+import { RENOMINATION, renominates } from './nomination/renominate.ts';
 import type { CandidatePair } from './pair.ts';
 import { addRemote, findRemote, makePair } from './pairing.ts';
 import type { Paths } from './paths.ts';
@@ -72,11 +73,17 @@ export class Requests {
       this.#paths.handlePeerStatus(now, pair, this.#report.peerStatus);
     }
     this.#trigger(pair);
-    if (nominates) {
-      const value = message.find(AttributeType.nomination) ? message.u32() : -1;
-      this.#nominator.handleReceived(now, pair, value);
-    }
+    if (nominates) this.#nominate(now, pair, message);
     return Verdict.consumed;
+  }
+
+  #nominate(now: Instant, pair: CandidatePair, message: StunReader): void {
+    const isNew = message.find(RENOMINATION);
+    // Renomination draft, "Nomination" attribute: without it there is no nomination, unless the answer has not come yet and
+    // the peer may be one of those that do not renominate.
+    if (!isNew && renominates(this.#context, pair.generation)) return;
+    const hasValue = isNew || message.find(AttributeType.nomination);
+    this.#nominator.handleReceived(now, pair, hasValue ? message.u32() : -1);
   }
 
   /**

@@ -9,7 +9,7 @@ import {
   TransportAddress,
 } from '@hawser/stun';
 import { createSlot, type FlowId, FlowTable, type Instant, type Slot, type Verdict } from '@hawser/wire';
-import { IceAgent, type IceConfig, type IceEvent } from '../src/index.ts';
+import { IceAgent, type IceConfig, type IceEvent, type RemoteParameters } from '../src/index.ts';
 
 export const REMOTE = { ufrag: 'peerUser', pwd: 'peerpasswordpeerpassword' } as const;
 
@@ -25,6 +25,8 @@ export interface Craft {
   readonly tieBreaker?: readonly [number, number];
   readonly useCandidate?: boolean;
   readonly nomination?: number;
+  /** The attribute 0x0030. */
+  readonly renomination?: number;
   readonly hawser?: boolean;
   /** GOOG-NETWORK-INFO, as Chromium has it in every check. */
   readonly networkInfo?: boolean;
@@ -65,8 +67,8 @@ export class Bench {
     for (let base = 0; base < bases; base++) this.agent.addBase(0, { base, address: `10.0.${base}.1`, port: 5_000 });
   }
 
-  describe(): this {
-    this.agent.setRemote(this.now, REMOTE);
+  describe(more: Partial<RemoteParameters> = {}): this {
+    this.agent.setRemote(this.now, { ...REMOTE, ...more });
     return this;
   }
 
@@ -91,6 +93,7 @@ export class Bench {
       if (role === 'controlled') writer.iceControlled(high, low);
       if (craft.useCandidate) writer.useCandidate();
       if (craft.nomination !== undefined) writer.nomination(craft.nomination);
+      if (craft.renomination !== undefined) writer.u32(0x0030, craft.renomination);
       if (craft.networkInfo) writer.googNetworkInfo(1, 10);
     }
     if (craft.unknown !== undefined) writer.u32(craft.unknown, 1);

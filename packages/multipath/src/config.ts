@@ -75,6 +75,9 @@ export interface RemoteParameters {
   lite?: boolean;
   /** `a=hawser:1`: the peer runs this transport too. */
   hawser?: boolean;
+  /** `renomination` and `renomination2` among its `a=ice-options`: see `RemoteParameters` of `@hawser/ice-multipath`. */
+  renomination?: boolean;
+  renomination2?: boolean;
   /** Certificate fingerprints, RFC 8122; at least one must match. */
   fingerprints: readonly { algorithm: string; value: string }[];
   /** OUR role in the DTLS handshake: `client` when our description says `active`. */

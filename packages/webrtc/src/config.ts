@@ -43,6 +43,7 @@ export function resolveConfig(config: PeerConnectionConfig): ResolvedConfig {
     maxTransceivers: config.maxTransceivers ?? 128,
     sctpPort: config.sctp?.localPort ?? 5000,
     maxMessageSizeBytes: config.sctp?.maxMessageSizeBytes ?? 262_144,
-    iceOptions: config.ice?.nomination === 'renominate' ? ['trickle', 'renomination'] : ['trickle'],
+    // The earlier draft's option, which libwebrtc knows (0xC001), and that of draft-thatcher-tsvwg-renomination (0x0030). Not IANA.
+    iceOptions: config.ice?.nomination === 'renominate' ? ['trickle', 'renomination', 'renomination2'] : ['trickle'],
   };
 }

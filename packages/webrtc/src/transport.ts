@@ -77,6 +77,8 @@ export function planTransport(
       pwd: icePwd,
       lite: description.iceLite,
       hawser: remote.hawser !== undefined,
+      renomination: description.iceOptions.includes('renomination'),
+      renomination2: description.iceOptions.includes('renomination2'),
       fingerprints: fingerprints.map((fingerprint) => ({ ...fingerprint })),
       dtlsRole: role,
       ...data,

@@ -43,6 +43,8 @@ describe('two of ours', () => {
     expect(b.session.role).toBe('controlled');
     expect(a.session.remotes.at(-1)).toEqual({
       ...b.session.iceParameters,
+      renomination: false,
+      renomination2: false,
       lite: false,
       hawser: true,
       fingerprints: [b.session.fingerprint],
@@ -310,6 +312,26 @@ describe('candidates', () => {
     expect(codeOf({ candidate: good.replace('udp', 'sctp'), sdpMid: '0' })).toBeUndefined();
     expect(codeOf({ candidate: good, sdpMid: '0' })).toBeUndefined();
     expect(b.machine.counters).toMatchObject({ candidatesRefused: 6, candidatesIgnored: 1 });
+  });
+
+  it('offers renomination in the mode of that name only, and tells the transport what the peer offers', () => {
+    const [a, b, plain] = [
+      makePeer(1, { ice: { nomination: 'renominate' } }),
+      makePeer(2, { ice: { nomination: 'renominate' } }),
+      makePeer(3),
+    ];
+    for (const peer of [a, plain]) peer.machine.createDataChannel(0, { label: 'x' });
+    negotiate(a, b);
+    expect(a.machine.localDescription?.sdp).toContain('a=ice-options:trickle renomination renomination2\r\n');
+    expect(b.machine.localDescription?.sdp).toContain('a=ice-options:trickle renomination renomination2\r\n');
+    for (const peer of [a, b]) {
+      expect(peer.session.remotes.at(-1)).toMatchObject({ renomination: true, renomination2: true });
+    }
+    const c = makePeer(4, { ice: { nomination: 'renominate' } });
+    negotiate(plain, c);
+    expect(plain.machine.localDescription?.sdp).not.toContain('renomination');
+    expect(plain.session.remotes.at(-1)).toMatchObject({ renomination: true, renomination2: true });
+    expect(c.session.remotes.at(-1)).toMatchObject({ renomination: false, renomination2: false });
   });
 
   it('trickle is said in an answer only to a peer that said it (RFC 8829 5.3.1)', () => {

@@ -16,9 +16,9 @@ export class Nominator {
   readonly #outbox: Outbox;
   readonly #paths: Paths;
   #nominated: CandidatePair | undefined;
-  /** Highest value of 0xC001 sent, and received. */
+  /** Highest value of NOMINATION sent, and received in this generation. */
   #value = 0;
-  #received = 0;
+  #received = -1;
   /** The time to nominate has come once. */
   #settled = false;
   #withheld = false;
@@ -46,10 +46,11 @@ export class Nominator {
     if (this.#context.role === 'controlling' && this.#paths.liveCount > 0) this.schedule(now);
   }
 
-  /** A restart: nothing is nominated yet (RFC 8445 9). The values go on rising. */
+  /** A restart: nothing is nominated yet (RFC 8445 9). Our values go on rising; the peer may begin with any. */
   restart(): void {
     this.#context.timers.disarm(TIMER.nominate);
     this.#nominated = undefined;
+    this.#received = -1;
     this.#settled = false;
     this.#withheld = false;
     this.#paths.preferred = NO_PATH;
@@ -106,7 +107,7 @@ export class Nominator {
    * The peer nominated a pair (RFC 8445 7.3.1.5): answered with success by the caller (rule R6), and here it is decided
    * what it changes.
    *
-   * @param value of 0xC001, or -1
+   * @param value of NOMINATION, or -1
    */
   handleReceived(now: Instant, pair: CandidatePair, value: number): void {
     const { counters } = this.#context;
@@ -171,7 +172,8 @@ export class Nominator {
     const best = selected?.generation === context.generation ? selected : valid[0];
     if (best === undefined) return;
     const { browser, remote } = context;
-    const repeatable = remote?.renomination === true || browser === 'chromium' || context.isHawser;
+    const isNegotiated = remote?.renomination === true || remote?.renomination2 === true;
+    const repeatable = isNegotiated || browser === 'chromium' || context.isHawser;
     const pair = policy.choose({ valid, best, nominated, browser, repeatable });
     if (pair !== undefined) {
       this.prepare(pair);

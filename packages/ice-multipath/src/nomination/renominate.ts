@@ -1,3 +1,5 @@
+import type { IceContext } from '../context.ts';
+import type { Generation } from '../generation.ts';
 import type { NominationPolicy } from './policy.ts';
 
 /**
@@ -12,3 +14,14 @@ export const renominate: NominationPolicy = {
   moves: true,
   closesOthers: false,
 };
+
+/** Whether `renomination2` was negotiated: we offer it in this mode, and the peer's description has it, too. */
+export function renominates({ config }: IceContext, { remote }: Generation): boolean {
+  return config.nomination === 'renominate' && remote?.renomination2 === true;
+}
+
+/**
+ * NOMINATION of draft-thatcher-tsvwg-renomination, "Nomination" attribute: u32, a higher value wins. Comprehension-required,
+ * so that it is sent only where {@link renominates} says so. Not IANA: the draft asks for the number.
+ */
+export const RENOMINATION = 0x0030;

@@ -1,5 +1,8 @@
+import { AttributeType, ICE_ATTRIBUTES, StunReader } from '@hawser/stun';
+import { Verdict } from '@hawser/wire';
 import { describe, expect, it } from 'vitest';
 import type { NominationMode } from '../../src/index.ts';
+import { RENOMINATION } from '../../src/nomination/renominate.ts';
 import { eventsOf, states, World } from './world.ts';
 
 const modes = (a: NominationMode, b: NominationMode, hawser = false) => ({
@@ -9,6 +12,27 @@ const modes = (a: NominationMode, b: NominationMode, hawser = false) => ({
 
 const nominated = (side: World['a']) =>
   [...side.agent.paths()].map((p) => side.agent.pathStats(p)).filter((p) => p.nominated);
+
+/** Which attribute of nomination the checks of a side carry, from the start on. */
+function nominationsOf(side: World['a']): { readonly seen: Set<string>; readonly values: number[] } {
+  const nominations = { seen: new Set<string>(), values: [] as number[] };
+  const { agent } = side;
+  const poll = agent.pollTransmit.bind(agent);
+  const reader = new StunReader([...ICE_ATTRIBUTES, RENOMINATION]);
+  agent.pollTransmit = (now, slot) => {
+    if (!poll(now, slot)) return false;
+    expect(reader.parse(slot.buffer, slot.offset, slot.length)).toBe(Verdict.consumed);
+    const isNominating = reader.find(AttributeType.useCandidate);
+    for (const [name, type] of Object.entries({ '0x0030': RENOMINATION, '0xc001': AttributeType.nomination })) {
+      if (!reader.find(type)) continue;
+      expect(isNominating).toBe(true);
+      nominations.seen.add(name);
+      nominations.values.push(reader.u32());
+    }
+    return true;
+  };
+  return nominations;
+}
 
 describe('nomination', () => {
   it('auto: two Hawser agents nominate nothing, and count what was withheld', () => {
@@ -76,6 +100,66 @@ describe('nomination', () => {
     world.run(100);
     expect(world.a.agent.pathState(first)).not.toBe('active');
     expect(nominated(world.a)[0].id).toBe(first);
+  });
+
+  it('renominate: by 0x0030 where both negotiated it, with a rising value and in every nomination; the peer follows', () => {
+    const peer = {
+      links: [{ delayMs: 5 }, { delayMs: 20 }],
+      config: { nomination: 'renominate', hawser: false },
+      describe: { renomination2: true },
+    } as const;
+    const world = new World({ a: peer, b: peer });
+    const [a, b] = [nominationsOf(world.a), nominationsOf(world.b)];
+    world.run(5_000);
+    const first = nominated(world.a)[0];
+    expect(nominated(world.b)[0].localAddress).toBe(first.remoteAddress);
+    world.a.links[Number(first.localAddress.split('.')[2])].cut();
+    world.run(5_000);
+    const second = nominated(world.a)[0];
+    expect(second.localAddress).not.toBe(first.localAddress);
+    expect(nominated(world.b)[0]).toMatchObject({
+      localAddress: second.remoteAddress,
+      remoteAddress: second.localAddress,
+    });
+    expect([...a.seen]).toEqual(['0x0030']);
+    expect(a.values).toEqual([...a.values].sort((one, other) => one - other));
+    expect(new Set(a.values).size).toBeGreaterThan(1);
+    expect(b.seen.size).toBe(0);
+    // Nobody refused it as unknown.
+    expect(world.b.agent.counters.verdicts.unsupported).toBe(0);
+  });
+
+  it('renominate: the roles may be the other way round', () => {
+    const peer = { config: { nomination: 'renominate', hawser: false }, describe: { renomination2: true } } as const;
+    const world = new World({
+      a: { ...peer, config: { ...peer.config, role: 'controlled' } },
+      b: { ...peer, config: { ...peer.config, role: 'controlling' } },
+    });
+    const [a, b] = [nominationsOf(world.a), nominationsOf(world.b)];
+    world.run(5_000);
+    expect([...b.seen]).toEqual(['0x0030']);
+    expect(a.seen.size).toBe(0);
+    expect(nominated(world.a)[0].localPort).toBe(nominated(world.b)[0].remotePort);
+  });
+
+  it.each([
+    ['the peer did not say renomination2', 'renominate', {}, {}],
+    ['the peer said what the earlier draft has', 'renominate', {}, { renomination: true }],
+    ['our mode is auto', 'auto', {}, { renomination2: true }],
+    ['our mode is nominate-one-keep-all', 'nominate-one-keep-all', {}, { renomination2: true }],
+    ['our mode is regular', 'regular', {}, { renomination2: true }],
+    ['our mode is suppress', 'suppress', {}, { renomination2: true }],
+  ] as const)('0x0030 never leaves where %s', (_, nomination, ours, theirs) => {
+    const world = new World({
+      a: { config: { nomination, hawser: false }, describe: ours },
+      b: { config: { nomination, hawser: false }, describe: theirs },
+    });
+    const [a, b] = [nominationsOf(world.a), nominationsOf(world.b)];
+    world.run(5_000);
+    world.a.driver.act((m, now) => m.suspect(now, world.a.agent.selectedPath, 'test'));
+    world.run(5_000);
+    for (const { seen } of [a, b]) expect(seen.has('0x0030')).toBe(false);
+    expect(states(world.a).length).toBeGreaterThan(0);
   });
 
   it('regular: one pair is nominated and the others are closed, on both sides', () => {
