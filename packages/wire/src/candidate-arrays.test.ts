@@ -10,15 +10,16 @@ describe('candidates of a chooser', () => {
     expect(candidates.rateBps[i]).toBe(0);
   });
 
-  it('keeps every number when it grows', () => {
-    const candidates = new CandidateArrays(1);
-    for (let path = 0; path < 20; path++) candidates.srttMs[candidates.add(path)] = path * 10;
-    expect(candidates.count).toBe(20);
-    for (let i = 0; i < 20; i++) expect([candidates.ids[i], candidates.srttMs[i]]).toEqual([i, i * 10]);
+  it('leaves out what there is no room for, and what is written of it', () => {
+    const candidates = new CandidateArrays(2);
+    for (let path = 0; path < 4; path++) candidates.srttMs[candidates.add(path)] = path * 10;
+    expect(candidates.count).toBe(2);
+    expect([candidates.srttMs[0], candidates.srttMs[1]]).toEqual([0, 10]);
+    expect(candidates.indexOf(3)).toBe(-1);
   });
 
   it('takes one out and keeps the numbers of the others', () => {
-    const candidates = new CandidateArrays(2);
+    const candidates = new CandidateArrays(4);
     for (let path = 0; path < 4; path++) candidates.lossRatio[candidates.add(path)] = path / 10;
     candidates.remove(1);
     candidates.remove(2);

@@ -2,44 +2,49 @@ import type { PathId } from './ids.ts';
 import type { PathCandidates } from './path.ts';
 
 /**
- * The candidates of a {@link PathChooser}, as their owner keeps them: cleared and filled for every choice, nothing allocated
- * unless there are more paths than ever before.
+ * The candidates of a {@link PathChooser}, as their owner keeps them: cleared and filled for every choice, nothing
+ * allocated.
  */
 export class CandidateArrays implements PathCandidates {
   count = 0;
-  ids: Int32Array;
-  srttMs: Float64Array;
-  creditBytes: Float64Array;
-  windowBytes: Float64Array;
-  inFlightBytes: Float64Array;
-  queueBytes: Float64Array;
-  rateBps: Float64Array;
-  delayMs: Float64Array;
-  rttVarMs: Float64Array;
-  lossRatio: Float64Array;
+  readonly ids: Int32Array;
+  readonly srttMs: Float64Array;
+  readonly creditBytes: Float64Array;
+  readonly windowBytes: Float64Array;
+  readonly inFlightBytes: Float64Array;
+  readonly queueBytes: Float64Array;
+  readonly rateBps: Float64Array;
+  readonly delayMs: Float64Array;
+  readonly rttVarMs: Float64Array;
+  readonly lossRatio: Float64Array;
 
-  /** @param capacity paths that fit before the arrays grow */
-  constructor(capacity = 8) {
-    this.ids = new Int32Array(capacity);
-    this.srttMs = new Float64Array(capacity);
-    this.creditBytes = new Float64Array(capacity);
-    this.windowBytes = new Float64Array(capacity);
-    this.inFlightBytes = new Float64Array(capacity);
-    this.queueBytes = new Float64Array(capacity);
-    this.rateBps = new Float64Array(capacity);
-    this.delayMs = new Float64Array(capacity);
-    this.rttVarMs = new Float64Array(capacity);
-    this.lossRatio = new Float64Array(capacity);
+  /** @param capacity most candidates at once */
+  constructor(capacity = MAX_CANDIDATES) {
+    // One more than counts: what is written for a path that found no room goes there.
+    const length = capacity + 1;
+    this.ids = new Int32Array(length);
+    this.srttMs = new Float64Array(length);
+    this.creditBytes = new Float64Array(length);
+    this.windowBytes = new Float64Array(length);
+    this.inFlightBytes = new Float64Array(length);
+    this.queueBytes = new Float64Array(length);
+    this.rateBps = new Float64Array(length);
+    this.delayMs = new Float64Array(length);
+    this.rttVarMs = new Float64Array(length);
+    this.lossRatio = new Float64Array(length);
   }
 
   clear(): void {
     this.count = 0;
   }
 
-  /** Adds a path with endless credit and nothing known of it; the caller fills in the rest at the index returned. */
+  /**
+   * Adds a path with endless credit and nothing known of it; the caller fills in the rest at the index returned. When there
+   * is no room the path is no candidate, and the index is one that nobody reads.
+   */
   add(path: PathId): number {
-    if (this.count === this.ids.length) this.#grow();
-    const i = this.count++;
+    const i = this.count;
+    if (i < this.ids.length - 1) this.count++;
     this.ids[i] = path;
     this.srttMs[i] = 0;
     this.creditBytes[i] = Number.POSITIVE_INFINITY;
@@ -83,10 +88,7 @@ export class CandidateArrays implements PathCandidates {
     for (let i = 0; i < this.count; i++) if (this.ids[i] === path) return i;
     return -1;
   }
-
-  #grow(): void {
-    const larger = new CandidateArrays(2 * this.ids.length);
-    for (let i = 0; i < this.count; i++) larger.copy(this, i);
-    Object.assign(this, larger);
-  }
 }
+
+/** More than the pairs that an ICE agent keeps. */
+const MAX_CANDIDATES = 128;
