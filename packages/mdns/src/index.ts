@@ -1,0 +1,1 @@
+export { MdnsError, type MdnsErrorCode } from './errors.ts';
