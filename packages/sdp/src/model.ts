@@ -238,7 +238,7 @@ export interface MediaSection extends CommonAttributes {
   /** RFC 8841 5. */
   sctpPort?: number;
   sctpmaps: Sctpmap[];
-  /** Bytes; 0 = no limit. RFC 8841 6. */
+  /** Bytes, at most 2^53 - 1, which stands for more; 0 = no limit. RFC 8841 6. */
   maxMessageSizeBytes?: number;
 }
 

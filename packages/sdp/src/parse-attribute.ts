@@ -9,7 +9,7 @@ import { parseSctpmap } from './attributes/sctp.ts';
 import { parseSimulcast } from './attributes/simulcast.ts';
 import { parseSsrc, parseSsrcGroup } from './attributes/source.ts';
 import type { CommonAttributes, Description, MediaSection, Setup } from './model.ts';
-import { isIceChars, isToken, parseUnsigned, splitFields } from './text.ts';
+import { isDigits, isIceChars, isToken, parseUnsigned, splitFields } from './text.ts';
 
 /** What reading one attribute answers: nothing wrong, or which rule it breaks. */
 export type AttributeProblem = 'malformed' | 'duplicate' | undefined;
@@ -54,7 +54,11 @@ export function readMediaAttribute(media: MediaSection, name: string, value: str
     case 'sctp-port':
       return once(media, 'sctpPort', positive(parseUnsigned(value, 65_535)));
     case 'max-message-size':
-      return once(media, 'maxMessageSizeBytes', positive(parseUnsigned(value, Number.MAX_SAFE_INTEGER)));
+      return once(
+        media,
+        'maxMessageSizeBytes',
+        isDigits(value) ? Math.min(Number(value), Number.MAX_SAFE_INTEGER) : undefined,
+      );
     case 'sctpmap':
       return append(media.sctpmaps, parseSctpmap(value));
     default:

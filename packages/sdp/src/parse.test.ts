@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseDescription } from './parse.ts';
+import { writeDescription } from './write.ts';
 
 const HEAD = ['v=0', 'o=- 1 1 IN IP4 0.0.0.0', 's=-', 't=0 0'];
 const AUDIO = 'm=audio 9 UDP/TLS/RTP/SAVPF 0';
@@ -100,6 +101,19 @@ describe('a refusal names the line and the reason', () => {
     'fingerprint',
     'setup',
   ];
+  it.each([
+    ['0', 0],
+    ['262144', 262_144],
+    ['18446744073709551615', Number.MAX_SAFE_INTEGER],
+    ['9'.repeat(40), Number.MAX_SAFE_INTEGER],
+  ])('a=max-message-size:%s is none of them', (value, bytes) => {
+    const result = parse(...HEAD, AUDIO, `a=max-message-size:${value}`);
+    if (!result.ok) throw new Error(result.reason);
+    expect(result.description.media[0].maxMessageSizeBytes).toBe(bytes);
+    const again = parseDescription(writeDescription(result.description));
+    expect(again.ok && again.description.media[0].maxMessageSizeBytes).toBe(bytes);
+  });
+
   it.each(malformed)('a=%s', (attribute) => {
     expect(parse(...HEAD, AUDIO, `a=${attribute}`)).toMatchObject({ ok: false, line: 6, reason: 'bad-attribute' });
   });
