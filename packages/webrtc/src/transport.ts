@@ -76,7 +76,8 @@ export function planTransport(
       ufrag: iceUfrag,
       pwd: icePwd,
       lite: description.iceLite,
-      hawser: remote.hawser !== undefined,
+      // Version 0 is none of ours.
+      hawser: (remote.hawser ?? 0) > 0,
       renomination: description.iceOptions.includes('renomination'),
       renomination2: description.iceOptions.includes('renomination2'),
       fingerprints: fingerprints.map((fingerprint) => ({ ...fingerprint })),

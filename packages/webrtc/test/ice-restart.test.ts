@@ -90,6 +90,33 @@ describe('ICE restart, RFC 8829 5.2.1 and 5.3.1', () => {
     expect(b.session.remotes.at(-1)).toMatchObject(a.session.iceParameters);
   });
 
+  it('takes late candidates of the session in force while an offer to restart is pending, each for its own', () => {
+    const { a, b } = pair();
+    const before = a.session.iceParameters.ufrag;
+    const candidate = (port: number, ufrag: string) => ({
+      candidate: `candidate:1 1 udp 1 192.0.2.9 ${port} typ host`,
+      sdpMid: '0',
+      usernameFragment: ufrag,
+    });
+    a.machine.setLocalDescription(0, a.machine.createOffer(0, { iceRestart: true }));
+    const renewed = a.session.iceParameters.ufrag;
+    setRemote(b, local(a));
+    const known = b.session.remoteCandidates.length;
+    expect(b.machine.addIceCandidate(0, candidate(1, before))).toBeUndefined();
+    expect(b.session.remoteCandidates.slice(known)).toMatchObject([{ port: 1 }]);
+    expect(b.machine.currentRemoteDescription?.sdp).toContain('192.0.2.9 1 ');
+    expect(b.machine.pendingRemoteDescription?.sdp).not.toContain('192.0.2.9 1 ');
+    expect(b.machine.addIceCandidate(0, { candidate: '', sdpMid: '0', usernameFragment: before })).toBeUndefined();
+    expect(b.session.isRemoteEnd).toBe(true);
+    // Those of the new one wait for the answer.
+    expect(b.machine.addIceCandidate(0, candidate(2, renewed))).toBeUndefined();
+    expect(b.machine.addIceCandidate(0, candidate(3, 'other'))).toMatchObject({ reason: 'bad-ufrag' });
+    expect(b.session.remoteCandidates.at(-1)).toMatchObject({ port: 1 });
+    b.machine.setLocalDescription(0);
+    expect(b.session.remoteCandidates.at(-1)).toMatchObject({ port: 2 });
+    expect(b.machine.addIceCandidate(0, candidate(4, before))).toMatchObject({ reason: 'bad-ufrag' });
+  });
+
   it('needs something to restart', () => {
     const a = makePeer(1);
     a.machine.addTransceiver(0, 'audio');

@@ -314,6 +314,31 @@ describe('candidates', () => {
     expect(b.machine.counters).toMatchObject({ candidatesRefused: 6, candidatesIgnored: 1 });
   });
 
+  it.each([
+    ['a=hawser:1', true],
+    ['a=hawser:7', true],
+    ['a=hawser:0', false],
+    ['a=nothing', false],
+  ])('take %s for Hawser: %s', (line, isHawser) => {
+    const [a, b] = [makePeer(1), makePeer(2)];
+    a.machine.createDataChannel(0, { label: 'x' });
+    a.machine.setLocalDescription(0);
+    setRemote(b, { type: 'offer', sdp: local(a).sdp.replace('a=hawser:1', line) });
+    b.machine.setLocalDescription(0);
+    expect(b.session.remotes.at(-1)?.hawser).toBe(isHawser);
+    expect(b.machine.isHawserPeer).toBe(isHawser);
+  });
+
+  it('take a message size that no number here can hold', () => {
+    const [a, b] = [makePeer(1), makePeer(2)];
+    a.machine.createDataChannel(0, { label: 'x' });
+    a.machine.setLocalDescription(0);
+    const sdp = local(a).sdp.replace(/a=max-message-size:\d+/, 'a=max-message-size:18446744073709551615');
+    setRemote(b, { type: 'offer', sdp });
+    b.machine.setLocalDescription(0);
+    expect(b.session.remotes.at(-1)?.sctp?.maxMessageSizeBytes).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
   it('offers renomination in the mode of that name only, and tells the transport what the peer offers', () => {
     const [a, b, plain] = [
       makePeer(1, { ice: { nomination: 'renominate' } }),

@@ -17,22 +17,25 @@ export function addIceCandidate(
   now: Instant,
   init: IceCandidateInit | null,
 ): WebrtcError | undefined {
-  const applied = context.pendingRemote ?? context.currentRemote;
-  if (context.isClosed || applied === undefined) {
+  const latest = context.pendingRemote ?? context.currentRemote;
+  if (context.isClosed || latest === undefined) {
     return refuse(context, 'invalid-state', 'there is no remote description yet');
   }
-  if (init === null || init.candidate === '') return endCandidates(context, now, applied);
+  if (init === null || init.candidate === '') {
+    return endCandidates(context, now, describedBy(context, latest, init?.usernameFragment));
+  }
+  const result = parseCandidate(init.candidate);
+  const named = init.usernameFragment ?? (result.ok ? result.candidate.ufrag : undefined);
+  const applied = describedBy(context, latest, named);
   const index = sectionIndex(applied.model, init);
   if (typeof index === 'string')
     return refuse(context, init.sdpMid == null && init.sdpMLineIndex == null ? 'type-error' : 'operation-error', index);
-  const result = parseCandidate(init.candidate);
   if (!result.ok) {
     if (result.reason === 'unsupported-candidate') return ignore(context);
     return refuse(context, 'operation-error', result.message, result.reason);
   }
   const media = applied.model.media[index];
   const { iceUfrag } = transportOf(applied.model, media);
-  const named = init.usernameFragment ?? result.candidate.ufrag;
   if (named !== undefined && named !== iceUfrag) {
     return refuse(context, 'operation-error', 'the candidate belongs to another ICE session', 'bad-ufrag');
   }
@@ -52,6 +55,19 @@ function endCandidates(context: Context, now: Instant, applied: Applied): undefi
   applied.text = undefined;
   if (isRunning(context, transportOf(applied.model, media).iceUfrag)) context.session.endOfRemoteCandidates(now);
   return undefined;
+}
+
+/**
+ * The description of the ICE session that `ufrag` names: while an offer to restart is pending, candidates of the session that
+ * is in force may still come (W3C 4.4.1.5: "any username fragment present in ... an applied remote description").
+ */
+function describedBy({ currentRemote }: Context, latest: Applied, ufrag: string | null | undefined): Applied {
+  if (ufrag == null || currentRemote === undefined || hasUfrag(latest, ufrag)) return latest;
+  return hasUfrag(currentRemote, ufrag) ? currentRemote : latest;
+}
+
+function hasUfrag({ model }: Applied, ufrag: string): boolean {
+  return model.media.some((media) => transportOf(model, media).iceUfrag === ufrag);
 }
 
 /** Index of the section that carries the transport: the one that the answer tagged, before that the offer (RFC 8843 7). */
