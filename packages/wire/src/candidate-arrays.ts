@@ -14,6 +14,7 @@ export class CandidateArrays implements PathCandidates {
   readonly inFlightBytes: Float64Array;
   readonly queueBytes: Float64Array;
   readonly rateBps: Float64Array;
+  readonly pacingBps: Float64Array;
   readonly delayMs: Float64Array;
   readonly rttVarMs: Float64Array;
   readonly lossRatio: Float64Array;
@@ -29,6 +30,7 @@ export class CandidateArrays implements PathCandidates {
     this.inFlightBytes = new Float64Array(length);
     this.queueBytes = new Float64Array(length);
     this.rateBps = new Float64Array(length);
+    this.pacingBps = new Float64Array(length);
     this.delayMs = new Float64Array(length);
     this.rttVarMs = new Float64Array(length);
     this.lossRatio = new Float64Array(length);
@@ -52,6 +54,7 @@ export class CandidateArrays implements PathCandidates {
     this.inFlightBytes[i] = 0;
     this.queueBytes[i] = 0;
     this.rateBps[i] = 0;
+    this.pacingBps[i] = 0;
     this.delayMs[i] = 0;
     this.rttVarMs[i] = 0;
     this.lossRatio[i] = 0;
@@ -67,6 +70,7 @@ export class CandidateArrays implements PathCandidates {
     this.inFlightBytes[at] = from.inFlightBytes[i];
     this.queueBytes[at] = from.queueBytes[i];
     this.rateBps[at] = from.rateBps[i];
+    this.pacingBps[at] = from.pacingBps[i];
     this.delayMs[at] = from.delayMs[i];
     this.rttVarMs[at] = from.rttVarMs[i];
     this.lossRatio[at] = from.lossRatio[i];

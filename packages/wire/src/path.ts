@@ -45,6 +45,8 @@ export interface PathCandidates {
   readonly queueBytes: Float64Array;
   /** Bit/s that the path is believed to carry; 0 while unknown. */
   readonly rateBps: Float64Array;
+  /** Bit/s at which the owner of the window wants its packets spread over time; 0 = it does not mind. */
+  readonly pacingBps: Float64Array;
   /** Time a packet is under way, ms: half of SRTT unless feedback tells the directions apart; 0 while unknown. */
   readonly delayMs: Float64Array;
   /** Mean deviation of SRTT, ms. */

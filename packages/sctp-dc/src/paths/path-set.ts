@@ -93,6 +93,7 @@ export class PathSet {
       c.windowBytes[i] = path.window.windowBytes;
       c.inFlightBytes[i] = path.inFlightBytes;
       c.rateBps[i] = path.rateBps(srttMs);
+      c.pacingBps[i] = path.pacingBps(srttMs);
     }
     return c;
   }

@@ -87,6 +87,15 @@ export class SctpPath {
     return srttMs > 0 ? (this.window.windowBytes * 8000) / srttMs : 0;
   }
 
+  /**
+   * Bit/s at which packets are to be spread over time, 0 while that is unknown: somewhat faster than a window in a round
+   * trip, or the window would never be full; in slow start twice as fast, since it doubles.
+   */
+  pacingBps(srttMs: number): number {
+    const { windowBytes, slowStartThresholdBytes } = this.window;
+    return this.rateBps(srttMs) * (windowBytes < slowStartThresholdBytes ? 2 : 1.25);
+  }
+
   /** Forgets what the window learned: the path comes back from a failure and may be another. */
   restartWindow(): void {
     this.window = this.#settings.windowController(this.id, this.#largestChunk());
