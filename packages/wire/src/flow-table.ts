@@ -3,7 +3,8 @@ import { type BaseId, type FlowId, NO_FLOW } from './ids.ts';
 
 /**
  * The one table of flows: (base, remote address and port) to a small dense {@link FlowId}, bounded. Sources that nobody
- * has pinned are recycled, oldest first: a flood of forged sources costs no memory and cannot push out a pinned flow.
+ * has pinned are recycled, those first that have been known, or unpinned, for longest: a flood of forged sources costs no
+ * memory and no time, and cannot push out a pinned flow.
  *
  * ICE pins a flow when a pair is made on it or a check on it was authenticated.
  */
@@ -15,8 +16,11 @@ export class FlowTable {
   readonly #address: string[];
   readonly #pins: Uint16Array;
   readonly #free: FlowId[] = [];
+  /** The flows without a pin, in a ring from the oldest to the youngest; entry `capacity` is its beginning and its end. */
+  readonly #older: Int32Array;
+  readonly #younger: Int32Array;
   #used = 0;
-  #recycleNext = 0;
+  #pinned = 0;
   /** Flows forgotten to make room for another. */
   recycled = 0;
   /** Sources refused because every flow was pinned. */
@@ -35,6 +39,18 @@ export class FlowTable {
     this.#port = new Uint16Array(capacity);
     this.#address = new Array<string>(capacity).fill('');
     this.#pins = new Uint16Array(capacity);
+    this.#older = new Int32Array(capacity + 1).fill(capacity);
+    this.#younger = new Int32Array(capacity + 1).fill(capacity);
+  }
+
+  /** Most flows kept at once. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Flows that are pinned: when all are, new sources are refused. */
+  get pinned(): number {
+    return this.#pinned;
   }
 
   /** Flows known now. */
@@ -70,6 +86,7 @@ export class FlowTable {
     this.#address[flow] = address;
     this.#port[flow] = port;
     this.#pins[flow] = 0;
+    this.#putBehind(flow);
     return flow;
   }
 
@@ -95,44 +112,48 @@ export class FlowTable {
     return flow >= 0 && flow < this.#used && this.#base[flow] >= 0;
   }
 
-  /** Keeps `flow` from being recycled until as many `unpin`s. */
+  /** Keeps `flow` from being recycled until as many `unpin`s. A flow that is not known cannot be kept. */
   pin(flow: FlowId): void {
-    this.#pins[flow]++;
+    if (!this.isKnown(flow) || this.#pins[flow]++ > 0) return;
+    this.#pinned++;
+    this.#takeOut(flow);
   }
 
   unpin(flow: FlowId): void {
-    if (this.#pins[flow] > 0) this.#pins[flow]--;
+    if (!this.isKnown(flow) || this.#pins[flow] === 0 || --this.#pins[flow] > 0) return;
+    this.#pinned--;
+    this.#putBehind(flow);
   }
 
   /** Forgets every flow of a base that is gone, pinned or not: their owners must not `unpin` them afterwards. */
   dropBase(base: BaseId): void {
-    // -1 marks a flow that is free already.
-    if (base < 0) return;
-    for (let flow = 0; flow < this.#used; flow++) {
-      if (this.#base[flow] === base) {
+    const addresses = this.#byBase.get(base);
+    if (addresses === undefined) return;
+    this.#byBase.delete(base);
+    for (const ports of addresses.values()) {
+      for (const flow of ports.values()) {
+        if (this.#pins[flow] > 0) this.#pinned--;
+        else this.#takeOut(flow);
         this.#base[flow] = -1;
         this.#pins[flow] = 0;
         this.#free.push(flow);
       }
     }
-    this.#byBase.delete(base);
   }
 
   #take(): FlowId {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     if (this.#used < this.#capacity) return this.#used++;
-    for (let tried = 0; tried < this.#capacity; tried++) {
-      const flow = this.#recycleNext;
-      this.#recycleNext = (flow + 1) % this.#capacity;
-      if (this.#pins[flow] === 0) {
-        this.#forget(flow);
-        this.recycled++;
-        return flow;
-      }
+    const oldest = this.#younger[this.#capacity];
+    if (oldest === this.#capacity) {
+      this.refused++;
+      return NO_FLOW;
     }
-    this.refused++;
-    return NO_FLOW;
+    this.#takeOut(oldest);
+    this.#forget(oldest);
+    this.recycled++;
+    return oldest;
   }
 
   #forget(flow: FlowId): void {
@@ -140,5 +161,22 @@ export class FlowTable {
     const ports = addresses?.get(this.#address[flow]);
     ports?.delete(this.#port[flow]);
     if (ports?.size === 0) addresses?.delete(this.#address[flow]);
+  }
+
+  /** Among the flows without a pin, as the youngest. */
+  #putBehind(flow: FlowId): void {
+    const end = this.#capacity;
+    const youngest = this.#older[end];
+    this.#older[flow] = youngest;
+    this.#younger[flow] = end;
+    this.#younger[youngest] = flow;
+    this.#older[end] = flow;
+  }
+
+  #takeOut(flow: FlowId): void {
+    const older = this.#older[flow];
+    const younger = this.#younger[flow];
+    this.#younger[older] = younger;
+    this.#older[younger] = older;
   }
 }

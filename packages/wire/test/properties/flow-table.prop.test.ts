@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FlowId, FlowTable, NO_FLOW } from '../../src/index.ts';
+import { ListFlowTable, ScanningFlowTable } from '../kit/flow-table-references.ts';
 
 const CAPACITY = 6;
 
@@ -126,11 +127,9 @@ class DropBase implements fc.Command<Model, FlowTable> {
   }
 }
 
-const source = fc.tuple(
-  fc.nat(2),
-  fc.constantFrom('192.0.2.1', '192.0.2.2', '2001:db8::1'),
-  fc.constantFrom(1, 2, 65535),
-);
+const ADDRESSES = ['192.0.2.1', '192.0.2.2', '2001:db8::1'];
+const PORTS = [1, 2, 65535];
+const source = fc.tuple(fc.nat(2), fc.constantFrom(...ADDRESSES), fc.constantFrom(...PORTS));
 
 describe('FlowTable', () => {
   it('never loses a pinned flow, never holds more than its capacity, whatever is done to it', () => {
@@ -160,6 +159,55 @@ describe('FlowTable', () => {
           .map((one) => [key(...one), table.find(...one)] as const)
           .filter(([, flow]) => flow !== NO_FLOW);
         expect(new Set(known.map(([, flow]) => flow)).size).toBe(new Set(known.map(([text]) => text)).size);
+      }),
+    );
+  });
+
+  it('forgets what a table does that is a plain list, oldest first', () => {
+    const step = fc.tuple(fc.constantFrom('intern', 'pin', 'unpin', 'drop'), source);
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
+        const table = new FlowTable(CAPACITY);
+        const list = new ListFlowTable(CAPACITY);
+        for (const [what, one] of steps) {
+          if (what === 'intern') {
+            expect(table.intern(...one) !== NO_FLOW).toBe(list.intern(key(...one), one[0]));
+          } else if (what === 'drop') {
+            table.dropBase(one[0]);
+            list.dropBase(one[0]);
+          } else {
+            table[what](table.find(...one));
+            list[what](key(...one));
+          }
+          const { size, pinned, recycled, refused } = table;
+          expect({ size, pinned, recycled, refused }).toEqual(list.counts());
+          for (const base of [0, 1, 2]) {
+            for (const address of ADDRESSES) {
+              for (const port of PORTS) {
+                expect(table.find(base, address, port) !== NO_FLOW).toBe(list.knows(key(base, address, port)));
+              }
+            }
+          }
+        }
+      }),
+    );
+  });
+
+  it('gives the numbers that a hand going round the table would, as long as nothing is unpinned', () => {
+    const step = fc.tuple(fc.boolean(), source);
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
+        const table = new FlowTable(CAPACITY);
+        const scanning = new ScanningFlowTable(CAPACITY);
+        for (const [pins, one] of steps) {
+          const flow = table.intern(...one);
+          expect(flow).toBe(scanning.intern(key(...one)));
+          if (pins && flow !== NO_FLOW) {
+            table.pin(flow);
+            scanning.pin(flow);
+          }
+          expect([table.recycled, table.refused]).toEqual([scanning.recycled, scanning.refused]);
+        }
       }),
     );
   });
