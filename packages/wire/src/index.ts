@@ -15,6 +15,7 @@ export { crc32c } from './crc32c.ts';
 export { Cursor } from './cursor.ts';
 export { WireError, type WireErrorCode } from './errors.ts';
 export { FlowTable } from './flow-table.ts';
+export { HashIndex } from './hash-index.ts';
 export { HmacSha1 } from './hmac-sha1.ts';
 export { HmacSha256 } from './hmac-sha256.ts';
 export { ANY_PATH, type BaseId, type FlowId, NO_FLOW, NO_PATH, type PathId } from './ids.ts';
