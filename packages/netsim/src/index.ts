@@ -36,7 +36,9 @@ export {
 } from './pair.ts';
 export { Pipe, type PipeConfig, type PipeState, type PipeStats, type PipeStatus } from './pipe.ts';
 export { ReceiveBuffer } from './receive-buffer.ts';
+export { Router } from './router.ts';
 export { runScenario, type Scenario, type ScenarioRow, type Target } from './scenario.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { simEnv } from './sim-env.ts';
+export { playTrace, type Trace, type Traced, type TraceStep } from './trace.ts';
 export { type Appointment, VirtualClock } from './virtual-clock.ts';

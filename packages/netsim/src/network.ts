@@ -5,6 +5,7 @@ import { type HostConfig, SimHost } from './host.ts';
 import { Link, type LinkConfig, linkDirections } from './link.ts';
 import { type LayLink, Nat, type NatConfig } from './nat.ts';
 import { Pipe } from './pipe.ts';
+import { Router } from './router.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -38,6 +39,11 @@ export class Network {
   addNat(name: string, config: NatConfig): Nat {
     const random = this.random.fork(`nat ${name}`);
     return new Nat(this.clock, random, name, config, (edge, link, receive) => this.#lay(edge, link, receive));
+  }
+
+  /** A box that edges share on their way out: `attach` them to it, and it to a cloud. */
+  addRouter(name: string): Router {
+    return new Router(name, (edge, config, receive) => this.#lay(edge, config, receive));
   }
 
   #lay(edge: Edge, config: LinkConfig, receive: (packet: Datagram) => void, far?: Edge): Link<Datagram> {
