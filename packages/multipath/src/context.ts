@@ -16,6 +16,7 @@ import type { SessionEvent, SessionFault } from './events.ts';
 import { MediaTransport } from './media.ts';
 import { PathManager } from './path-manager.ts';
 import { Relays } from './relays/relays.ts';
+import { StreamCredit } from './stream-credit.ts';
 
 /** `open` until `close` or a failure; `closing` while the last packets leave; then `closed`. */
 export type Lifecycle = 'open' | 'closing' | 'closed';
@@ -34,6 +35,7 @@ export class SessionContext {
   readonly copies: Copies;
   readonly media: MediaTransport;
   readonly relays: Relays;
+  readonly credit: StreamCredit;
   multipath: MultipathConfig;
   remote: RemoteParameters | undefined;
   /** Made when the peer's description is known: its role and fingerprints decide. */
@@ -73,6 +75,11 @@ export class SessionContext {
     this.paths = new PathManager(this.ice, this.multipath, this.mtuBytes, {
       onPath: (now, path, info) => this.#publishPath(now, path, info),
     });
+    this.credit = new StreamCredit(this.flows, {
+      flowOf: (path) => this.ice.flowOf(path),
+      carrierOf: (flow) => this.relays.carrierOf(flow),
+    });
+    this.paths.limitBy(this.credit);
     this.copies = new Copies(this.counters, () => this.multipath.copyDeadlineMs);
     this.media = new MediaTransport(this.paths, this.copies, this.counters, env, this.mtuBytes, config.cname);
   }

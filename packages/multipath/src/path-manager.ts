@@ -18,6 +18,7 @@ import { DwrrChooser } from './schedulers/dwrr.ts';
 import { RedundantChooser } from './schedulers/redundant.ts';
 import { SinglePathChooser } from './schedulers/single.ts';
 import { SwitchableChooser } from './schedulers/switchable.ts';
+import type { StreamCredit } from './stream-credit.ts';
 import { PathWeights } from './weights.ts';
 
 /** Least a packet must be late before it counts as overdue: the timers of peers and of Node are no finer. */
@@ -130,6 +131,11 @@ export class PathManager {
     else this.#chooser.current = config.scheduler === 'redundant' ? new RedundantChooser() : this.#dwrr;
   }
 
+  /** From here on nothing new is put on a path into a stream that is full. */
+  limitBy(credit: StreamCredit): void {
+    this.#chooser.credit = credit;
+  }
+
   /** A path event of the agent. */
   handlePathEvent(now: Instant, event: PathEvent): void {
     const { path, state } = event;
@@ -187,7 +193,7 @@ export class PathManager {
     let lowest = Number.POSITIVE_INFINITY;
     for (let i = 0; i < this.#active.count; i++) {
       const path = this.#active.ids[i];
-      if (path === first) continue;
+      if (path === first || this.#chooser.credit?.isFull(path)) continue;
       const shared = this.#ends.shared(first, path);
       if (shared > fewest || (shared === fewest && this.#active.srttMs[i] >= lowest)) continue;
       fewest = shared;

@@ -119,6 +119,7 @@ export class MultipathSession implements Machine<SessionEvent> {
   removeBase(now: Instant, base: BaseId): void {
     if (this.#isOver) return;
     const at = this.#context.clock.advance(now);
+    this.#context.credit.dropBase(base);
     this.#context.relays.removeBase(at, base);
     this.#context.ice.removeBase(at, base);
     this.#pump.collect(now);
@@ -140,6 +141,16 @@ export class MultipathSession implements Machine<SessionEvent> {
     this.#context.ice.setBaseStatus(at, base, status);
     this.#context.relays.setStatus(at, base, status);
     this.#pump.collect(now);
+  }
+
+  /**
+   * The stream that carries `flow` is full, or has room again: meanwhile neither media nor data is put on its path, nor on
+   * those of a relay that it leads to. Checks still leave.
+   */
+  setFlowWritable(now: Instant, flow: FlowId, isWritable: boolean): void {
+    if (this.#isOver) return;
+    this.#context.clock.advance(now);
+    this.#context.credit.set(flow, isWritable);
   }
 
   /** The socket asked for by the `need-base` event `id` cannot be had. */

@@ -315,6 +315,11 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
     this.#tellSession(now, (session, at) => session.setBaseEgress(at, base, egress));
   }
 
+  /** The stream that carries `flow` is full, or has room again: see `MultipathSession.setFlowWritable`. */
+  setFlowWritable(now: Instant, flow: FlowId, isWritable: boolean): void {
+    this.#tellSession(now, (session, at) => session.setFlowWritable(at, flow, isWritable));
+  }
+
   /** The socket asked for by a `need-base` event cannot be had. */
   baseFailed(now: Instant, id: number, reason: string): void {
     this.#tellSession(now, (session, at) => session.baseFailed(at, id, reason));

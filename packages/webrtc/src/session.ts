@@ -13,6 +13,7 @@ export type TransportSession = Pick<
   | 'setBaseStatus'
   | 'removeBase'
   | 'setBaseEgress'
+  | 'setFlowWritable'
   | 'baseFailed'
   | 'endOfLocalCandidates'
   | 'setRemote'

@@ -203,6 +203,12 @@ export class Relays {
     }
   }
 
+  /** The flow by which what leaves by `flow` really leaves: to the server of a relay, else itself. */
+  carrierOf(flow: FlowId): FlowId {
+    if (this.#byBase.size === 0 || !this.#flows.isKnown(flow)) return flow;
+    return this.#byBase.get(this.#flows.base(flow))?.serverFlow ?? flow;
+  }
+
   /** The socket could not send to a server: every path through it feels that. */
   handleSendError(now: Instant, flow: FlowId, code: string): void {
     const relay = this.#byServerFlow.get(flow);

@@ -109,6 +109,7 @@ export class FakeSession implements TransportSession {
   addServer(): void {}
   setBaseStatus(): void {}
   removeBase(): void {}
+  setFlowWritable(): void {}
   baseFailed(): void {}
   handleTimeout(): void {}
   handleSendError(): void {}

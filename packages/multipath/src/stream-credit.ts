@@ -1,0 +1,60 @@
+import {
+  type BaseId,
+  CandidateArrays,
+  type FlowId,
+  type FlowTable,
+  type PathCandidates,
+  type PathId,
+} from '@hawser/wire';
+
+/** How a path is found in the table of flows. */
+export interface FlowLookup {
+  /** The flow of a path. */
+  flowOf(path: PathId): FlowId;
+  /** The flow by which its packets really leave: to the server of a relay, else itself. */
+  carrierOf(flow: FlowId): FlowId;
+}
+
+/**
+ * Which paths lead into a stream whose queue is full. Such a path has no credit until the queue has emptied: what a path of
+ * datagrams loses under overload, and congestion control hears of, a stream would only keep.
+ */
+export class StreamCredit {
+  readonly #flows: FlowTable;
+  readonly #lookup: FlowLookup;
+  readonly #full = new Set<FlowId>();
+  readonly #candidates = new CandidateArrays();
+
+  constructor(flows: FlowTable, lookup: FlowLookup) {
+    this.#flows = flows;
+    this.#lookup = lookup;
+  }
+
+  /** A stream is full, or has room again. */
+  set(flow: FlowId, isWritable: boolean): void {
+    if (isWritable || !this.#flows.isKnown(flow)) this.#full.delete(flow);
+    else this.#full.add(flow);
+  }
+
+  /** A base is about to go, and its flows with it. */
+  dropBase(base: BaseId): void {
+    for (const flow of this.#full) if (this.#flows.base(flow) === base) this.#full.delete(flow);
+  }
+
+  isFull(path: PathId): boolean {
+    if (this.#full.size === 0) return false;
+    const flow = this.#lookup.flowOf(path);
+    return this.#full.has(flow) || this.#full.has(this.#lookup.carrierOf(flow));
+  }
+
+  /** The candidates that may be chosen. Those given, or a copy that is valid until the next call. */
+  limit(candidates: PathCandidates): PathCandidates {
+    if (this.#full.size === 0) return candidates;
+    const limited = this.#candidates;
+    limited.clear();
+    for (let i = 0; i < candidates.count; i++) {
+      if (!this.isFull(candidates.ids[i])) limited.copy(candidates, i);
+    }
+    return limited;
+  }
+}
