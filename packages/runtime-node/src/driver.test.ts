@@ -1,13 +1,14 @@
 import { type FlowId, FlowTable, type Instant, NEVER, type Slot, Verdict } from '@hawser/wire';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type DrivenMachine, Driver } from './driver.ts';
-import type { DatagramSocket } from './sockets.ts';
+import type { DatagramHandlers, DatagramSocket } from './sockets.ts';
 
 /** A machine that sends what it is told to, and remembers which sends were refused. */
 class Sender implements DrivenMachine<{ readonly type: string }> {
   readonly flows = new FlowTable(8);
   readonly queue: FlowId[] = [];
   readonly refused: string[] = [];
+  readonly writable: boolean[] = [];
   wakeAt: Instant = NEVER;
 
   handleDatagram(): Verdict {
@@ -18,6 +19,10 @@ class Sender implements DrivenMachine<{ readonly type: string }> {
 
   handleSendError(_now: Instant, _flow: FlowId, code: string): void {
     this.refused.push(code);
+  }
+
+  setFlowWritable(_now: Instant, _flow: FlowId, isWritable: boolean): void {
+    this.writable.push(isWritable);
   }
 
   pollTransmit(_now: Instant, slot: Slot): boolean {
@@ -115,6 +120,26 @@ describe('the driver', () => {
     await driver.closeBase(base);
     driver.flush();
     expect([driver.packetsSent(base), machine.refused]).toEqual([0, []]);
+  });
+
+  it('tells what becomes of streams, of flows that are known', async () => {
+    const { machine, driver } = driving(() => undefined);
+    let stream: DatagramHandlers | undefined;
+    const { base } = await driver.openBase('192.0.2.1', 0, async (address, port, handlers) => {
+      stream = handlers;
+      return { address, port, send: () => undefined, close: async () => undefined };
+    });
+    machine.flows.intern(base, '198.51.100.1', 9);
+    stream?.onWritable?.(false, '198.51.100.1', 9);
+    stream?.onWritable?.(true, '198.51.100.1', 9);
+    stream?.onWritable?.(false, '198.51.100.1', 10);
+    stream?.onClosed?.('ECONNRESET', '198.51.100.1', 9);
+    stream?.onClosed?.('ECONNREFUSED', '198.51.100.1', 10);
+    expect([machine.writable, machine.refused]).toEqual([[false, true], ['ECONNRESET']]);
+    await driver.close();
+    stream?.onWritable?.(false, '198.51.100.1', 9);
+    stream?.onClosed?.('ECONNRESET', '198.51.100.1', 9);
+    expect([machine.writable.length, machine.refused.length]).toEqual([2, 1]);
   });
 
   it('arms no timer longer than the system can count, which would fire at once', () => {

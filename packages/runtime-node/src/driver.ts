@@ -7,6 +7,8 @@ import type { DatagramSocket, SocketFactory } from './sockets.ts';
 export interface DrivenMachine<E extends { readonly type: string }> extends Machine<E> {
   readonly flows: FlowTable;
   handleSendError(now: Instant, flow: FlowId, code: string): void;
+  /** The stream that carries a flow is full, or has room again. */
+  setFlowWritable?(now: Instant, flow: FlowId, isWritable: boolean): void;
 }
 
 /** What a driver tells its owner. */
@@ -60,14 +62,20 @@ export class Driver<E extends { readonly type: string }> {
     });
   }
 
-  /** Opens a socket and gives it the next base number. Rejects with the system's error. */
-  async openBase(address: string, port = 0): Promise<{ base: BaseId; address: string; port: number }> {
+  /** Opens a socket, by `openSocket` or as all are, and gives it the next base number. Rejects with the system's error. */
+  async openBase(
+    address: string,
+    port = 0,
+    openSocket = this.#openSocket,
+  ): Promise<{ base: BaseId; address: string; port: number }> {
     const base = this.#sockets.length;
     this.#sockets.push(undefined);
     this.#sent.push(0);
-    const socket = await this.#openSocket(address, port, {
+    const socket = await openSocket(address, port, {
       onDatagram: (bytes, from, fromPort) => this.#handleDatagram(base, bytes, from, fromPort),
       onError: () => this.poke(),
+      onWritable: (isWritable, to, toPort) => this.#handleWritable(base, isWritable, to, toPort),
+      onClosed: (code, to, toPort) => this.#handleClosed(base, code, to, toPort),
     });
     if (this.#closed) {
       await socket.close();
@@ -118,6 +126,21 @@ export class Driver<E extends { readonly type: string }> {
     const flow = this.#machine.flows.intern(base, address, port);
     if (flow === NO_FLOW) return;
     this.#machine.handleDatagram(monotonicNow(), flow, bytes, 0, bytes.length);
+    this.poke();
+  }
+
+  #handleWritable(base: BaseId, isWritable: boolean, address: string, port: number): void {
+    const flow = this.#machine.flows.find(base, address, port);
+    if (this.#closed || flow === NO_FLOW) return;
+    this.#machine.setFlowWritable?.(monotonicNow(), flow, isWritable);
+    if (isWritable) this.poke();
+  }
+
+  /** A connection is gone: whatever is sent next would say so too, but nothing may be sent for long. */
+  #handleClosed(base: BaseId, code: string, address: string, port: number): void {
+    const flow = this.#machine.flows.find(base, address, port);
+    if (this.#closed || flow === NO_FLOW) return;
+    this.#machine.handleSendError(monotonicNow(), flow, code);
     this.poke();
   }
 

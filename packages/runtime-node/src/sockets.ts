@@ -29,6 +29,10 @@ export interface DatagramSocket {
 export interface DatagramHandlers {
   onDatagram(bytes: Uint8Array, address: string, port: number): void;
   onError(code: string): void;
+  /** Streams only: false when too much waits on the way to an address, true when there is room again or the way is gone. */
+  onWritable?(isWritable: boolean, address: string, port: number): void;
+  /** Streams only: the connection with an address is gone, or could not be made. */
+  onClosed?(code: string, address: string, port: number): void;
 }
 
 /** Opens a socket bound to `address` (link-local IPv6: with its zone) and `port` (0 = any). Rejects with the system's error when it cannot be bound. */
