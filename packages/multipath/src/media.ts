@@ -135,7 +135,11 @@ export class MediaTransport {
     for (let entry = this.#queues.peek(); entry !== undefined; entry = this.#queues.peek()) {
       const rtcp = entry.tag === 1;
       const path = this.#paths.choose(now, entry.cls, entry.length + srtp.overheadBytes);
-      if (path === NO_PATH) return false;
+      if (path === NO_PATH) {
+        this.#paths.holdBackData(true);
+        return false;
+      }
+      this.#paths.holdBackData(false);
       this.#queues.drop();
       if (entry.length > slotCapacity(out)) {
         this.#counters.mediaRefused++;
@@ -244,6 +248,7 @@ export class MediaTransport {
     this.#outbound = undefined;
     this.#inbound = undefined;
     this.#queues.clear();
+    this.#paths.holdBackData(false);
   }
 
   #sealRtp(now: Instant, srtp: SrtpContext, out: Slot, copied: boolean): Verdict {

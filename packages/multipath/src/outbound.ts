@@ -33,7 +33,10 @@ export class Outbound {
 
   #pollLayers(now: Instant, out: Slot): boolean {
     const { copies, dtls, lifecycle, media, paths } = this.#context;
-    if (copies.poll(now, out)) return true;
+    if (copies.poll(now, out)) {
+      paths.noteCopyLeft(now, out.path, out.length);
+      return true;
+    }
     if (paths.primary === NO_PATH || dtls === undefined) return false;
     if (dtls.pollTransmit(now, out)) return this.#leaveOnPrimary(now, out);
     if (media.poll(now, out)) return true;

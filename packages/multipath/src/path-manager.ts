@@ -14,10 +14,10 @@ import type { MultipathConfig } from './config.ts';
 import { OverdueWatch } from './overdue-watch.ts';
 import { ActivePaths } from './path-candidates.ts';
 import { PathEnds } from './path-ends.ts';
-import { DwrrChooser } from './schedulers/dwrr.ts';
-import { RedundantChooser } from './schedulers/redundant.ts';
-import { SinglePathChooser } from './schedulers/single.ts';
-import { SwitchableChooser } from './schedulers/switchable.ts';
+import { PathRecords } from './path-records.ts';
+import { PathSelector } from './path-selector.ts';
+import type { Scheduler } from './schedulers/scheduler.ts';
+import { createScheduler } from './scheduling.ts';
 import type { StreamCredit } from './stream-credit.ts';
 import { PathWeights } from './weights.ts';
 
@@ -43,7 +43,7 @@ export class PathManager {
   readonly #active = new ActivePaths();
   /** Paths that answer again after a suspicion: duplicates only. */
   readonly #wary = new Set<PathId>();
-  readonly #known = new Set<PathId>();
+  readonly #records: PathRecords;
   /** Second copies received, by path. */
   readonly #duplicates: ({ packets: number; bytes: number } | undefined)[] = [];
   readonly #snapshot = createPathSnapshot();
@@ -58,8 +58,7 @@ export class PathManager {
   };
   readonly #ends = new PathEnds();
   readonly #arrivals = new ArrivalWatch();
-  readonly #chooser: SwitchableChooser;
-  readonly #dwrr: DwrrChooser;
+  readonly #selector: PathSelector;
   readonly #mtuBytes: number;
   #config: MultipathConfig;
   #weights: PathWeights;
@@ -83,19 +82,18 @@ export class PathManager {
     this.#config = config;
     this.#mtuBytes = mtuBytes;
     this.#weights = new PathWeights(config);
-    this.#dwrr = new DwrrChooser((path) => this.#weights.of(path));
-    this.#chooser = new SwitchableChooser(this.#dwrr);
+    this.#records = new PathRecords(mtuBytes);
+    this.#selector = new PathSelector(this.#records, this.#createScheduler());
     const timing = { overdueAfterMs: (path: PathId) => this.#overdueAfterMs(path) };
     const suspect = (now: Instant, path: PathId) =>
       this.#ice.suspect(now, path, 'feedback shows its latest packets missing');
     this.sctpFeedback = new OverdueWatch(timing, suspect);
     this.mediaFeedback = new OverdueWatch(timing, suspect);
-    this.configure(config);
   }
 
   /** The chooser for whoever owns a window; it stays the same object when the scheduler changes. */
   get chooser(): PathChooser {
-    return this.#chooser;
+    return this.#selector;
   }
 
   /** The best active path, or `NO_PATH`. */
@@ -109,7 +107,7 @@ export class PathManager {
 
   /** Known paths, in the order in which they were validated. */
   get paths(): IterableIterator<PathId> {
-    return this.#known.values();
+    return this.#records.ids;
   }
 
   weightOf(path: PathId): number {
@@ -127,13 +125,14 @@ export class PathManager {
     ) {
       this.#weights = new PathWeights(config);
     }
-    if (!config.enabled) this.#chooser.current = new SinglePathChooser(() => this.#primary);
-    else this.#chooser.current = config.scheduler === 'redundant' ? new RedundantChooser() : this.#dwrr;
+    if (old.enabled !== config.enabled || old.scheduler !== config.scheduler) {
+      this.#selector.scheduler = this.#createScheduler();
+    }
   }
 
   /** From here on nothing new is put on a path into a stream that is full. */
   limitBy(credit: StreamCredit): void {
-    this.#chooser.credit = credit;
+    this.#selector.isFull = (path) => credit.isFull(path);
   }
 
   /** A path event of the agent. */
@@ -172,9 +171,17 @@ export class PathManager {
 
   /** Chooses the path for a packet that has no window (RTP, RTCP); `NO_PATH` while none is active. */
   choose(now: Instant, cls: PacketClass, bytes: number): PathId {
-    const path = this.#chooser.choose(now, cls, bytes, this.#active);
-    if (path !== NO_PATH) this.#chooser.sent(now, path, bytes);
-    return path;
+    return this.#selector.chooseForMedia(now, cls, bytes, this.#active);
+  }
+
+  /** Media waits for credit: data does not take it. */
+  holdBackData(isHeldBack: boolean): void {
+    this.#selector.isHeldBack = isHeldBack;
+  }
+
+  /** A copy leaves by `path`: it counts against the path's rate as the first did. */
+  noteCopyLeft(now: Instant, path: PathId, bytes: number): void {
+    this.#records.find(path)?.pacer.spend(now, bytes);
   }
 
   /** Whether packets of this class leave twice now. */
@@ -193,7 +200,7 @@ export class PathManager {
     let lowest = Number.POSITIVE_INFINITY;
     for (let i = 0; i < this.#active.count; i++) {
       const path = this.#active.ids[i];
-      if (path === first || this.#chooser.credit?.isFull(path)) continue;
+      if (path === first || this.#selector.isFull(path)) continue;
       const shared = this.#ends.shared(first, path);
       if (shared > fewest || (shared === fewest && this.#active.srttMs[i] >= lowest)) continue;
       fewest = shared;
@@ -210,11 +217,11 @@ export class PathManager {
 
   /** Tells the state of every known path once more, to a layer that has just come. */
   publishAll(now: Instant): void {
-    for (const path of this.#known) this.#publish(now, path);
+    for (const path of this.#records.ids) this.#publish(now, path);
   }
 
   pollTimeout(): Instant {
-    return Math.min(this.#weighAt, this.#arrivals.nextSilence());
+    return Math.min(this.#weighAt, this.#arrivals.nextSilence(), this.#selector.wakeAt);
   }
 
   handleTimeout(now: Instant): void {
@@ -223,11 +230,12 @@ export class PathManager {
       if (this.#active.has(path) || path === this.#peerSendsOn) this.#ice.probe(now, path);
     }
     if (this.#weighAt <= now) this.#weigh(now);
+    if (this.#selector.wakeAt <= now) this.#selector.wake();
   }
 
   /** Fills `into` with the agent's snapshot of `path`, second copies counted in; false when it is not known. */
   snapshot(path: PathId, into: PathSnapshot): boolean {
-    if (!this.#known.has(path) || this.#ice.pathState(path) === undefined) return false;
+    if (!this.#records.has(path) || this.#ice.pathState(path) === undefined) return false;
     this.#ice.pathInfo(path, into);
     into.packetsReceived += this.#duplicates[path]?.packets ?? 0;
     into.bytesReceived += this.#duplicates[path]?.bytes ?? 0;
@@ -238,11 +246,11 @@ export class PathManager {
     this.#weighAt = NEVER;
     this.#active.count = 0;
     this.#primary = NO_PATH;
-    for (const path of this.#known) this.#arrivals.forget(path);
+    for (const path of this.#records.ids) this.#arrivals.forget(path);
   }
 
   #weigh(now: Instant): void {
-    for (const path of this.#known) {
+    for (const path of this.#records.ids) {
       if (!this.#publish(now, path)) continue;
       this.#weights.update(path, this.#info.srttMs, this.#info.lossRatio);
       this.#active.setSrtt(path, this.#info.srttMs);
@@ -262,12 +270,13 @@ export class PathManager {
     info.lossRatio = Math.max(this.#snapshot.loss, this.#snapshot.dataLoss);
     info.egress = this.#snapshot.egress;
     info.cost = this.#snapshot.cost;
+    this.#records.find(path)?.measure(info);
     this.#events.onPath(now, path, info);
     return true;
   }
 
   #open(path: PathId): void {
-    this.#known.add(path);
+    this.#records.add(path);
     if (this.snapshot(path, this.#snapshot)) this.#ends.note(path, this.#snapshot);
   }
 
@@ -287,13 +296,13 @@ export class PathManager {
   }
 
   #forget(path: PathId): void {
-    this.#known.delete(path);
+    this.#records.remove(path);
     this.#duplicates[path] = undefined;
     this.#ends.forget(path);
     this.sctpFeedback.forget(path);
     this.mediaFeedback.forget(path);
     this.#weights.forget(path);
-    this.#dwrr.forget(path);
+    this.#selector.scheduler.forget?.(path);
     if (this.#peerSendsOn === path) this.#peerSendsOn = NO_PATH;
   }
 
@@ -330,6 +339,15 @@ export class PathManager {
   #srttOf(path: PathId): number {
     for (let i = 0; i < this.#active.count; i++) if (this.#active.ids[i] === path) return this.#active.srttMs[i];
     return 0;
+  }
+
+  #createScheduler(): Scheduler {
+    return createScheduler(this.#config.enabled ? this.#config.scheduler : 'single', {
+      weightOf: (path) => this.#weights.of(path),
+      sharedEnds: (a, b) => this.#ends.shared(a, b),
+      primary: () => this.#primary,
+      isDoubtful: (path) => this.#wary.has(path),
+    });
   }
 
   #overdueAfterMs(path: PathId): number {

@@ -1,11 +1,4 @@
-import {
-  type BaseId,
-  CandidateArrays,
-  type FlowId,
-  type FlowTable,
-  type PathCandidates,
-  type PathId,
-} from '@hawser/wire';
+import type { BaseId, FlowId, FlowTable, PathId } from '@hawser/wire';
 
 /** How a path is found in the table of flows. */
 export interface FlowLookup {
@@ -23,7 +16,6 @@ export class StreamCredit {
   readonly #flows: FlowTable;
   readonly #lookup: FlowLookup;
   readonly #full = new Set<FlowId>();
-  readonly #candidates = new CandidateArrays();
 
   constructor(flows: FlowTable, lookup: FlowLookup) {
     this.#flows = flows;
@@ -45,16 +37,5 @@ export class StreamCredit {
     if (this.#full.size === 0) return false;
     const flow = this.#lookup.flowOf(path);
     return this.#full.has(flow) || this.#full.has(this.#lookup.carrierOf(flow));
-  }
-
-  /** The candidates that may be chosen. Those given, or a copy that is valid until the next call. */
-  limit(candidates: PathCandidates): PathCandidates {
-    if (this.#full.size === 0) return candidates;
-    const limited = this.#candidates;
-    limited.clear();
-    for (let i = 0; i < candidates.count; i++) {
-      if (!this.isFull(candidates.ids[i])) limited.copy(candidates, i);
-    }
-    return limited;
   }
 }
