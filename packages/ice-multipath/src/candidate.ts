@@ -28,6 +28,11 @@ export interface IceCandidate {
   readonly generation?: number;
   readonly networkId?: number;
   readonly networkCost?: number;
+  /**
+   * The peer told a name of multicast DNS and not this address: no relay is to learn it by being asked to send there
+   * (draft-ietf-mmusic-mdns-ice-candidates 4.2), so relayed bases are not paired with it.
+   */
+  readonly isNamed?: boolean;
 }
 
 /** What became of a remote candidate. */
@@ -48,13 +53,16 @@ export class RemoteCandidate {
   type: CandidateType;
   priority: number;
   foundation: string;
+  /** Told by a name (see {@link IceCandidate}). */
+  isNamed: boolean;
 
-  constructor(candidate: Pick<IceCandidate, 'address' | 'port' | 'type' | 'priority' | 'foundation'>) {
+  constructor(candidate: Pick<IceCandidate, 'address' | 'port' | 'type' | 'priority' | 'foundation' | 'isNamed'>) {
     this.address = candidate.address;
     this.port = candidate.port;
     this.type = candidate.type;
     this.priority = candidate.priority;
     this.foundation = candidate.foundation;
+    this.isNamed = candidate.isNamed === true;
   }
 
   /** The description tells what a check had only shown (RFC 8445 7.3.1.3): the type, foundation and priority are as told. */
@@ -62,6 +70,7 @@ export class RemoteCandidate {
     this.type = candidate.type;
     this.priority = candidate.priority;
     this.foundation = candidate.foundation;
+    this.isNamed = candidate.isNamed === true;
   }
 }
 

@@ -7,7 +7,7 @@ import { IceError } from './errors.ts';
 import { Gatherer, type ReflexiveObserver, type StunServer } from './gathering.ts';
 import { LocalBase, type ReflexiveCandidate } from './local-base.ts';
 import type { CandidatePair } from './pair.ts';
-import { dropPair, makePair } from './pairing.ts';
+import { dropPair, makeToldPair } from './pairing.ts';
 import type { Paths } from './paths.ts';
 import { candidatePriority, TYPE_PREFERENCE } from './priority.ts';
 import type { PathStatus } from './report.ts';
@@ -59,7 +59,7 @@ export class LocalSide implements ReflexiveObserver {
     this.#gatherer.addBase(base);
     for (const generation of [context.generation, context.pending]) {
       if (generation === undefined || generation.concluded) continue;
-      for (const remote of generation.remotes) makePair(context, generation, base, remote);
+      for (const remote of generation.remotes) makeToldPair(context, generation, base, remote);
     }
     if (this.#paths.liveCount > 0) this.#steering.refill();
   }

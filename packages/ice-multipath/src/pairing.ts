@@ -15,12 +15,27 @@ export function findRemote(generation: Generation, address: string, port: number
 export function addRemote(
   context: IceContext,
   generation: Generation,
-  candidate: Pick<IceCandidate, 'address' | 'port' | 'type' | 'priority' | 'foundation'>,
+  candidate: Pick<IceCandidate, 'address' | 'port' | 'type' | 'priority' | 'foundation' | 'isNamed'>,
 ): RemoteCandidate | undefined {
   if (generation.remotes.length >= context.config.maxRemoteCandidates) return undefined;
   const remote = new RemoteCandidate(candidate);
   generation.remotes.push(remote);
   return remote;
+}
+
+/**
+ * Makes the pair of a base and a candidate that signalling told of. A relay is not paired with a candidate that has a name: it
+ * would be told the address behind it (draft-ietf-mmusic-mdns-ice-candidates 4.2). Where the peer's own check comes by the
+ * relay, that knows the address already.
+ */
+export function makeToldPair(
+  context: IceContext,
+  generation: Generation,
+  local: LocalBase,
+  remote: RemoteCandidate,
+): CandidatePair | undefined {
+  if (local.type === 'relay' && remote.isNamed) return undefined;
+  return makePair(context, generation, local, remote);
 }
 
 /**

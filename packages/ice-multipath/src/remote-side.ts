@@ -5,7 +5,7 @@ import type { RemoteParameters } from './config.ts';
 import { type IceContext, TIMER } from './context.ts';
 import { isIceChars } from './credentials.ts';
 import { IceError } from './errors.ts';
-import { addRemote, findRemote, makePair } from './pairing.ts';
+import { addRemote, findRemote, makeToldPair } from './pairing.ts';
 import type { Restart } from './restart.ts';
 
 /** What signalling tells of the peer: its credentials and its candidates. */
@@ -62,7 +62,7 @@ export class RemoteSide {
     const remote = known ?? addRemote(context, generation, { ...candidate, address });
     if (remote === undefined) return 'full';
     if (!generation.concluded) {
-      for (const base of context.bases.values()) if (!base.steers) makePair(context, generation, base, remote);
+      for (const base of context.bases.values()) if (!base.steers) makeToldPair(context, generation, base, remote);
     }
     return known === undefined ? 'added' : 'known';
   }
