@@ -271,13 +271,32 @@ export class IceAgent implements Machine<IceEvent> {
     if (this.#parts.steering.isWaiting) this.#handleSteered(now, path);
   }
 
-  /** The socket could not send on a flow (`ENETUNREACH`, `EHOSTUNREACH`, `ENETDOWN`, `EADDRNOTAVAIL`): suspect at once. */
+  /**
+   * The socket could not send on a flow (`ENETUNREACH`, `EHOSTUNREACH`, `ENETDOWN`, `EADDRNOTAVAIL`): suspect at once. Of a
+   * TCP base: the flow's connection is gone, or could not be made, and with it its path (RFC 6544 11.1).
+   */
   handleSendError(now: Instant, flow: FlowId, code: string): void {
     now = this.#context.clock.advance(now);
+    if (this.#context.state !== 'closed' && this.#context.baseOf(flow)?.transport === 'tcp') {
+      this.#parts.connections.handleClosed(now, flow, code);
+      this.#parts.scheduler.touch(now);
+      return;
+    }
     const pair = this.#context.paths.pair(this.#context.paths.ofFlow(flow));
     if (pair === undefined) return;
     // A path that is suspect already needs nothing more: its probes go on at their own pace.
     if (this.#parts.paths.isUsable(pair) && !pair.silent) this.#parts.liveness.suspect(now, pair, `send-error ${code}`);
+    this.#parts.scheduler.touch(now);
+  }
+
+  /**
+   * What was sent on a flow so far never left this machine, and would now: a check that waits for its answer leaves again at
+   * once, as though for the first time.
+   */
+  resend(now: Instant, flow: FlowId): void {
+    now = this.#begin(now);
+    const pair = this.#context.checklist.ofFlow(flow);
+    if (pair !== undefined) this.#parts.outbox.resend(now, pair);
     this.#parts.scheduler.touch(now);
   }
 

@@ -34,7 +34,7 @@ export type IceEvent =
   | { readonly type: 'selected'; readonly path: PathId }
   /**
    * A socket is wanted: a fresh port on `address` (on `egress`, where known). Answer with `addBase` and the same `id`, or
-   * with `baseFailed`.
+   * with `baseFailed`. With `beside`, a relayed base: another address that the same relay lends by the same socket's network.
    */
   | {
       readonly type: 'need-base';
@@ -42,6 +42,7 @@ export type IceEvent =
       readonly egress: string | undefined;
       readonly spare: true;
       readonly address: string;
+      readonly beside?: BaseId;
     }
   /** A restart is done: what paths there are belong to this generation. */
   | { readonly type: 'restarted'; readonly generation: number }

@@ -65,6 +65,16 @@ export class Outbox {
     this.#push(check);
   }
 
+  /** The check in progress never left: it does now, and neither its retransmissions nor its round-trip time began before. */
+  resend(now: Instant, pair: CandidatePair): void {
+    const check = pair.inProgress;
+    if (check === undefined || check.queued) return;
+    check.transmissions = 0;
+    check.sentAt = now;
+    pair.retransmitAt = now + pair.rtoMs;
+    this.#push(check);
+  }
+
   /** Sends a check once on a validated pair. */
   sendPathCheck(now: Instant, pair: CandidatePair): void {
     const check = this.#open(now, pair);

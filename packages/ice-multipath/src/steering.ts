@@ -144,24 +144,38 @@ export class Steering {
     this.stop();
   }
 
-  /** Asks for fresh ports where some are missing: per local address, towards a peer that may have to be steered. */
+  /**
+   * Asks for fresh ports where some are missing: per local address, towards a peer that may have to be steered. For a relayed
+   * path that is a second allocation: one, and none before there is such a path.
+   */
   refill(): void {
     const { config, isHawser, remote, bases } = this.#context;
     if (config.spareBases === 0 || isHawser || remote === undefined || !this.#context.isOpen) return;
     const wanted = new Map<string, LocalBase>();
     const spares = new Map<string, number>();
     for (const base of bases.values()) {
-      if (base.type === 'relay' || base.isHidden) continue;
-      if (base.spare) spares.set(base.address, (spares.get(base.address) ?? 0) + 1);
-      else if (!wanted.has(base.address)) wanted.set(base.address, base);
+      const place = placeOf(base);
+      if (base.spare) spares.set(place, (spares.get(place) ?? 0) + 1);
+      else if (!base.isHidden && !wanted.has(place) && (base.type === 'host' || this.#hasPath(base))) {
+        wanted.set(place, base);
+      }
     }
-    for (const address of this.#needs.values()) spares.set(address, (spares.get(address) ?? 0) + 1);
-    for (const [address, base] of wanted) {
-      for (let have = spares.get(address) ?? 0; have < config.spareBases; have++) {
+    for (const place of this.#needs.values()) spares.set(place, (spares.get(place) ?? 0) + 1);
+    for (const [place, base] of wanted) {
+      const isRelayed = base.type === 'relay';
+      for (let have = spares.get(place) ?? 0; have < (isRelayed ? 1 : config.spareBases); have++) {
         if (this.#needs.size >= MAX_PENDING_NEEDS) return;
         const id = this.#nextNeed++;
-        this.#needs.set(id, address);
-        this.#context.emit({ type: 'need-base', id, egress: base.egress, spare: true, address });
+        this.#needs.set(id, place);
+        const { address, egress } = base;
+        this.#context.emit({
+          type: 'need-base',
+          id,
+          egress,
+          spare: true,
+          address,
+          ...(isRelayed && { beside: base.base }),
+        });
       }
     }
   }
@@ -213,10 +227,21 @@ export class Steering {
   }
 
   #spareFor(local: LocalBase): LocalBase | undefined {
+    const place = placeOf(local);
     for (const base of this.#context.bases.values()) {
-      if (base.spare && base.address === local.address && base.egress === local.egress) return base;
+      if (base.spare && placeOf(base) === place && base.egress === local.egress) return base;
     }
-    for (const base of this.#context.bases.values()) if (base.spare && base.address === local.address) return base;
+    for (const base of this.#context.bases.values()) if (base.spare && placeOf(base) === place) return base;
     return undefined;
   }
+
+  #hasPath(base: LocalBase): boolean {
+    for (const pair of this.#context.checklist.pairs) if (pair.local === base && this.#paths.isLive(pair)) return true;
+    return false;
+  }
+}
+
+/** What a fresh port has in common with the base that it stands in for. A relay's address is the same by every network. */
+function placeOf({ address, carrier, type }: LocalBase): string {
+  return type === 'relay' ? `${address} by ${carrier}` : address;
 }

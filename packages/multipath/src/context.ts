@@ -69,9 +69,11 @@ export class SessionContext {
       },
       env,
     );
-    this.relays = new Relays(this.ice, this.flows, env, (message) =>
-      this.report('session', { code: 'relay-failed', message }),
-    );
+    this.relays = new Relays(this.ice, this.flows, env, {
+      onFault: (message) => this.report('session', { code: 'relay-failed', message }),
+      onNeedBase: (need) => this.events.push(need),
+      onReleaseBase: (base) => this.events.push({ type: 'release-base', base }),
+    });
     this.paths = new PathManager(this.ice, this.multipath, this.mtuBytes, {
       onPath: (now, path, info) => this.#publishPath(now, path, info),
     });

@@ -64,14 +64,19 @@ export class EventPump {
         break;
       case 'candidate':
       case 'end-of-candidates':
-      case 'need-base':
       case 'steered':
       case 'hawser-peer':
         context.events.push(event);
         break;
+      case 'need-base':
+        if (event.beside === undefined) context.events.push({ ...event, transport: 'udp' });
+        else context.relays.provideSpare(now, event.id, event.beside);
+        break;
+      case 'restarted':
+        context.relays.endGenerations(now);
+        break;
       case 'role':
       case 'selected':
-      case 'restarted':
         break;
     }
   }

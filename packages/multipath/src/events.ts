@@ -30,14 +30,22 @@ export type SessionEvent =
       readonly previous: PathState | undefined;
       readonly why: string;
     }
-  /** A fresh socket is wanted for steering; answer with `addBase` (same `needId`) or `baseFailed`. */
+  /**
+   * A socket is wanted, that leaves from `address` (by `egress`, where known); answer with `addBase` (same `needId`) or
+   * `baseFailed`. `spare`: a fresh port for steering. With `server`: a way to that TURN server alone, over UDP, TCP or TLS;
+   * `name` is whom its certificate has to name. When it dies, say `removeBase`.
+   */
   | {
       readonly type: 'need-base';
       readonly id: number;
       readonly egress: string | undefined;
       readonly address: string;
-      readonly spare: true;
+      readonly transport: 'udp' | 'tcp' | 'tls';
+      readonly spare: boolean;
+      readonly server?: { readonly address: string; readonly port: number; readonly name: string };
     }
+  /** A base is of no more use: close it. The session has forgotten it already. */
+  | { readonly type: 'release-base'; readonly base: BaseId }
   /** A browser's sending has moved to `path`, `ms` after it was asked to. */
   | { readonly type: 'steered'; readonly path: PathId; readonly ms: number }
   /** The SCTP association is up: channels open now. */

@@ -23,6 +23,7 @@ export function applyRemote(context: SessionContext, now: Instant, remote: Remot
     context.ice.setRemote(now, remote);
   } else if (known.ufrag !== remote.ufrag || known.pwd !== remote.pwd) {
     // A restart (RFC 8445 9): what is above ICE goes on as it was.
+    context.relays.beginGeneration();
     context.ice.setRemote(now, remote);
   }
   context.remote = remote;

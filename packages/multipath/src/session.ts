@@ -94,7 +94,8 @@ export class MultipathSession implements Machine<SessionEvent> {
 
   /**
    * Adds a server, its name resolved. `stun`: every base is asked for its server-reflexive address. `turn`: an allocation is
-   * made from every base, and each relayed address is a base of its own, with candidates and paths.
+   * made from every base, and each relayed address is a base of its own, with candidates and paths. Over TCP and TLS that
+   * begins with a `need-base` event.
    *
    * Errors: `bad-config` for what is no server.
    */
@@ -106,12 +107,14 @@ export class MultipathSession implements Machine<SessionEvent> {
     this.#pump.collect(at);
   }
 
-  /** Adds a socket. Answered by a `candidate` event, unless it is a spare. */
+  /** Adds a socket. Answered by a `candidate` event, unless it is a spare or serves a relay. */
   addBase(now: Instant, base: BaseOptions): void {
     if (this.#isOver) return;
     const at = this.#context.clock.advance(now);
-    this.#context.ice.addBase(at, base);
-    this.#context.relays.addBase(at, base);
+    if (!this.#context.relays.addCarrier(at, base)) {
+      this.#context.ice.addBase(at, base);
+      this.#context.relays.addBase(at, base);
+    }
     this.#pump.collect(now);
   }
 
@@ -120,8 +123,7 @@ export class MultipathSession implements Machine<SessionEvent> {
     if (this.#isOver) return;
     const at = this.#context.clock.advance(now);
     this.#context.credit.dropBase(base);
-    this.#context.relays.removeBase(at, base);
-    this.#context.ice.removeBase(at, base);
+    if (!this.#context.relays.removeBase(at, base)) this.#context.ice.removeBase(at, base);
     this.#pump.collect(now);
   }
 
@@ -129,6 +131,7 @@ export class MultipathSession implements Machine<SessionEvent> {
   setBaseEgress(now: Instant, base: BaseId, egress: string | undefined): void {
     if (this.#isOver) return;
     const at = this.#context.clock.advance(now);
+    if (this.#context.relays.isCarrier(base)) return;
     this.#context.ice.setBaseEgress(at, base, egress);
     this.#context.relays.setEgress(at, base, egress);
     this.#pump.collect(now);
@@ -138,6 +141,7 @@ export class MultipathSession implements Machine<SessionEvent> {
   setBaseStatus(now: Instant, base: BaseId, status: PathStatus): void {
     if (this.#isOver) return;
     const at = this.#context.clock.advance(now);
+    if (this.#context.relays.isCarrier(base)) return;
     this.#context.ice.setBaseStatus(at, base, status);
     this.#context.relays.setStatus(at, base, status);
     this.#pump.collect(now);
@@ -156,7 +160,8 @@ export class MultipathSession implements Machine<SessionEvent> {
   /** The socket asked for by the `need-base` event `id` cannot be had. */
   baseFailed(now: Instant, id: number, reason: string): void {
     if (this.#isOver) return;
-    this.#context.ice.baseFailed(this.#context.clock.advance(now), id, reason);
+    const at = this.#context.clock.advance(now);
+    if (!this.#context.relays.carrierFailed(at, id, reason)) this.#context.ice.baseFailed(at, id, reason);
     this.#pump.collect(now);
   }
 

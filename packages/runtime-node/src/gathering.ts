@@ -144,6 +144,13 @@ export class Gathering<E extends { readonly type: string }> {
     this.#driver.poke();
   }
 
+  /** Closes a socket that the machine has no use for any more. */
+  release(base: BaseId): Promise<void> {
+    const at = this.#bases.findIndex((entry) => entry.base === base);
+    if (at >= 0) this.#bases.splice(at, 1);
+    return this.#driver.closeBase(base);
+  }
+
   /** Addresses are followed only while there is a connection to use them. */
   handleConnectionState(state: string): void {
     if (state === 'connected') this.#watch.start();

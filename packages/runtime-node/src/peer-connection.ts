@@ -282,6 +282,9 @@ export class PeerConnection extends PeerConnectionEvents {
       case 'need-base':
         void this.#gathering.provide(event);
         break;
+      case 'release-base':
+        void this.#gathering.release(event.base);
+        break;
       case 'error':
         this.#lastFault = event.error;
         this.dispatchEvent(new FaultEvent(event.error));

@@ -1,7 +1,7 @@
 import { TransportAddress } from '@hawser/stun';
 import type { TurnClient } from '@hawser/turn';
 import { type BaseId, type FlowId, type FlowTable, NO_FLOW } from '@hawser/wire';
-import type { RelayServer } from './relays.ts';
+import type { Wish } from './carriers.ts';
 
 /** A peer of a relay, as flow and as address. */
 export interface Peer {
@@ -11,37 +11,46 @@ export interface Peer {
   readonly text: string;
   /** A channel was asked for. */
   bindAsked: boolean;
+  /** Something could not leave because there was no permission yet. */
+  wasRefused: boolean;
 }
 
 /** One allocation: the socket it goes by, the server, and the bases made of what the server lends. */
 export class Relay {
-  readonly host: BaseId;
-  readonly server: RelayServer;
+  readonly wish: Wish;
+  /** The base by which its packets leave: the host's own, or one that was opened for it. */
+  readonly carrier: BaseId;
   readonly serverFlow: FlowId;
   readonly client: TurnClient;
-  /** Servers that sent us on until we came to this one, `address port`. */
-  readonly sentOnBy: readonly string[];
   /** Bases of the relayed addresses: one, or two of a dual allocation. */
   readonly bases: { readonly base: BaseId; readonly isV6: boolean }[] = [];
   /** Answered or given up once: gathering waits for it no longer. */
-  settled = false;
+  settled: boolean;
   readonly #flows: FlowTable;
   readonly #peers: Peer[] = [];
 
-  constructor(
-    host: BaseId,
-    server: RelayServer,
-    serverFlow: FlowId,
-    client: TurnClient,
-    flows: FlowTable,
-    sentOnBy: readonly string[],
-  ) {
-    this.sentOnBy = sentOnBy;
-    this.host = host;
-    this.server = server;
+  constructor(wish: Wish, carrier: BaseId, serverFlow: FlowId, client: TurnClient, flows: FlowTable) {
+    this.wish = wish;
+    this.carrier = carrier;
     this.serverFlow = serverFlow;
     this.client = client;
+    this.settled = isPatient(wish);
     this.#flows = flows;
+  }
+
+  /** The socket by whose network it is. */
+  get host(): BaseId {
+    return this.wish.host;
+  }
+
+  /** Whether a socket or connection was opened for it alone. */
+  get hasOwnCarrier(): boolean {
+    return this.carrier !== this.host;
+  }
+
+  /** Peers that are remembered, those among them whose flow has become another's left out. */
+  get peers(): readonly Peer[] {
+    return this.#peers.filter((peer) => this.#isStill(peer));
   }
 
   /** The flow of what came from `address`; `NO_FLOW` when there is no base for it or no room. Allocates for new ones. */
@@ -64,7 +73,7 @@ export class Relay {
     const address = new TransportAddress();
     const text = this.#flows.address(flow);
     address.set(text, this.#flows.port(flow));
-    const peer: Peer = { flow, address, text, bindAsked: false };
+    const peer: Peer = { flow, address, text, bindAsked: false, wasRefused: false };
     const stale = this.#peers.findIndex((one) => one.flow === flow || !this.#isStill(one));
     if (stale >= 0) this.#peers.splice(stale, 1);
     else if (this.#peers.length >= MAX_PEERS) this.#peers.shift();
@@ -83,6 +92,11 @@ export class Relay {
     for (const one of this.bases) if (one.base === base) return true;
     return false;
   }
+}
+
+/** Whether nobody waits for it: it is another try, or for later. */
+export function isPatient({ failures, spareFor }: Wish): boolean {
+  return failures > 0 || spareFor !== undefined;
 }
 
 /** Peers whose flow is remembered per relay. A peer without permission makes none. */

@@ -1,13 +1,16 @@
-import type { IceCandidate, IceConfig, IceEvent } from '@hawser/ice-multipath';
+import type { IceCandidate, IceConfig } from '@hawser/ice-multipath';
 import { FlowDriver, type NatConfig, Network, type SimHost, simEnv } from '@hawser/netsim';
-import { RelayedAgent } from './relayed-agent.ts';
-import { TURN_USER, TurnHost } from './turn-host.ts';
+import type { RelayServer } from '../../src/relays/relay-server.ts';
+import { type AgentEvent, RelayedAgent } from './relayed-agent.ts';
+import { STREAM_PORT, TURN_USER, TurnHost } from './turn-host.ts';
 
 export interface RelayedSide {
   readonly machine: RelayedAgent;
   readonly driver: FlowDriver<RelayedAgent>;
   readonly host: SimHost;
-  readonly log: { at: number; event: IceEvent }[];
+  readonly log: { at: number; event: AgentEvent }[];
+  /** Carriers that are open. */
+  readonly carriers: number[];
 }
 
 export interface RelayedWorldOptions {
@@ -18,6 +21,10 @@ export interface RelayedWorldOptions {
   readonly relays?: 'both' | 'a' | 'none';
   readonly config?: Partial<IceConfig>;
   readonly loss?: number;
+  /** How the server is spoken to, one allocation for each. Default UDP alone. */
+  readonly transports?: readonly ('udp' | 'tcp' | 'tls')[];
+  /** What becomes of a carrier that is asked for: undefined opens it. */
+  readonly carrierFails?: (side: 'a' | 'b') => string | undefined;
 }
 
 /** Two agents behind NATs, and a TURN server outside that is their STUN server too. */
@@ -48,14 +55,33 @@ export class RelayedWorld {
       const env = simEnv(this.network.clock, this.network.random.fork(name));
       const machine = new RelayedAgent({ role, ...options.config }, env);
       const log: RelayedSide['log'] = [];
+      const carriers: number[] = [];
+      let nextCarrier = 100;
       const driver: FlowDriver<RelayedAgent> = new FlowDriver(host, machine, machine.flows, {
         onEvent: (event) => {
           log.push({ at: this.network.clock.now, event });
+          if (event.type === 'need-base') {
+            const failure = options.carrierFails?.(name);
+            const base = nextCarrier++;
+            // Connecting takes a round trip.
+            this.network.clock.scheduleIn(30, () => {
+              if (failure !== undefined) driver.act(({ relays }, now) => relays.carrierFailed(now, event.id, failure));
+              else {
+                const { port } = driver.openBase(base, event.address);
+                carriers.push(base);
+                const carrier = { base, address: event.address, port, needId: event.id };
+                driver.act(({ relays }, now) => relays.addCarrier(now, carrier));
+              }
+            });
+          } else if (event.type === 'release-base') {
+            driver.closeBase(event.base);
+            carriers.splice(carriers.indexOf(event.base), 1);
+          }
           const other = name === 'a' ? this.b : this.a;
           this.network.clock.scheduleIn(20, () => other.driver.act((m, now) => take(m, now, event)));
         },
       });
-      return { machine, driver, host, log };
+      return { machine, driver, host, log, carriers };
     };
     this.a = side('a', options.a);
     this.b = side('b', options.b);
@@ -72,7 +98,10 @@ export class RelayedWorld {
         ice.addBase(now, base);
         own.addBase(now, base);
         if (relays === 'both' || (relays === 'a' && one === this.a)) {
-          own.addServer(now, { address: this.turn.address, port: 3_478, ...TURN_USER });
+          for (const transport of options.transports ?? ['udp']) {
+            const server: RelayServer = { address: this.turn.address, port: 3_478, transport, ...TURN_USER };
+            own.addServer(now, transport === 'udp' ? server : { ...server, port: STREAM_PORT });
+          }
         }
         if (own.end()) ice.endOfLocalCandidates(now);
       });
@@ -89,7 +118,7 @@ export class RelayedWorld {
   }
 }
 
-function take({ ice, relays }: RelayedAgent, now: number, event: IceEvent): void {
+function take({ ice, relays }: RelayedAgent, now: number, event: AgentEvent): void {
   if (event.type === 'candidate') {
     const { address, port } = event.candidate;
     if (ice.addRemoteCandidate(now, event.candidate) === 'added') relays.permit(now, address, port);

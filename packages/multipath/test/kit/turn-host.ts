@@ -4,6 +4,9 @@ import { FlowTable } from '@hawser/wire';
 
 export const TURN_USER = { username: 'alice', password: 'correct horse' } as const;
 
+/** Where a {@link TurnHost} takes clients that come by TCP or TLS. */
+export const STREAM_PORT = 3_479;
+
 /** A TURN server on a host of the simulation, at its first address. */
 export class TurnHost {
   readonly driver: FlowDriver<TurnServer>;
@@ -35,5 +38,8 @@ export class TurnHost {
     });
     this.driver.openBase(1, this.address, 3_478);
     this.driver.act((server, now) => server.addListener(now, { base: 1, address: this.address }));
+    // A stream that loses nothing, and whose messages are datagrams: framing is the runtime's.
+    this.driver.openBase(2, this.address, STREAM_PORT);
+    this.driver.act((server, now) => server.addListener(now, { base: 2, address: this.address, isStream: true }));
   }
 }
