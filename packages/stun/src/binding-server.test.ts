@@ -115,6 +115,10 @@ test('takes Binding indications in silence, and drops whatever else there is', (
     unexpected: 3,
     overLimit: 0,
     unsent: 0,
+    withheld: 0,
+    bytesIn: 0,
+    bytesReserved: 0,
+    bytesOut: 0,
   });
 });
 
@@ -148,13 +152,14 @@ test('an answer whose flow is gone, or that does not fit, is not sent', () => {
 
 test('no answer is more than 24 bytes longer than what it answers', () => {
   const { flows, server } = world();
-  const flow = flows.intern(0, '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff', 65535);
+  const address = '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff';
   for (let attributes = 0; attributes <= 20; attributes++) {
     for (const fingerprint of [false, true]) {
       const bytes = request((w) => {
         for (let i = 0; i < attributes; i++) w.flag(0x7f00 + i);
         if (fingerprint) w.fingerprint();
       });
+      const flow = flows.intern(0, address, 1 + 2 * attributes + (fingerprint ? 1 : 0));
       server.handleDatagram(0, flow, bytes, 0, bytes.length);
       expect(poll(server)).toBe(flow);
       expect(slot.length).toBeLessThanOrEqual(bytes.length + 24);
@@ -162,7 +167,69 @@ test('no answer is more than 24 bytes longer than what it answers', () => {
   }
 });
 
+/** Sends `count` of the shortest requests and drains; the flows that were answered. */
+function flood(server: BindingServer, flowOf: (i: number) => number, count: number): number[] {
+  const bytes = request();
+  const answered: number[] = [];
+  for (let i = 0; i < count; i++) {
+    server.handleDatagram(0, flowOf(i), bytes, 0, bytes.length);
+    for (let flow = poll(server); flow >= 0; flow = poll(server)) answered.push(flow);
+  }
+  return answered;
+}
+
+test('counts what its answers have before it writes them', () => {
+  for (const software of ['', 'h', 'hawser \u2693']) {
+    const { flows, server } = world({ software, fingerprint: software === 'h', advanceBytesPerSecond: 100_000 });
+    let bytesOut = 0;
+    for (const ip of ['192.0.2.9', '2001:db8::9']) {
+      for (let unknown = 0; unknown < 5; unknown++) {
+        const bytes = request((w) => {
+          for (let i = 0; i < unknown; i++) w.flag(0x7f00 + i);
+          if (unknown % 2 === 0) w.fingerprint();
+        });
+        const flow = flows.intern(0, ip, unknown);
+        for (let copies = 0; poll(server) < 0; copies++) {
+          expect(copies).toBeLessThan(3);
+          server.handleDatagram(0, flow, bytes, 0, bytes.length);
+        }
+        bytesOut += slot.length;
+      }
+    }
+    const stats = server.stats();
+    expect([stats.bytesOut, stats.bytesReserved]).toEqual([bytesOut, bytesOut]);
+  }
+});
+
+test('a source that floods gets 64 bytes more than came from it, and no others', () => {
+  const { flows, server } = world();
+  const flow = flows.intern(0, '192.0.2.9', 4711);
+  expect(flood(server, () => flow, 1000)).toHaveLength(Math.floor((20_000 + 64) / 32));
+  const { bytesIn, bytesOut, answered, withheld } = server.stats();
+  expect([bytesIn, bytesOut <= 20_064, answered + withheld]).toEqual([20_000, true, 1000]);
+});
+
+test('forged sources without number get 1 000 bytes a second more than came from them', () => {
+  const { flows, server } = world();
+  const forged = (i: number) => flows.intern(0, `192.0.${i >> 8}.${i & 255}`, 4711);
+  expect(flood(server, forged, 1000)).toHaveLength(Math.floor(1000 / 12));
+  expect(server.stats().bytesOut).toBeLessThanOrEqual(1000 * 20);
+});
+
+test('without an advance the second copy of the shortest request is answered, and nothing ever exceeds what came', () => {
+  const { flows, server } = world({ advanceBytesPerSecond: 0 });
+  const flow = flows.intern(0, '192.0.2.9', 4711);
+  expect(flood(server, () => flow, 1)).toEqual([]);
+  expect(flood(server, () => flow, 1)).toEqual([flow]);
+  flood(server, () => flow, 1000);
+  const { bytesIn, bytesOut } = server.stats();
+  expect(bytesIn - bytesOut).toBeGreaterThanOrEqual(0);
+  expect(bytesIn - bytesOut).toBeLessThan(32);
+});
+
 test('misuse is told at once', () => {
   expect(() => world({ queue: 0 })).toThrowError(expect.objectContaining({ code: 'bad-config' }));
+  expect(() => world({ sources: 1 })).toThrowError(expect.objectContaining({ code: 'bad-config' }));
+  expect(() => world({ advanceBytesPerSecond: -1 })).toThrowError(expect.objectContaining({ code: 'bad-config' }));
   expect(() => world({ software: 'x'.repeat(128) })).toThrowError(expect.objectContaining({ code: 'too-long' }));
 });

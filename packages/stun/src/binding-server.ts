@@ -2,28 +2,38 @@ import {
   type FlowId,
   type FlowTable,
   type Instant,
+  IPV4_BYTES,
+  IPV6_BYTES,
   type Machine,
   NEVER,
   type Slot,
   slotCapacity,
+  utf8Bytes,
   Verdict,
 } from '@hawser/wire';
+import { AnswerLedger, type AnswerLedgerConfig } from './answer-ledger.ts';
 import { rejectUnknownAttributes } from './answers.ts';
 import { TransportAddress } from './attributes/address.ts';
 import { StunError } from './errors.ts';
-import { TRANSACTION_ID_BYTES } from './header.ts';
+import { HEADER_BYTES, TRANSACTION_ID_BYTES } from './header.ts';
 import { StunReader, UNKNOWN_REQUIRED_LIMIT } from './reader.ts';
 import { AttributeType, StunClass, StunMethod } from './registry.ts';
 import { StunWriter } from './writer.ts';
 
 /** What a {@link BindingServer} is told. */
-export interface BindingServerConfig {
+export interface BindingServerConfig extends Omit<AnswerLedgerConfig, 'advanceBytesPerSecond'> {
   /** The table in which the runtime interns sources: where a flow comes from is what a client wants to know. */
   readonly flows: Pick<FlowTable, 'isKnown' | 'address' | 'port'>;
   /** Answers that may wait to be polled, 1 to 65 536; default 256. Requests beyond are dropped, and sent again. */
   readonly queue?: number;
   /** SOFTWARE of the answers, at most 127 characters; default none, so that an answer stays short. */
   readonly software?: string;
+  /**
+   * By how much all answers together may exceed their requests, bytes per second and at once; default 1 000: 83 clients a
+   * second that ask the least there is to ask, over IPv4, get their answer at once. With 0 no source ever gets more bytes
+   * than came from it: a request of 20 bytes is then answered when it is sent again.
+   */
+  readonly advanceBytesPerSecond?: number;
   /** Whether answers carry FINGERPRINT even where the request has none; default false. */
   readonly fingerprint?: boolean;
 }
@@ -44,23 +54,32 @@ export interface BindingServerStats {
   overLimit: number;
   /** Answers whose flow was gone, or that did not fit the slot. */
   unsent: number;
+  /** Answers that were longer than what came from their source. */
+  withheld: number;
+  /** Bytes of requests, of the answers promised to them, and of those polled. */
+  bytesIn: number;
+  bytesReserved: number;
+  bytesOut: number;
 }
 
 /**
- * The basic STUN server (RFC 8489 12): tells every client from where its Binding request came. It authenticates nobody and
- * remembers nothing: an answer is computed anew for a request sent again (RFC 8489 6.3.1). It has no timers and no events.
+ * The basic STUN server (RFC 8489 12): tells every client from where its Binding request came. It authenticates nobody, and
+ * an answer is computed anew for a request sent again (RFC 8489 6.3.1). It has no timers and no events.
  *
- * The answer to an IPv4 request of 20 bytes has 32, to an IPv6 one 44, without SOFTWARE and FINGERPRINT: no answer is more
- * than 24 bytes longer than what it answers, so a server cannot be used to multiply traffic towards a forged source.
+ * The answer to an IPv4 request of 20 bytes has 32, to an IPv6 one 44, without SOFTWARE and FINGERPRINT. That nobody may use
+ * the server to multiply traffic towards a forged source, an {@link AnswerLedger} is kept: a source gets at most 64 bytes
+ * more than came from it, all sources together `advanceBytesPerSecond` more, and what would be beyond is not sent.
  */
 export class BindingServer implements Machine<{ readonly type: never }> {
   readonly #flows: Pick<FlowTable, 'isKnown' | 'address' | 'port'>;
   readonly #software: string;
+  readonly #softwareBytes: number;
   readonly #fingerprint: boolean;
   readonly #reader = new StunReader(BINDING_ATTRIBUTES);
   readonly #writer = new StunWriter();
   readonly #source = new TransportAddress();
   readonly #stats = newStats();
+  readonly #ledger: AnswerLedger;
 
   // The answers that wait, in a ring: what of each request its answer needs.
   readonly #capacity: number;
@@ -82,7 +101,9 @@ export class BindingServer implements Machine<{ readonly type: never }> {
     if (software !== '')
       this.#writer.begin(new Uint8Array(1024), 0, 1024, 0, 1, new Uint8Array(12), 0).software(software);
     this.#flows = config.flows;
+    this.#ledger = new AnswerLedger({ advanceBytesPerSecond: 1000, ...config });
     this.#software = software;
+    this.#softwareBytes = software === '' ? 0 : ATTRIBUTE_BYTES + padded(utf8Bytes(software).length);
     this.#fingerprint = config.fingerprint ?? false;
     this.#capacity = queue;
     this.#flow = new Int32Array(queue);
@@ -94,9 +115,9 @@ export class BindingServer implements Machine<{ readonly type: never }> {
 
   /**
    * Takes a datagram. `consumed`: a Binding request, whose answer waits, or indication. `unexpected`: a message that a
-   * server has no use for. `overLimit`: too many answers wait.
+   * server has no use for. `overLimit`: too many answers wait, or the answer is longer than what came from its source.
    */
-  handleDatagram(_now: Instant, from: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
+  handleDatagram(now: Instant, from: FlowId, bytes: Uint8Array, offset: number, length: number): Verdict {
     const reader = this.#reader;
     const verdict = reader.parse(bytes, offset, length);
     if (verdict === Verdict.notMine) return this.#refuse(verdict, 'notMine');
@@ -111,7 +132,15 @@ export class BindingServer implements Machine<{ readonly type: never }> {
       return Verdict.consumed;
     }
     if (reader.cls !== StunClass.request) return this.#refuse(Verdict.unexpected, 'unexpected');
+    if (!this.#flows.isKnown(from)) return this.#refuse(Verdict.notMine, 'unsent');
+    const address = this.#flows.address(from);
+    const port = this.#flows.port(from);
+    this.#stats.bytesIn += length;
+    this.#ledger.noteRequest(now, address, port, length);
     if (this.#waiting === this.#capacity) return this.#refuse(Verdict.overLimit, 'overLimit');
+    const answerBytes = this.#answerBytes(address, reader);
+    if (!this.#ledger.mayAnswer(now, address, port, answerBytes)) return this.#refuse(Verdict.overLimit, 'withheld');
+    this.#stats.bytesReserved += answerBytes;
     const at = (this.#first + this.#waiting++) % this.#capacity;
     this.#flow[at] = from;
     for (let i = 0; i < TRANSACTION_ID_BYTES; i++) {
@@ -137,6 +166,8 @@ export class BindingServer implements Machine<{ readonly type: never }> {
         this.#stats.unsent++;
         continue;
       }
+      this.#stats[this.#unknownCount[at] > 0 ? 'unknownAttributes' : 'answered']++;
+      this.#stats.bytesOut += length;
       out.length = length;
       out.flow = this.#flow[at];
       return true;
@@ -156,6 +187,15 @@ export class BindingServer implements Machine<{ readonly type: never }> {
   /** The counters, copied into `into`. */
   stats(into: BindingServerStats = newStats()): BindingServerStats {
     return Object.assign(into, this.#stats);
+  }
+
+  /** Bytes that the answer will have: {@link #write} comes to the same. */
+  #answerBytes(address: string, reader: StunReader): number {
+    const unknown = reader.unknownRequiredCount;
+    const mapped = ATTRIBUTE_BYTES + 4 + (address.includes(':') ? IPV6_BYTES : IPV4_BYTES);
+    const body = unknown === 0 ? mapped : ATTRIBUTE_BYTES + 4 + ATTRIBUTE_BYTES + padded(2 * unknown);
+    const fingerprint = this.#fingerprint || reader.hasFingerprint ? ATTRIBUTE_BYTES + 4 : 0;
+    return HEADER_BYTES + body + this.#softwareBytes + fingerprint;
   }
 
   /** Bytes of the answer; -1 when its flow is gone or it does not fit. */
@@ -180,9 +220,7 @@ export class BindingServer implements Machine<{ readonly type: never }> {
     else writer.xorMappedAddress(source);
     if (this.#software !== '') writer.software(this.#software);
     if (this.#fingerprint || this.#marks[at] === 1) writer.fingerprint();
-    const length = writer.finish();
-    if (length >= 0) this.#stats[unknown > 0 ? 'unknownAttributes' : 'answered']++;
-    return length;
+    return writer.finish();
   }
 
   #reject(writer: StunWriter, at: number, count: number): void {
@@ -211,6 +249,13 @@ const BINDING_ATTRIBUTES: readonly number[] = [
   AttributeType.passwordAlgorithm,
 ];
 
+function padded(bytes: number): number {
+  return (bytes + 3) & ~3;
+}
+
+/** Type and length. */
+const ATTRIBUTE_BYTES = 4;
+
 function newStats(): BindingServerStats {
   return {
     answered: 0,
@@ -221,5 +266,9 @@ function newStats(): BindingServerStats {
     unexpected: 0,
     overLimit: 0,
     unsent: 0,
+    withheld: 0,
+    bytesIn: 0,
+    bytesReserved: 0,
+    bytesOut: 0,
   };
 }

@@ -1,3 +1,4 @@
+export { AnswerLedger, type AnswerLedgerConfig, MOST_ADVANCE_BYTES } from './answer-ledger.ts';
 export { rejectUnknownAttributes } from './answers.ts';
 export { TransportAddress } from './attributes/address.ts';
 export { reasonPhrase } from './attributes/error-code.ts';
