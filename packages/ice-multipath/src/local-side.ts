@@ -44,7 +44,6 @@ export class LocalSide implements ReflexiveObserver {
     if (!(options.port > 0 && options.port <= 65_535)) throw new IceError('bad-base', `not a port: ${options.port}`);
     if (context.bases.has(options.base)) throw new IceError('bad-base', `base ${options.base} is there already`);
     if (options.needId !== undefined) this.#steering.settleNeed(options.needId);
-    if (!context.isOpen) return;
     const { candidatePolicy, publicAddresses } = context.config;
     const type = options.type ?? 'host';
     const preference = options.localPreference ?? this.#nextPreference(address);
@@ -59,6 +58,8 @@ export class LocalSide implements ReflexiveObserver {
     this.#gatherer.addBase(base);
     for (const generation of [context.generation, context.pending]) {
       if (generation === undefined || generation.concluded) continue;
+      // An agent that failed keeps its bases for a restart; what failed is not tried again without one.
+      if (context.state === 'failed' && generation === context.generation) continue;
       for (const remote of generation.remotes) makeToldPair(context, generation, base, remote);
     }
     if (this.#paths.liveCount > 0) this.#steering.refill();

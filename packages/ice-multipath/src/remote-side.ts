@@ -38,7 +38,7 @@ export class RemoteSide {
     if (remote.hawser === true) context.becomeHawser(now);
     if (remote.lite === true) context.enterRole(now, 'controlling');
     if (isNew) {
-      if (this.#restart.hasNoPath) context.enter(now, 'checking');
+      if (this.#restart.hasNoPath || context.state === 'failed') context.enter(now, 'checking');
       context.timers.arm(TIMER.patience, now + context.config.patienceMs);
     }
     this.releaseAnswers();

@@ -8,7 +8,7 @@ import { beginClose, finishClose, startDtls } from './lifecycle.ts';
 /** Takes the events of the layers, acts on those that concern another layer, and passes on what the owner should know. */
 export class EventPump {
   readonly #context: SessionContext;
-  /** ICE or DTLS failed: that is the last state told, not `closed`. */
+  /** DTLS failed: that is the last state told, not `closed`. */
   #failed = false;
 
   constructor(context: SessionContext) {
@@ -53,11 +53,8 @@ export class EventPump {
       }
       case 'state':
         if (event.state === 'closed' && this.#failed) break;
+        // Where no path is left all above ICE stays as it is: a restart brings it back (W3C: `failed` is not `closed`).
         context.events.push({ type: 'ice-state', state: event.state });
-        if (event.state === 'failed') {
-          this.#failed = true;
-          finishClose(context, now, 'no path is left');
-        }
         break;
       case 'error':
         context.report('ice', event.error);

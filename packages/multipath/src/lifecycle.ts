@@ -1,6 +1,6 @@
 import { DtlsConnection } from '@hawser/dtls';
 import { SctpAssociation } from '@hawser/sctp-dc';
-import { type Instant, NEVER, NO_PATH } from '@hawser/wire';
+import { createSlot, type Instant, NEVER, NO_PATH, resetSlot } from '@hawser/wire';
 import type { RemoteParameters } from './config.ts';
 import type { SessionContext } from './context.ts';
 import { MultipathError } from './errors.ts';
@@ -10,6 +10,9 @@ const DTLS_OVERHEAD_BYTES = 37;
 
 /** Between two of ours feedback leaves at most this long after a packet. */
 const HAWSER_SACK_DELAY_MS = 20;
+
+/** Whether the peer is there is for consent to say (RFC 7675): an outage that ICE comes back from must cost no channel. */
+const NEVER_GIVE_UP = 1_000;
 
 /** From the first path to the end of the handshake; above the 30 s after which a DTLS client gives up by itself. */
 const HANDSHAKE_PATIENCE_MS = 35_000;
@@ -73,11 +76,20 @@ export function finishClose(context: SessionContext, now: Instant, reason: strin
   // Nothing more can be sent: what is queued is given up, and channels are closed.
   context.sctp?.abort(now, reason);
   context.copies.clear();
+  endDtls(context, now);
   context.media.close();
   context.paths.close();
   context.relays.close(now);
   context.ice.close(now);
   context.closedReason = reason;
+}
+
+/** Wipes the keys: DTLS does when its last alert was taken, which nobody is left to send to. */
+function endDtls({ dtls }: SessionContext, now: Instant): void {
+  if (dtls === undefined) return;
+  dtls.close(now);
+  const unsent = createSlot();
+  while (dtls.pollTransmit(now, unsent)) resetSlot(unsent);
 }
 
 function makeDtls(context: SessionContext, remote: RemoteParameters): DtlsConnection {
@@ -99,6 +111,8 @@ function makeSctp(context: SessionContext, remote: RemoteParameters): SctpAssoci
   const { config, env, mtuBytes, paths } = context;
   return new SctpAssociation(
     {
+      maxRetransmissions: NEVER_GIVE_UP,
+      maxInitRetransmissions: NEVER_GIVE_UP,
       sackDelayMs: remote.hawser ? HAWSER_SACK_DELAY_MS : undefined,
       ...config.sctp,
       dtlsRole: remote.dtlsRole,

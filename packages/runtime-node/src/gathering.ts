@@ -154,7 +154,7 @@ export class Gathering<E extends { readonly type: string }> {
   /** Addresses are followed only while there is a connection to use them. */
   handleConnectionState(state: string): void {
     if (state === 'connected') this.#watch.start();
-    else if (state === 'failed' || state === 'closed') this.#watch.stop();
+    else if (state === 'closed') this.#watch.stop();
   }
 
   /** Packets are about to be handed to the system. */

@@ -65,6 +65,8 @@ export class PeerConnection extends PeerConnectionEvents {
   readonly #packet = createRoutedPacket();
   #lastFault: SessionFault | undefined;
   #releaseConnecting: (() => void) | undefined;
+  /** ICE is to be restarted: where it has failed, that is not the end. */
+  #isRestarting = false;
   #closing: Promise<void> | undefined;
   #released: Promise<void> | undefined;
 
@@ -129,11 +131,13 @@ export class PeerConnection extends PeerConnectionEvents {
 
   /** Errors: W3C's, by `code`. */
   async createOffer(options?: { iceRestart?: boolean }): Promise<SessionDescription> {
+    this.#isRestarting ||= options?.iceRestart === true;
     return this.#machine.createOffer(monotonicNow(), options);
   }
 
   /** The next offer has new ICE credentials; `negotiationneeded` asks for it. Paths carry on until new ones are found. */
   restartIce(): void {
+    this.#isRestarting = true;
     this.#machine.restartIce(monotonicNow());
     this.#driver.poke();
   }
@@ -215,9 +219,13 @@ export class PeerConnection extends PeerConnectionEvents {
     return asked;
   }
 
-  /** Resolves when ICE and DTLS are up. Rejects with `connection-failed` and its cause. Holds the process meanwhile. */
+  /**
+   * Resolves when ICE and DTLS are up. Rejects with `connection-failed` and its cause; after `restartIce` it waits again. Holds
+   * the process meanwhile.
+   */
   connected(options?: WaitOptions): Promise<void> {
-    if (this.#isOver) return Promise.reject(this.#endError());
+    const hasFailed = this.connectionState === 'failed' && !this.#isRestarting;
+    if (this.#isOver || hasFailed) return Promise.reject(this.#endError());
     return this.#waiters.until(() => this.connectionState === 'connected', options);
   }
 
@@ -229,7 +237,8 @@ export class PeerConnection extends PeerConnectionEvents {
 
   #noteDescriptions(): void {
     // Connecting is a wait of its own: it ends in connected, failed or closed.
-    if (this.localDescription !== null && this.remoteDescription !== null && this.connectionState !== 'connected') {
+    const isConnecting = this.connectionState !== 'connected' && this.connectionState !== 'failed';
+    if (this.localDescription !== null && this.remoteDescription !== null && isConnecting) {
       this.#releaseConnecting ??= this.#keepAlive.hold();
     }
     this.#driver.poke();
@@ -245,10 +254,8 @@ export class PeerConnection extends PeerConnectionEvents {
         this.dispatchEvent(new Event(event.type));
         break;
       case 'connectionstatechange':
-        if (event.state !== 'connecting' && event.state !== 'new') this.#releaseConnecting?.();
-        this.#gathering.handleConnectionState(event.state);
+        this.#handleConnectionState(event.state);
         this.dispatchEvent(new Event(event.type));
-        this.#waiters.check();
         break;
       case 'negotiationneeded':
       case 'iceconnectionstatechange':
@@ -298,6 +305,18 @@ export class PeerConnection extends PeerConnectionEvents {
       case 'writable':
         break;
     }
+  }
+
+  #handleConnectionState(state: ConnectionState): void {
+    if (state !== 'connecting' && state !== 'new') {
+      this.#releaseConnecting?.();
+      this.#releaseConnecting = undefined;
+      this.#isRestarting = false;
+    }
+    this.#gathering.handleConnectionState(state);
+    if (state === 'connected') this.#lastFault = undefined;
+    if (state === 'failed') this.#waiters.fail(this.#endError());
+    this.#waiters.check();
   }
 
   async #gather(): Promise<void> {

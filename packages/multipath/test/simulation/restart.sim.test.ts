@@ -100,3 +100,74 @@ describe('an ICE restart under load', () => {
     expect(two.a.session.isConnected).toBe(true);
   });
 });
+
+describe('a session without any path', () => {
+  /** Two sessions with a channel, cut off from each other until ICE has failed on both sides. */
+  function failed(): { two: TwoSessions; channel: number } {
+    const two = new TwoSessions({ links: [{ delayMs: 5 }, { delayMs: 20 }] });
+    two.runUntil(() => two.connected());
+    const channel = two.a.driver.act((session, now) => session.openChannel(now, { label: 'kept' }));
+    two.runUntil(() => two.a.driver.events.some(({ type }) => type === 'channel-open'));
+    send(two, channel, 0);
+    two.run(500);
+    two.cut(0);
+    two.cut(1);
+    send(two, channel, 1);
+    two.run(500);
+    send(two, channel, 2);
+    two.runUntil(() => [two.a, two.b].every((side) => iceStates(side).at(-1) === 'failed'), 60_000);
+    return { two, channel };
+  }
+  const send = (two: TwoSessions, channel: number, i: number) =>
+    two.a.driver.act((session, now) => session.send(now, channel, numbered(i), 0, 500, true));
+  const iceStates = ({ driver }: Side) =>
+    driver.events.flatMap((event) => (event.type === 'ice-state' ? [event.state] : []));
+  const types = ({ driver }: Side) => driver.events.map(({ type }) => type);
+
+  it('stays, asks for nothing, and comes back by a restart with everything that was sent meanwhile', () => {
+    const { two, channel } = failed();
+    send(two, channel, 3);
+    two.run(3_600_000);
+    for (const side of [two.a, two.b]) {
+      expect(types(side)).not.toContain('closed');
+      expect(types(side)).not.toContain('sctp-closed');
+    }
+    two.restore(0);
+    two.restore(1);
+    restart(two, two.a);
+    two.runUntil(() => [two.a, two.b].every((side) => iceStates(side).at(-1) === 'connected'), 5_000);
+    send(two, channel, 4);
+    two.run(2_000);
+    expect(two.b.messages.map(({ bytes }) => numberOf(bytes))).toEqual([0, 1, 2, 3, 4]);
+    for (const side of [two.a, two.b]) {
+      expect(iceStates(side).slice(-3)).toEqual(['failed', 'checking', 'connected']);
+      expect(types(side).filter((type) => type === 'connected')).toHaveLength(1);
+      expect(types(side)).not.toContain('channel-closed');
+    }
+  });
+
+  it('comes back by a socket that it got meanwhile', () => {
+    const { two } = failed();
+    two.a.driver.act((session, now) => session.removeBase(now, 0));
+    two.a.driver.closeBase(0);
+    const { address, port } = two.a.driver.openBase(9, '10.1.0.1');
+    two.a.driver.act((session, now) => session.addBase(now, { base: 9, address, port, egress: 'eth0' }));
+    two.restore(0);
+    two.run(5_000);
+    expect(two.a.session.getMultipathStats().paths).toEqual([]);
+    restart(two, two.b);
+    two.runUntil(() => iceStates(two.a).at(-1) === 'connected', 5_000);
+    two.run(1_000);
+    expect(two.b.messages.map(({ bytes }) => numberOf(bytes))).toEqual([0, 1, 2]);
+    const ports = two.a.session.getMultipathStats().paths.map(({ local }) => local.split(':').at(-1));
+    expect(new Set(ports)).toEqual(new Set([`${port}`]));
+  });
+
+  it('ends by close at once, without keys', () => {
+    const { two } = failed();
+    two.a.driver.act((session, now) => session.close(now));
+    expect(types(two.a).at(-1)).toBe('closed');
+    expect(two.a.session.pollTimeout()).toBe(Number.POSITIVE_INFINITY);
+    expect(() => two.a.driver.act((session, now) => session.setRemote(now, {} as never))).toThrow('closed');
+  });
+});

@@ -166,13 +166,14 @@ describe('two sessions', () => {
     expect(two.b.driver.events.at(-1)).toMatchObject({ type: 'closed' });
   });
 
-  it('take nothing more to send once they are over, however they ended', () => {
+  it.each(['us', 'the peer'])('take nothing more to send once they are over, closed by %s', (closer) => {
     const two = new TwoSessions();
     two.runUntil(() => two.connected());
     const channel = open(two, two.a);
     two.run(200);
-    two.b.driver.stop();
-    two.runUntil(() => two.a.driver.events.some((event) => event.type === 'closed'), 45_000);
+    const side = closer === 'us' ? two.a : two.b;
+    side.driver.act((session, now) => session.close(now));
+    two.runUntil(() => two.a.driver.events.some((event) => event.type === 'closed'));
     expect(two.a.session.isConnected).toBe(false);
     expect(send(two.a, channel, numbered(1))).toBe(3);
     expect(two.a.driver.events.filter((event) => event.type === 'channel-closed')).toHaveLength(1);
@@ -212,7 +213,8 @@ describe('two sessions', () => {
     two.runUntil(() => two.connected());
     two.run(2000);
     two.b.driver.stop();
-    two.runUntil(() => two.a.driver.events.some((event) => event.type === 'closed'), 45_000);
+    const isFailed = () => two.a.driver.events.some((event) => event.type === 'ice-state' && event.state === 'failed');
+    two.runUntil(isFailed, 45_000);
     expect(two.a.driver.events.filter((event) => event.type === 'error')).toMatchObject([
       { error: { layer: 'ice', code: 'consent-lost' } },
     ]);
