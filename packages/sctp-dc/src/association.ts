@@ -180,6 +180,22 @@ export class SctpAssociation implements Machine<SctpEvent> {
     return this.#egress.poll(this.#ctx.clock.advance(now), out);
   }
 
+  /**
+   * Whether the packet that `pollTransmit` wrote last ends a message, or is no DATA at all: one that others wait for, and
+   * whose loss no packet behind it would show.
+   */
+  get endsMessage(): boolean {
+    return this.#egress.endsMessage;
+  }
+
+  /**
+   * The packet that `pollTransmit` wrote last leaves on another path as well. Nobody will know by which it came: its chunks
+   * give no round-trip time, and are no evidence of what else the path lost.
+   */
+  handleCopied(): void {
+    this.#egress.handleCopied();
+  }
+
   pollEvent(): SctpEvent | undefined {
     return this.#ctx.pollEvent();
   }

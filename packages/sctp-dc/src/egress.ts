@@ -4,6 +4,7 @@ import { SctpError } from './errors.ts';
 import type { OutboxItem } from './outbox.ts';
 import { COMMON_HEADER_BYTES, sealChecksum, writeHeader } from './packet/header.ts';
 import { SACK_HEADER_BYTES } from './packet/sack.ts';
+import { NO_CHUNK, type SctpPath } from './paths/path.ts';
 import type { Receiver } from './rx/receiver.ts';
 import type { PartialReliability } from './tx/partial-reliability.ts';
 import type { Transmitter } from './tx/transmitter.ts';
@@ -17,6 +18,9 @@ export class Egress {
   readonly #transmitter: Transmitter;
   readonly #partial: PartialReliability;
   readonly #writer = new Writer();
+  /** Where the packet written last went, and its first chunk there; undefined when it carried no DATA. */
+  #dataPath: SctpPath | undefined;
+  #firstSequence = 0;
 
   constructor(ctx: Context, tx: TxState, receiver: Receiver, transmitter: Transmitter, partial: PartialReliability) {
     this.#ctx = ctx;
@@ -30,9 +34,30 @@ export class Egress {
     const { mtuBytes } = this.#ctx.settings;
     if (slotCapacity(out) < mtuBytes) throw new SctpError('bad-argument', `a slot needs room for ${mtuBytes} bytes`);
     this.#writer.reset(out.buffer, out.offset, mtuBytes);
+    this.#dataPath = undefined;
     if (this.#pollControl(out)) return true;
     if (!this.#ctx.state.hasPeer) return false;
     return this.#pollData(now, out) || this.#pollSack(out);
+  }
+
+  /** The packet written last ends a message, or carries no DATA: others wait for it, and none behind it tells of its loss. */
+  get endsMessage(): boolean {
+    return this.#dataPath === undefined || this.#transmitter.endsMessage;
+  }
+
+  /** The packet written last leaves on another path as well: what it carries is a sample of neither. */
+  handleCopied(): void {
+    const { outstanding } = this.#tx;
+    const path = this.#dataPath;
+    if (path === undefined) return;
+    for (
+      let chunk = path.tail;
+      chunk !== NO_CHUNK && outstanding.sequence(chunk) >= this.#firstSequence;
+      chunk = outstanding.before(chunk)
+    ) {
+      outstanding.copy(chunk);
+      if (path.rttProbe === chunk) path.rttProbe = NO_CHUNK;
+    }
   }
 
   /** The oldest control chunk that has a path, and those behind it that fit the same packet (RFC 9260 6.10). */
@@ -77,9 +102,11 @@ export class Egress {
     // RFC 9260 6.2: an acknowledgement that waits rides along, if it is wanted on this path.
     if (sackPath === path) this.#receiver.writeSack(w);
     if (this.#tx.forwardTsnDue) this.#partial.write(w);
+    this.#firstSequence = path.nextSequence;
     const cls = this.#transmitter.write(now, w, path);
     this.#finish(out, path.id, cls);
     if (cls !== PacketClass.control) {
+      this.#dataPath = path;
       this.#ctx.settings.feedback?.handleSent(now, path.id, out.length);
       this.#ctx.settings.chooser?.sent(now, path.id, out.length);
     }

@@ -94,6 +94,10 @@ export interface PathFeedback {
   handleSent(now: Instant, path: PathId, bytes: number): void;
   /** The peer has the packet that left on `path` at `sentAt`. */
   handleArrived(now: Instant, path: PathId, sentAt: Instant): void;
+  /** `bytes` of what left on `path` are now known to have arrived: by it or, where copies left too, by another. */
+  handleDelivered(now: Instant, path: PathId, bytes: number): void;
+  /** `bytes` that left on `path` are given up for lost. */
+  handleLost(now: Instant, path: PathId, bytes: number): void;
   /** A report ended. It could have named every packet sent at or before `coversSentBefore`, on whatever path. */
   handleReportEnd(now: Instant, coversSentBefore: Instant): void;
 }

@@ -13,6 +13,12 @@ class Log implements PathFeedback {
   handleArrived(now: number, path: number, sentAt: number) {
     this.lines.push(`arrived ${path} sent at ${sentAt}, told at ${now}`);
   }
+  handleDelivered(_now: number, path: number, bytes: number) {
+    this.lines.push(`${bytes} delivered by ${path}`);
+  }
+  handleLost(_now: number, path: number, bytes: number) {
+    this.lines.push(`${bytes} lost by ${path}`);
+  }
   handleReportEnd(now: number, coversSentBefore: number) {
     this.lines.push(`report to ${coversSentBefore}, told at ${now}`);
   }
@@ -38,7 +44,10 @@ describe('TransportFeedbackSender', () => {
       'sent 7 at 11, 200',
       'sent 3 at 12, 300',
       'arrived 3 sent at 10, told at 50',
+      '100 delivered by 3',
+      '200 lost by 7',
       'arrived 3 sent at 12, told at 50',
+      '300 delivered by 3',
       'report to 12, told at 50',
     ]);
     expect(sender.counters).toMatchObject({ sent: 3, arrived: 2, missing: 1 });

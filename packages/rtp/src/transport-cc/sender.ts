@@ -162,7 +162,10 @@ export class TransportFeedbackSender {
     const copied = (flags & COPIED) !== 0;
     const path = this.#path[slot];
     const sentAt = this.#sentAt[slot];
-    if (!copied) this.#feedback?.handleArrived(now, path, sentAt);
+    if (!copied) {
+      this.#feedback?.handleArrived(now, path, sentAt);
+      this.#feedback?.handleDelivered(now, path, this.#bytes[slot]);
+    }
     this.#fates?.handleArrived(now, path, sentAt, arrivalMs, this.#bytes[slot], extended & 0xffff, copied);
   }
 
@@ -173,6 +176,7 @@ export class TransportFeedbackSender {
     this.#flags[slot] = flags | MISSING;
     this.#counters.missing++;
     const copied = (flags & COPIED) !== 0;
+    if (!copied) this.#feedback?.handleLost(now, this.#path[slot], this.#bytes[slot]);
     this.#fates?.handleMissing(now, this.#path[slot], this.#sentAt[slot], this.#bytes[slot], extended & 0xffff, copied);
   }
 

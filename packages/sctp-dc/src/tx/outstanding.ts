@@ -44,6 +44,7 @@ export class Outstanding {
   #start = new Uint32Array(INITIAL_CAPACITY);
   #length = new Uint16Array(INITIAL_CAPACITY);
   #flags = new Uint8Array(INITIAL_CAPACITY);
+  #copied = new Uint8Array(INITIAL_CAPACITY);
   #message: (OutMessage | undefined)[] = new Array(INITIAL_CAPACITY).fill(undefined);
   /** No chunk below this one is lost. */
   #lostFrom = 0;
@@ -72,6 +73,24 @@ export class Outstanding {
 
   sends(chunk: number): number {
     return this.#sends[chunk & this.#mask];
+  }
+
+  /**
+   * Whether nobody can tell which transmission of it arrived: it was sent more than once, or its packet left on another path
+   * as well. Such a chunk is a sample of no path.
+   */
+  isAmbiguous(chunk: number): boolean {
+    const i = chunk & this.#mask;
+    return this.#sends[i] > 1 || this.#copied[i] === 1;
+  }
+
+  /** The packet of `chunk` leaves on another path as well. */
+  copy(chunk: number): void {
+    this.#copied[chunk & this.#mask] = 1;
+  }
+
+  isCopied(chunk: number): boolean {
+    return this.#copied[chunk & this.#mask] === 1;
   }
 
   path(chunk: number): number {
@@ -109,6 +128,11 @@ export class Outstanding {
     return this.#after[chunk & this.#mask];
   }
 
+  /** The chunk sent before `chunk` on the same path that is still in flight, or `NO_CHUNK`. */
+  before(chunk: number): number {
+    return this.#before[chunk & this.#mask];
+  }
+
   /** Adds a new chunk, not yet in flight anywhere; returns its number. The caller has checked `MAX_OUTSTANDING`. */
   add(message: OutMessage, start: number, length: number, flags: number): number {
     if (this.count > this.#mask) this.#grow();
@@ -131,6 +155,7 @@ export class Outstanding {
     if (this.#state[i] === ChunkState.lost) this.lostChunks--;
     this.#state[i] = ChunkState.inFlight;
     this.#misses[i] = 0;
+    this.#copied[i] = 0;
     if (this.#sends[i] < 0xffff) this.#sends[i]++;
     this.#path[i] = path.id;
     this.#sentAt[i] = now;
@@ -230,6 +255,7 @@ export class Outstanding {
     this.#start = place(this.#start, new Uint32Array(capacity));
     this.#length = place(this.#length, new Uint16Array(capacity));
     this.#flags = place(this.#flags, new Uint8Array(capacity));
+    this.#copied = place(this.#copied, new Uint8Array(capacity));
     const messages: (OutMessage | undefined)[] = new Array(capacity).fill(undefined);
     for (let chunk = this.base; chunk < this.next; chunk++)
       messages[chunk & (capacity - 1)] = this.#message[chunk & old];

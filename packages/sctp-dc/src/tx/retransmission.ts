@@ -50,6 +50,7 @@ export class Retransmission {
       tx.errorCount++;
       path.window.handleTimeout(now, path.inFlightBytes);
     }
+    tx.ctx.settings.feedback?.handleLost(now, path.id, path.inFlightBytes);
     path.rto.backOff();
     this.takeBack(path);
     path.onePacketOnly = !probing;

@@ -127,7 +127,7 @@ export class SackHandler {
   #credit(now: Instant, chunk: number, path: SctpPath): void {
     const { outstanding } = this.#tx;
     if (path.head === chunk) path.headAcked = true;
-    if (outstanding.sends(chunk) === 1) {
+    if (!outstanding.isAmbiguous(chunk)) {
       const sequence = outstanding.sequence(chunk);
       if (sequence > path.highestAcked) path.highestAcked = sequence;
       // Karn: only what was sent once is measured (RFC 9260 6.3.1 C5).
@@ -136,10 +136,11 @@ export class SackHandler {
     if (path.rttProbe === chunk) path.rttProbe = NO_CHUNK;
   }
 
-  /** Tells `feedback` of the arrival, once per packet; not when an earlier transmission may be what arrived. */
+  /** Tells `feedback` of the arrival, once per packet; not when another transmission may be what arrived. */
   #report(now: Instant, chunk: number, path: SctpPath): void {
     const { outstanding, ctx } = this.#tx;
     const sentAt = outstanding.sentAt(chunk);
+    if (outstanding.isCopied(chunk)) return;
     if (outstanding.sends(chunk) > 1 && now - sentAt < path.rto.srttMs / 2) return;
     if (sentAt > this.#newestAckedSentAt) this.#newestAckedSentAt = sentAt;
     if (path.id === this.#reportedPath && sentAt === this.#reportedAt) return;
@@ -180,9 +181,10 @@ export class SackHandler {
 
   /** Timers, counters and the window of a path, after what the SACK acknowledged (RFC 9260 6.3.2, 7.2, 8.1, 8.2). */
   #settle(now: Instant, path: SctpPath): void {
-    const { outstanding } = this.#tx;
+    const { ctx, outstanding } = this.#tx;
     const acked = path.inFlightBefore - path.inFlightBytes;
     if (acked <= 0) return;
+    ctx.settings.feedback?.handleDelivered(now, path.id, acked);
     this.#answers(path);
     if (path.head === NO_CHUNK) path.t3At = NEVER;
     else if (path.headAcked) path.t3At = now + path.rto.rtoMs;
@@ -199,11 +201,13 @@ export class SackHandler {
     const { outstanding } = tx;
     if (path.highestAcked < 0) return;
     let lost = 0;
+    let lostBytes = 0;
     let chunk = path.head;
     while (chunk !== NO_CHUNK && outstanding.sequence(chunk) < path.highestAcked) {
       const next = outstanding.after(chunk);
       if (outstanding.miss(chunk) >= MISSES_TO_LOSE) {
         lost++;
+        lostBytes += outstanding.length(chunk);
         tx.lose(chunk, path);
         const message = outstanding.message(chunk);
         if (this.#partial.isSpent(message, outstanding.sends(chunk))) this.#spent.push(message);
@@ -214,6 +218,7 @@ export class SackHandler {
     for (const message of this.#spent) this.#partial.abandon(now, message);
     this.#spent.length = 0;
     tx.ctx.stats.fastRetransmissions += lost;
+    tx.ctx.settings.feedback?.handleLost(now, path.id, lostBytes);
     if (path.head === NO_CHUNK) path.t3At = NEVER;
     if (path.recoveryEnd >= 0) return;
     path.window.handleLoss(now, path.inFlightBefore);

@@ -15,6 +15,8 @@ const LEAST_FRAGMENT_BYTES = 256;
 export class Transmitter {
   readonly #tx: TxState;
   readonly #partial: PartialReliability;
+  /** The packet written last has the end of a message in it. */
+  endsMessage = false;
 
   constructor(tx: TxState, partial: PartialReliability) {
     this.#tx = tx;
@@ -41,6 +43,7 @@ export class Transmitter {
   /** Writes chunks for `path` until the packet is full; returns the packet's class, `control` when nothing was written. */
   write(now: Instant, w: Writer, path: SctpPath): PacketClass {
     const room = w.remaining;
+    this.endsMessage = false;
     this.#writeLost(now, w, path);
     const repaired = w.remaining < room;
     this.#writeNew(now, w, path);
@@ -146,6 +149,7 @@ export class Transmitter {
     const tx = this.#tx;
     const { outstanding } = tx;
     const length = outstanding.length(chunk);
+    if ((outstanding.flags(chunk) & DataFlag.end) !== 0) this.endsMessage = true;
     const start = outstanding.start(chunk);
     const tsn = outstanding.tsn(chunk);
     writeData(

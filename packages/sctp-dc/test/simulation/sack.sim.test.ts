@@ -1,4 +1,4 @@
-import { PacketClass, type PathFeedback } from '@hawser/wire';
+import { PacketClass, type PathChooser, type PathFeedback } from '@hawser/wire';
 import { describe, expect, it } from 'vitest';
 import { ChunkType } from '../../src/packet/chunk-types.ts';
 import { DataChunk, writeData } from '../../src/packet/data.ts';
@@ -176,7 +176,7 @@ describe('packets', () => {
 describe('feedback', () => {
   it('is told what left and what arrived, path by path, never of something that was not sent', () => {
     const sent = new Set<string>();
-    const counts = { sent: 0, arrived: 0, reports: 0, unknown: 0 };
+    const counts = { sent: 0, arrived: 0, reports: 0, unknown: 0, delivered: 0, lost: 0 };
     const feedback: PathFeedback = {
       handleSent(now, path) {
         sent.add(`${path} ${now}`);
@@ -185,6 +185,12 @@ describe('feedback', () => {
       handleArrived(_now, path, sentAt) {
         counts.arrived++;
         if (!sent.has(`${path} ${sentAt}`)) counts.unknown++;
+      },
+      handleDelivered(_now, _path, bytes) {
+        counts.delivered += bytes;
+      },
+      handleLost(_now, _path, bytes) {
+        counts.lost += bytes;
       },
       handleReportEnd(now, before) {
         counts.reports++;
@@ -204,5 +210,48 @@ describe('feedback', () => {
     expect(counts.arrived).toBeGreaterThan(300);
     const { sacksReceived, sacksIgnored } = pair.a.machine.stats();
     expect(counts.reports).toBe(sacksReceived - sacksIgnored);
+    expect(counts.lost).toBeGreaterThan(0);
+    expect(counts.delivered).toBeGreaterThan(500_000 - counts.lost);
+  });
+
+  it('never hears of a packet that left by another path as well, and none of its chunks is evidence of loss', () => {
+    const arrived: number[] = [];
+    let copied = 0;
+    const feedback: PathFeedback = {
+      handleSent() {},
+      handleArrived: (_now, path) => arrived.push(path),
+      handleDelivered() {},
+      handleLost() {},
+      handleReportEnd() {},
+    };
+    // Everything is chosen for the slow path, and every second packet is said to have left by the fast one as well.
+    const slowFirst: PathChooser = {
+      choose: (_now, _cls, bytes, c) => (c.creditBytes[1] < bytes ? -1 : c.ids[1]),
+      sent() {},
+    };
+    const pair = makePair({ paths: [{ delayMs: 5 }, { delayMs: 60 }], a: { feedback, chooser: slowFirst } });
+    pair.a.act((m, now) => m.connect(now));
+    pair.runUntil(() => pair.b.machine.state === 'established');
+    const channel = pair.a.act((m, now) => m.openChannel(now, { label: 'x' }));
+    pair.runFor(300);
+    arrived.length = 0;
+    const path = pair.paths[1];
+    path.aToB.passes = ({ bytes }) => {
+      if (chunkTypes(bytes).includes(ChunkType.data) && copied++ % 2 === 0) {
+        pair.a.machine.handleCopied();
+        const early = bytes.slice();
+        pair.b.act((m, now) => m.handleDatagram(now, 0, early, 0, early.length));
+      }
+      return true;
+    };
+    pair.a.act((m, now) => m.send(now, channel, new Uint8Array(4000), 0, 4000, true));
+    pair.runFor(20);
+    expect(copied).toBeGreaterThan(2);
+    expect(arrived).toEqual([]);
+    pair.runFor(500);
+    expect(arrived.length).toBeGreaterThan(0);
+    const { chunksRetransmitted, spuriousRetransmissions } = pair.a.machine.stats();
+    expect([chunksRetransmitted, spuriousRetransmissions]).toEqual([0, 0]);
+    expect(pair.a.machine.pathStats(1)?.srttMs).toBeGreaterThan(100);
   });
 });
