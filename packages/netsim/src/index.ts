@@ -40,5 +40,6 @@ export { Router } from './router.ts';
 export { runScenario, type Scenario, type ScenarioRow, type Target } from './scenario.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { simEnv } from './sim-env.ts';
+export { StreamBase, type StreamConfig, type StreamHandlers, StreamNet } from './stream-net.ts';
 export { playTrace, type Trace, type Traced, type TraceStep } from './trace.ts';
 export { type Appointment, VirtualClock } from './virtual-clock.ts';
