@@ -20,6 +20,18 @@ describe('suspicion from feedback', () => {
     expect(suspects).toEqual([1]);
   });
 
+  it('does not fall for packets that left on another path as well', () => {
+    const { watch: w, suspects } = watch();
+    for (const at of [0, 10, 20, 30]) {
+      w.handleSent(at, 1);
+      w.handleCopied(1);
+    }
+    w.handleSent(60, 0);
+    w.handleArrived(65, 0, 60);
+    w.handleReportEnd(65, 60);
+    expect(suspects).toEqual([]);
+  });
+
   it('does not fall while no report arrives at all', () => {
     const { watch: w, suspects } = watch();
     for (let at = 0; at < 1000; at += 10) w.handleSent(at, at % 20 === 0 ? 0 : 1);

@@ -1,4 +1,4 @@
-import type { Instant, PathFeedback, PathId } from '@hawser/wire';
+import type { Instant, PathId } from '@hawser/wire';
 
 /** Packets of one path remembered since its newest known arrival. */
 const REMEMBERED = 64;
@@ -47,7 +47,7 @@ class Run {
  *
  * Fed by SCTP (SACK) and by transport-wide-cc alike.
  */
-export class OverdueWatch implements PathFeedback {
+export class OverdueWatch {
   readonly #timing: OverdueTiming;
   readonly #onSuspect: (now: Instant, path: PathId) => void;
   readonly #runs: (Run | undefined)[] = [];
@@ -64,6 +64,12 @@ export class OverdueWatch implements PathFeedback {
       this.#runs[path] = run;
     }
     run.push(now);
+  }
+
+  /** The packet sent last on `path` left on another as well: that it arrives, or does not, says nothing of `path`. */
+  handleCopied(path: PathId): void {
+    const run = this.#runs[path];
+    if (run !== undefined && run.count > 0) run.count--;
   }
 
   handleArrived(_now: Instant, path: PathId, sentAt: Instant): void {

@@ -11,13 +11,16 @@ import {
 } from '@hawser/wire';
 import { ArrivalWatch } from './arrival-watch.ts';
 import type { MultipathConfig } from './config.ts';
+import { FeedbackTap } from './feedback-tap.ts';
 import { OverdueWatch } from './overdue-watch.ts';
 import { ActivePaths } from './path-candidates.ts';
 import { PathEnds } from './path-ends.ts';
 import { PathRecords } from './path-records.ts';
 import { PathSelector } from './path-selector.ts';
+import { PeerSending } from './peer-sending.ts';
 import type { Scheduler } from './schedulers/scheduler.ts';
 import { createScheduler } from './scheduling.ts';
+import { DelayHistogram } from './statistics/delay-histogram.ts';
 import type { StreamCredit } from './stream-credit.ts';
 import { PathWeights } from './weights.ts';
 
@@ -59,22 +62,22 @@ export class PathManager {
   readonly #ends = new PathEnds();
   readonly #arrivals = new ArrivalWatch();
   readonly #selector: PathSelector;
+  readonly #peerSending: PeerSending;
   readonly #mtuBytes: number;
   #config: MultipathConfig;
   #weights: PathWeights;
   #weighAt: Instant = NEVER;
   #primary: PathId = NO_PATH;
-  /** The path by which the peer's data came last. */
-  #peerSendsOn: PathId = NO_PATH;
-  /** The browser is to be moved to the next path that becomes active. */
-  #steerToNext = false;
-  /** Where the browser is being moved, until its data comes by another path than before. */
-  #steeringTo: PathId = NO_PATH;
+
+  readonly #sctpOverdue: OverdueWatch;
+  readonly #mediaOverdue: OverdueWatch;
 
   /** Told by SCTP what arrived on which path. */
-  readonly sctpFeedback: OverdueWatch;
+  readonly sctpFeedback: FeedbackTap;
   /** Told by transport-wide-cc. Apart, since a SACK says nothing of media packets and its report may be the earlier. */
-  readonly mediaFeedback: OverdueWatch;
+  readonly mediaFeedback: FeedbackTap;
+  /** From sending a packet to knowing that it arrived, whatever its path. */
+  readonly delays = new DelayHistogram();
 
   constructor(ice: IceAgent, config: MultipathConfig, mtuBytes: number, events: PathManagerEvents) {
     this.#ice = ice;
@@ -87,8 +90,15 @@ export class PathManager {
     const timing = { overdueAfterMs: (path: PathId) => this.#overdueAfterMs(path) };
     const suspect = (now: Instant, path: PathId) =>
       this.#ice.suspect(now, path, 'feedback shows its latest packets missing');
-    this.sctpFeedback = new OverdueWatch(timing, suspect);
-    this.mediaFeedback = new OverdueWatch(timing, suspect);
+    this.#sctpOverdue = new OverdueWatch(timing, suspect);
+    this.#mediaOverdue = new OverdueWatch(timing, suspect);
+    this.sctpFeedback = new FeedbackTap(this.#sctpOverdue, this.#records, this.delays);
+    this.mediaFeedback = new FeedbackTap(this.#mediaOverdue, this.#records, this.delays);
+    this.#peerSending = new PeerSending({
+      canSteer: () => this.#config.enabled && !ice.isHawserPeer,
+      other: (path) => this.second(path),
+      steer: (now, path) => ice.steer(now, path),
+    });
   }
 
   /** The chooser for whoever owns a window; it stays the same object when the scheduler changes. */
@@ -138,12 +148,12 @@ export class PathManager {
   /** A path event of the agent. */
   handlePathEvent(now: Instant, event: PathEvent): void {
     const { path, state } = event;
-    if (event.previous === undefined) this.#open(path);
+    if (event.previous === undefined) this.#open(now, path);
     if (state === 'active') this.#activate(now, path);
     else this.#deactivate(path, state);
     if (state === 'wary') this.#wary.add(path);
     else this.#wary.delete(path);
-    if (state === 'suspect') this.#steerAway(now, path);
+    if (state === 'suspect') this.#peerSending.handleSuspect(now, path);
     this.#choosePrimary();
     if (state === 'discarded') {
       this.#info.state = state;
@@ -156,9 +166,7 @@ export class PathManager {
   /** A packet that is not STUN came by `path`. */
   noteArrived(now: Instant, path: PathId): void {
     this.#arrivals.handleArrived(now, path);
-    this.#peerSendsOn = path;
-    this.#steerToNext = false;
-    this.#steeringTo = NO_PATH;
+    this.#peerSending.handleArrived(path);
   }
 
   /** A second copy came by `path`: for the statistics only. */
@@ -227,7 +235,7 @@ export class PathManager {
   handleTimeout(now: Instant): void {
     for (let path = this.#arrivals.takeSilent(now); path >= 0; path = this.#arrivals.takeSilent(now)) {
       // A browser may send on a path by which nothing of ours leaves.
-      if (this.#active.has(path) || path === this.#peerSendsOn) this.#ice.probe(now, path);
+      if (this.#active.has(path) || this.#peerSending.isOn(path)) this.#ice.probe(now, path);
     }
     if (this.#weighAt <= now) this.#weigh(now);
     if (this.#selector.wakeAt <= now) this.#selector.wake();
@@ -252,6 +260,7 @@ export class PathManager {
   #weigh(now: Instant): void {
     for (const path of this.#records.ids) {
       if (!this.#publish(now, path)) continue;
+      this.#records.find(path)?.meter.measure(now);
       this.#weights.update(path, this.#info.srttMs, this.#info.lossRatio);
       this.#active.setSrtt(path, this.#info.srttMs);
     }
@@ -275,23 +284,21 @@ export class PathManager {
     return true;
   }
 
-  #open(path: PathId): void {
-    this.#records.add(path);
+  #open(now: Instant, path: PathId): void {
+    this.#records.add(now, path);
     if (this.snapshot(path, this.#snapshot)) this.#ends.note(path, this.#snapshot);
   }
 
   #activate(now: Instant, path: PathId): void {
     this.#active.activate(path, this.snapshot(path, this.#snapshot) ? this.#snapshot.srttMs : 0);
     this.#arrivals.handleArrived(now, path);
-    if (!this.#steerToNext) return;
-    this.#steerToNext = false;
-    this.#steer(now, path);
+    this.#peerSending.handleActive(now, path);
   }
 
   #deactivate(path: PathId, state: PathState): void {
     this.#active.deactivate(path);
-    this.sctpFeedback.restart(path);
-    this.mediaFeedback.restart(path);
+    this.#sctpOverdue.restart(path);
+    this.#mediaOverdue.restart(path);
     if (state !== 'standby') this.#arrivals.forget(path);
   }
 
@@ -299,28 +306,11 @@ export class PathManager {
     this.#records.remove(path);
     this.#duplicates[path] = undefined;
     this.#ends.forget(path);
-    this.sctpFeedback.forget(path);
-    this.mediaFeedback.forget(path);
+    this.#sctpOverdue.forget(path);
+    this.#mediaOverdue.forget(path);
     this.#weights.forget(path);
     this.#selector.scheduler.forget?.(path);
-    if (this.#peerSendsOn === path) this.#peerSendsOn = NO_PATH;
-  }
-
-  /**
-   * A browser sends on one path and stays on it for seconds after it died: move it (browser rules S1, S2), to the next path
-   * that becomes active where no other is. Where the path that it is being moved to dies too, it is moved again.
-   */
-  #steerAway(now: Instant, path: PathId): void {
-    if (!this.#config.enabled || this.#ice.isHawserPeer) return;
-    if (path !== this.#peerSendsOn && path !== this.#steeringTo) return;
-    const target = this.second(path);
-    if (target === NO_PATH) this.#steerToNext = true;
-    else this.#steer(now, target);
-  }
-
-  #steer(now: Instant, path: PathId): void {
-    this.#steeringTo = path;
-    this.#ice.steer(now, path);
+    this.#peerSending.forget(path);
   }
 
   /** The best path is the fastest; another replaces it only when it is a fifth faster, so that noise does not flap it. */

@@ -1,10 +1,12 @@
 import type { Instant, PathId, PathInfo } from '@hawser/wire';
 import { PathPacer } from './pacing/path-pacer.ts';
+import { PathMeter } from './statistics/path-meter.ts';
 
 /** What the session keeps of a path beyond the agent's snapshot: what it measures, and how fast it may send. */
 export class PathRecord {
   readonly path: PathId;
   readonly pacer: PathPacer;
+  readonly meter: PathMeter;
   srttMs = 0;
   rttVarMs = 0;
   /** Share of lost checks and packets, 0 to 1. */
@@ -16,8 +18,9 @@ export class PathRecord {
   #windowPacingBps = 0;
   #mediaPacingBps = 0;
 
-  constructor(path: PathId, packetBytes: number) {
+  constructor(now: Instant, path: PathId, packetBytes: number) {
     this.path = path;
+    this.meter = new PathMeter(now);
     this.pacer = new PathPacer(packetBytes);
   }
 
@@ -31,6 +34,7 @@ export class PathRecord {
     this.srttMs = srttMs;
     this.rttVarMs = rttVarMs;
     this.lossRatio = lossRatio;
+    this.meter.handleRtt(srttMs);
   }
 
   /** The owner of a window wants its packets spread at this rate; 0 = it does not mind. */
@@ -67,6 +71,10 @@ export class PathRecords {
     return this.#byPath.keys();
   }
 
+  get all(): IterableIterator<PathRecord> {
+    return this.#byPath.values();
+  }
+
   has(path: PathId): boolean {
     return this.#byPath.has(path);
   }
@@ -75,8 +83,8 @@ export class PathRecords {
     return this.#byPath.get(path);
   }
 
-  add(path: PathId): PathRecord {
-    const record = new PathRecord(path, this.#packetBytes);
+  add(now: Instant, path: PathId): PathRecord {
+    const record = new PathRecord(now, path, this.#packetBytes);
     this.#byPath.set(path, record);
     return record;
   }

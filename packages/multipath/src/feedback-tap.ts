@@ -1,0 +1,52 @@
+import type { Instant, PathFeedback, PathId } from '@hawser/wire';
+import type { OverdueWatch } from './overdue-watch.ts';
+import type { PathRecords } from './path-records.ts';
+import type { DelayHistogram } from './statistics/delay-histogram.ts';
+
+/** What a layer with feedback (SCTP, transport-wide-cc) tells of its packets: to its watch for overdue ones, and to the meters. */
+export class FeedbackTap implements PathFeedback {
+  readonly #watch: OverdueWatch;
+  readonly #records: PathRecords;
+  /** Delays of the whole session. */
+  readonly #delays: DelayHistogram;
+
+  constructor(watch: OverdueWatch, records: PathRecords, delays: DelayHistogram) {
+    this.#watch = watch;
+    this.#records = records;
+    this.#delays = delays;
+  }
+
+  handleSent(now: Instant, path: PathId): void {
+    this.#watch.handleSent(now, path);
+  }
+
+  /** The packet sent last on `path` leaves on another as well: a sample of neither. */
+  handleCopied(path: PathId): void {
+    this.#watch.handleCopied(path);
+  }
+
+  /** When the latest packet of `path` left of which it is known that it arrived; -Infinity without feedback. */
+  newestArrival(path: PathId): Instant {
+    return this.#watch.newestArrival(path);
+  }
+
+  handleArrived(now: Instant, path: PathId, sentAt: Instant): void {
+    this.#watch.handleArrived(now, path, sentAt);
+    this.#records.find(path)?.meter.handleArrived(now, sentAt);
+    this.#delays.record(now - sentAt);
+  }
+
+  handleDelivered(_now: Instant, path: PathId, bytes: number): void {
+    const record = this.#records.find(path);
+    if (record !== undefined) record.meter.deliveredBytes += bytes;
+  }
+
+  handleLost(_now: Instant, path: PathId, bytes: number): void {
+    const record = this.#records.find(path);
+    if (record !== undefined) record.meter.lostBytes += bytes;
+  }
+
+  handleReportEnd(now: Instant, coversSentBefore: Instant): void {
+    this.#watch.handleReportEnd(now, coversSentBefore);
+  }
+}

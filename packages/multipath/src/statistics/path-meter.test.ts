@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { PathMeter } from './path-meter.ts';
+
+describe('meter of a path', () => {
+  it('follows the rates of what leaves and of what arrives', () => {
+    const meter = new PathMeter(0);
+    for (let now = 100; now <= 1000; now += 100) {
+      meter.uniqueBytes += 12_500;
+      meter.deliveredBytes += 6250;
+      meter.measure(now);
+    }
+    expect(meter.sendBps / 1e6).toBeCloseTo(1, 2);
+    expect(meter.deliveryBps / 1e6).toBeCloseTo(0.5, 2);
+  });
+
+  it('measures nothing over no time', () => {
+    const meter = new PathMeter(5);
+    meter.uniqueBytes = 1000;
+    meter.measure(5);
+    expect(meter.sendBps).toBe(0);
+  });
+
+  it('keeps the least round trip, of those that were measured', () => {
+    const meter = new PathMeter(0);
+    for (const rttMs of [0, 30, 20, 25]) meter.handleRtt(rttMs);
+    expect(meter.rttMinMs).toBe(20);
+  });
+
+  it('tells how far the path reorders', () => {
+    const meter = new PathMeter(0);
+    for (const sentAt of [0, 10, 30, 15, 20, 40]) meter.handleArrived(50, sentAt);
+    expect(meter.reorderExtentMs).toBe(15);
+    expect(meter.delays.count).toBe(6);
+  });
+});

@@ -1,0 +1,67 @@
+import type { Instant } from '@hawser/wire';
+import { DelayHistogram } from './delay-histogram.ts';
+
+/** Part of the old rate that a new measurement leaves. */
+const KEEP = 0.5;
+
+/** What one path carried, and what became of it, by the feedback of the layers above. */
+export class PathMeter {
+  /** Bytes that left for the first time. */
+  uniqueBytes = 0;
+  /** Bytes of second copies. */
+  duplicateBytes = 0;
+  /** Bytes sent again because their path became suspect, or because they were lost. */
+  retransmittedBytes = 0;
+  /** Bytes of repair: FEC and the application's own retransmissions (class `repair`). */
+  repairBytes = 0;
+  deliveredBytes = 0;
+  lostBytes = 0;
+  /** Bit/s that left over the last intervals. */
+  sendBps = 0;
+  /** Bit/s that feedback told of over the last intervals. */
+  deliveryBps = 0;
+  /** Least round trip that any check measured, ms; 0 while unknown. */
+  rttMinMs = 0;
+  /** How much earlier than the newest known arrival a packet was sent that arrived after it, ms: the most. */
+  reorderExtentMs = 0;
+  /** From sending to knowing of the arrival. */
+  readonly delays = new DelayHistogram();
+  #newestArrivedSentAt: Instant = Number.NEGATIVE_INFINITY;
+  #measuredAt: Instant;
+  #sentBefore = 0;
+  #deliveredBefore = 0;
+
+  constructor(now: Instant) {
+    this.#measuredAt = now;
+  }
+
+  /** Everything that left, whatever for. */
+  get sentBytes(): number {
+    return this.uniqueBytes + this.duplicateBytes + this.retransmittedBytes + this.repairBytes;
+  }
+
+  handleArrived(now: Instant, sentAt: Instant): void {
+    this.delays.record(now - sentAt);
+    if (sentAt >= this.#newestArrivedSentAt) this.#newestArrivedSentAt = sentAt;
+    else this.reorderExtentMs = Math.max(this.reorderExtentMs, this.#newestArrivedSentAt - sentAt);
+  }
+
+  handleRtt(rttMs: number): void {
+    if (rttMs > 0 && (this.rttMinMs === 0 || rttMs < this.rttMinMs)) this.rttMinMs = rttMs;
+  }
+
+  /** An interval is over: its rates are taken in. */
+  measure(now: Instant): void {
+    const ms = now - this.#measuredAt;
+    if (!(ms > 0)) return;
+    this.#measuredAt = now;
+    this.sendBps = blend(this.sendBps, this.sentBytes - this.#sentBefore, ms);
+    this.deliveryBps = blend(this.deliveryBps, this.deliveredBytes - this.#deliveredBefore, ms);
+    this.#sentBefore = this.sentBytes;
+    this.#deliveredBefore = this.deliveredBytes;
+  }
+}
+
+function blend(oldBps: number, bytes: number, ms: number): number {
+  return KEEP * oldBps + (1 - KEEP) * ((bytes * 8000) / ms);
+}
