@@ -2,6 +2,7 @@ import type { PeerConnectionConfig as MachineConfig } from '@hawser/webrtc';
 import type { IceServer } from './ice-servers.ts';
 import type { ListAddresses, LocalAddress } from './interfaces.ts';
 import type { SocketFactory } from './sockets.ts';
+import type { TlsConfig } from './streams/turn-connection.ts';
 import type { ReadCounters } from './transmit-counters.ts';
 
 /** A local address to use, and what is known of it. */
@@ -33,6 +34,8 @@ export interface GatheringConfig {
   portRange?: readonly [min: number, max: number];
   /** STUN and TURN servers to ask. Default none: no server is asked that is not named here. */
   iceServers?: readonly IceServer[];
+  /** Whom we trust to vouch for TURN servers over TLS (`turns:`). Default: the authorities that Node comes with. */
+  tls?: TlsConfig;
   /** Where the local addresses are asked for. Default {@link localAddresses}. */
   listAddresses?: ListAddresses;
   /** Where the transmit counters are read. Default: `/sys/class/net`; a function that answers undefined leaves egress unknown. */

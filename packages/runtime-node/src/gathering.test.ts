@@ -43,7 +43,7 @@ describe('an address that is removed', () => {
   it('takes along the spare socket that was being opened on it', async () => {
     const { gathering, open, told, bind } = gatheringOn();
     await gathering.add({ address: '192.0.2.1' });
-    const provided = gathering.provide({ id: 7, address: '192.0.2.1', egress: undefined });
+    const provided = gathering.provide({ id: 7, address: '192.0.2.1', egress: undefined, transport: 'udp' });
     await gathering.remove('192.0.2.1');
     bind();
     await provided;

@@ -9,6 +9,7 @@ import { interfaceOf, type LocalAddress, localAddresses, splitZone } from './int
 import { NetworkWatch } from './network-watch.ts';
 import { Ports } from './ports.ts';
 import { nodeJitter } from './random.ts';
+import { RelayCarriers } from './relay-carriers.ts';
 import { readTransmitCounters } from './transmit-counters.ts';
 
 interface OpenBase {
@@ -19,11 +20,20 @@ interface OpenBase {
   readonly isDeclared: boolean;
 }
 
-/** A socket that the machine asked for. */
+/** A socket that the machine asked for, or a connection to a TURN server. */
 export interface NeededBase {
   readonly id: number;
   readonly address: string;
   readonly egress: string | undefined;
+  readonly transport: 'udp' | 'tcp' | 'tls';
+  readonly server?: { readonly address: string; readonly port: number; readonly name: string };
+}
+
+/** What the owner of a connection should know of the servers that it named. */
+export interface ServerFault {
+  /** `server-failed`: its name does not resolve. `server-untrusted`: its certificate is not its own. */
+  readonly code: 'server-failed' | 'server-untrusted';
+  readonly message: string;
 }
 
 /**
@@ -36,7 +46,8 @@ export class Gathering<E extends { readonly type: string }> {
   readonly #config: GatheringConfig;
   readonly #ports: Ports;
   readonly #servers: readonly NamedServer[];
-  readonly #onServerFailed: (message: string) => void;
+  readonly #onServerFault: (fault: ServerFault) => void;
+  readonly #carriers: RelayCarriers<E>;
   readonly #watch: NetworkWatch;
   readonly #egress: EgressLearner;
   readonly #bases: OpenBase[] = [];
@@ -51,14 +62,17 @@ export class Gathering<E extends { readonly type: string }> {
     machine: PeerConnectionMachine & DrivenMachine<E>,
     driver: Driver<E>,
     config: GatheringConfig,
-    onServerFailed: (message: string) => void,
+    onServerFault: (fault: ServerFault) => void,
   ) {
     this.#machine = machine;
     this.#driver = driver;
     this.#config = config;
     this.#ports = new Ports(config.portRange, nodeJitter.nextUnit());
     this.#servers = readServers(config.iceServers ?? []);
-    this.#onServerFailed = onServerFailed;
+    this.#onServerFault = onServerFault;
+    this.#carriers = new RelayCarriers(machine, driver, config.tls, (message) =>
+      onServerFault({ code: 'server-untrusted', message }),
+    );
     this.#egress = new EgressLearner({
       readCounters: config.readCounters ?? readTransmitCounters,
       sent: () => this.#packetsSent(),
@@ -123,11 +137,16 @@ export class Gathering<E extends { readonly type: string }> {
     }
   }
 
-  /** Answers a `need-base` event with a fresh port on the same address. */
-  async provide({ id, address, egress }: NeededBase): Promise<void> {
+  /** Answers a `need-base` event with a fresh port on the same address, or a connection from it. */
+  async provide({ id, address, egress, transport, server }: NeededBase): Promise<void> {
     const zone = this.#zones.get(address);
+    const local = zone === undefined ? address : `${address}%${zone}`;
+    if (server !== undefined && transport !== 'udp') {
+      await this.#carriers.provide({ id, transport, server }, local);
+      return;
+    }
     try {
-      const opened = await this.#open(zone === undefined ? address : `${address}%${zone}`);
+      const opened = await this.#open(local);
       if (!this.#bases.some((entry) => entry.address === opened.address)) {
         await this.#driver.closeBase(opened.base);
         throw new Error('the address is gone');
@@ -164,6 +183,7 @@ export class Gathering<E extends { readonly type: string }> {
 
   /** Ends what runs by itself. Sockets are the driver's to close. */
   close(): void {
+    this.#carriers.close();
     this.#watch.stop();
     this.#egress.close();
   }
@@ -172,7 +192,8 @@ export class Gathering<E extends { readonly type: string }> {
     try {
       for (const resolved of await resolveServer(server)) this.#machine.addServer(monotonicNow(), resolved);
     } catch (error) {
-      this.#onServerFailed(`${server.type}:${server.host}: ${(error as Error).message}`);
+      const message = `${server.type}:${server.host}: ${(error as Error).message}`;
+      this.#onServerFault({ code: 'server-failed', message });
     }
     this.#driver.poke();
   }
@@ -226,7 +247,8 @@ export class Gathering<E extends { readonly type: string }> {
 
 /** The configuration without what gathering needs. */
 export function machineConfigOf<T extends GatheringConfig>(config: T): Omit<T, keyof GatheringConfig> {
-  const { addresses, includeLoopback, filter, portRange, iceServers, listAddresses, readCounters, ...rest } = config;
+  const { addresses, includeLoopback, filter, portRange, iceServers, tls, listAddresses, readCounters, ...rest } =
+    config;
   return rest;
 }
 

@@ -11,6 +11,11 @@ describe('the URIs of servers', () => {
     ['turn:192.0.2.1:5000', { type: 'turn', host: '192.0.2.1', port: 5000 }],
     ['TURN:turn.example.org?transport=udp', { type: 'turn', host: 'turn.example.org', port: 3478 }],
     ['stun:[2001:db8::1]:7000', { type: 'stun', host: '2001:db8::1', port: 7000 }],
+    ['turn:turn.example.org?transport=tcp', { type: 'turn', transport: 'tcp', host: 'turn.example.org', port: 3478 }],
+    ['turn:turn.example.org:80?transport=TCP', { type: 'turn', transport: 'tcp', port: 80 }],
+    ['turns:turn.example.org', { type: 'turn', transport: 'tls', host: 'turn.example.org', port: 5349 }],
+    ['turns:turn.example.org?transport=tcp', { type: 'turn', transport: 'tls', port: 5349 }],
+    ['turns:[2001:db8::1]:443', { type: 'turn', transport: 'tls', host: '2001:db8::1', port: 443 }],
   ])('%s', (urls, want) => {
     expect(readServers([{ urls, ...login }])[0]).toMatchObject(want);
   });
@@ -22,11 +27,15 @@ describe('the URIs of servers', () => {
     'stun:host:70000',
     'stun:[example.org]',
     'stun:a?transport=udp&x=y',
-    'turns:turn.example.org',
     'stuns:stun.example.org',
-    'turn:turn.example.org?transport=tcp',
+    'turn:turn.example.org?transport=sctp',
+    'turns:turn.example.org?transport=udp',
   ])('%s: is refused', (urls) => {
     expect(() => readServers([{ urls, ...login }])).toThrowError(expect.objectContaining({ code: 'invalid-config' }));
+  });
+
+  it('say why TURN over DTLS is refused', () => {
+    expect(() => readServers([{ urls: 'turns:a?transport=udp', ...login }])).toThrowError(/DTLS/);
   });
 
   it('want username and credential for TURN', () => {
@@ -55,7 +64,14 @@ describe('the URIs of servers', () => {
 });
 
 describe('the addresses of a server', () => {
-  const server = { type: 'stun', host: 'stun.example.org', port: 3478, username: '', password: '' } as const;
+  const server = {
+    type: 'stun',
+    transport: 'udp',
+    host: 'stun.example.org',
+    port: 3478,
+    username: '',
+    password: '',
+  } as const;
 
   it('are the first of each family', async () => {
     const found = await resolveServer(server, async () => [
@@ -66,6 +82,21 @@ describe('the addresses of a server', () => {
     expect(found).toEqual([
       { type: 'stun', address: '192.0.2.1', port: 3478 },
       { type: 'stun', address: '2001:db8::1', port: 3478 },
+    ]);
+  });
+
+  it('keep the name that the certificate has to be for', async () => {
+    const turn = { ...server, type: 'turn', transport: 'tls', host: 'turn.example.org', username: 'u' } as const;
+    expect(await resolveServer(turn, async () => [{ address: '192.0.2.1', family: 4 }])).toEqual([
+      {
+        type: 'turn',
+        address: '192.0.2.1',
+        port: 3478,
+        username: 'u',
+        password: '',
+        transport: 'tls',
+        name: 'turn.example.org',
+      },
     ]);
   });
 

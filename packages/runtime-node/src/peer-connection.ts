@@ -87,8 +87,8 @@ export class PeerConnection extends PeerConnectionEvents {
       onBeforeSend: () => this.#gathering.beforeSend(),
       onDrained: () => this.#channels.check(),
     });
-    this.#gathering = new Gathering(this.#machine, this.#driver, config, (message) => {
-      this.dispatchEvent(new FaultEvent({ layer: 'session', code: 'server-failed', message }));
+    this.#gathering = new Gathering(this.#machine, this.#driver, config, (fault) => {
+      this.dispatchEvent(new FaultEvent({ layer: 'session', ...fault }));
     });
     this.#channels = new ChannelRegistry(this.#machine, this.#keepAlive, {
       poke: () => this.#driver.poke(),

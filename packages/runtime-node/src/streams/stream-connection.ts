@@ -104,6 +104,11 @@ export class StreamConnection {
     return !this.#isOver && !this.#isFull;
   }
 
+  /** Whether something could still be sent. */
+  get isOpen(): boolean {
+    return !this.#isOver;
+  }
+
   /** Queues one message, copied. False: it was dropped, because the connection is over or too much waits. */
   send(bytes: Uint8Array, offset: number, length: number): boolean {
     const socket = this.#socket;
