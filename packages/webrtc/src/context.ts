@@ -18,6 +18,7 @@ import type { ConnectionState, IceGatheringState, IceState, PeerConnectionEvent 
 import { randomSessionId, randomSsrc, randomText, randomUuid } from './identifiers.ts';
 import { RtpRouter } from './media/rtp-router.ts';
 import { Transceiver } from './media/transceiver.ts';
+import { RemoteNames } from './negotiation/remote-names.ts';
 import type { TransceiverMemory } from './negotiation/rollback.ts';
 import type { IceCandidate, RemoteParameters, TransportSession } from './session.ts';
 import type { DescriptionType, SignalingState } from './signaling-state.ts';
@@ -62,6 +63,7 @@ export class Context {
   readonly clock: Monotonic;
   readonly counters: Counters = createCounters();
   readonly router = new RtpRouter();
+  readonly remoteNames = new RemoteNames(this);
   readonly cname: string;
   readonly sessionId: string;
   sessionVersion = 0;

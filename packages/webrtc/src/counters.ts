@@ -6,6 +6,8 @@ export interface Counters {
   candidatesRefused: number;
   /** Remote candidates of another section, another type or beyond the bound. */
   candidatesIgnored: number;
+  /** Remote candidates whose name had no address. */
+  candidatesUnresolved: number;
   /** RTP packets that belong to no section (RFC 8843 9.2). */
   rtpUnroutable: number;
   /** RTP packets that are no RTP. */
@@ -19,6 +21,7 @@ export function createCounters(): Counters {
     descriptionsRefused: 0,
     candidatesRefused: 0,
     candidatesIgnored: 0,
+    candidatesUnresolved: 0,
     rtpUnroutable: 0,
     rtpMalformed: 0,
     rtcpUnrouted: 0,

@@ -45,6 +45,11 @@ export type PeerConnectionEvent =
   | { readonly type: 'channel-closing'; readonly channel: DataChannel }
   | { readonly type: 'channel-closed'; readonly channel: DataChannel }
   | { readonly type: 'buffered-amount-low'; readonly channel: DataChannel }
+  /**
+   * A candidate of the peer has a name of multicast DNS in place of its address: answer with `nameResolved`.
+   * Names of an ICE session that is over need no answer.
+   */
+  | { readonly type: 'need-name'; readonly id: number; readonly name: string }
   | TransportEvent
   | { readonly type: 'error'; readonly error: SessionFault }
   /** The last event. */

@@ -186,11 +186,8 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
     const context = this.#context;
     context.clock.advance(now);
     context.assertOpen();
-    const { direction = 'sendrecv', streams, codecs } = options;
-    const transceiver = context.makeTransceiver(kind, direction, 'transceiver', this.#negotiator.update, {
-      streams,
-      codecs,
-    });
+    const { direction = 'sendrecv', ...more } = options;
+    const transceiver = context.makeTransceiver(kind, direction, 'transceiver', this.#negotiator.update, more);
     this.#negotiator.update();
     return transceiver;
   }
@@ -323,6 +320,11 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
   /** The socket asked for by a `need-base` event cannot be had. */
   baseFailed(now: Instant, id: number, reason: string): void {
     this.#tellSession(now, (session, at) => session.baseFailed(at, id, reason));
+  }
+
+  /** Answers `need-name`; undefined: nothing has the name. Ids that nobody waits for any more are fine. */
+  nameResolved(now: Instant, id: number, address: string | undefined): void {
+    this.#tellSession(now, (_session, at) => this.#context.remoteNames.settle(at, id, address));
   }
 
   endOfLocalCandidates(now: Instant): void {

@@ -1,7 +1,7 @@
 import type { SessionEvent } from '@hawser/multipath';
 import { bundleTransport, writeCandidate } from '@hawser/sdp';
 import type { Instant } from '@hawser/wire';
-import { toSdpCandidate } from './candidates.ts';
+import { hideAddresses, toSdpCandidate } from './candidates.ts';
 import { acceptChannel, closeChannels, reportChannel } from './channels/channels.ts';
 import type { Context } from './context.ts';
 import type { ConnectionState, IceCandidateInit } from './events.ts';
@@ -45,7 +45,7 @@ export function tellCandidates(context: Context): void {
 function takeSessionEvent(context: Context, now: Instant, event: SessionEvent): void {
   switch (event.type) {
     case 'candidate':
-      context.localCandidates.push(event.candidate);
+      context.localCandidates.push(hideAddresses(context.config, event.candidate));
       tellCandidates(context);
       return;
     case 'end-of-candidates':

@@ -11,7 +11,6 @@ import {
   transportOf,
 } from '@hawser/sdp';
 import type { Instant } from '@hawser/wire';
-import { toIceCandidate } from './candidates.ts';
 import { TRANSPORT_CC_URI } from './capabilities.ts';
 import type { Context } from './context.ts';
 import { WebrtcError } from './errors.ts';
@@ -118,9 +117,9 @@ export function startTransport(context: Context, now: Instant, plan: TransportPl
     context.isRestartWanted = false;
   }
   for (const candidate of plan.description.candidates.slice(0, context.config.maxRemoteCandidates)) {
-    session.addRemoteCandidate(now, toIceCandidate(candidate));
+    context.remoteNames.add(now, candidate);
   }
-  if (plan.description.endOfCandidates) session.endOfRemoteCandidates(now);
+  if (plan.description.endOfCandidates) context.remoteNames.end(now);
 }
 
 /** The peer's transport: that of the section which the answer tagged, else of its own bundle (RFC 8843 7.3.1). */

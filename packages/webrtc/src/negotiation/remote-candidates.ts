@@ -1,6 +1,5 @@
 import { type Description, type MediaSection, parseCandidate, taggedSection, transportOf } from '@hawser/sdp';
 import type { Instant } from '@hawser/wire';
-import { toIceCandidate } from '../candidates.ts';
 import type { Applied, Context } from '../context.ts';
 import { WebrtcError } from '../errors.ts';
 import type { IceCandidateInit } from '../events.ts';
@@ -44,7 +43,7 @@ export function addIceCandidate(
   }
   media.candidates.push(result.candidate);
   applied.text = undefined;
-  if (isRunning(context, iceUfrag)) context.session.addRemoteCandidate(now, toIceCandidate(result.candidate));
+  if (isRunning(context, iceUfrag)) context.remoteNames.add(now, result.candidate);
   return undefined;
 }
 
@@ -53,7 +52,7 @@ function endCandidates(context: Context, now: Instant, applied: Applied): undefi
   if (media === undefined) return undefined;
   media.endOfCandidates = true;
   applied.text = undefined;
-  if (isRunning(context, transportOf(applied.model, media).iceUfrag)) context.session.endOfRemoteCandidates(now);
+  if (isRunning(context, transportOf(applied.model, media).iceUfrag)) context.remoteNames.end(now);
   return undefined;
 }
 
