@@ -27,3 +27,9 @@ test('two spellings of one password give one key', () => {
 test('an empty password is refused', () => {
   expect(() => shortTermKey('')).toThrowError(expect.objectContaining({ code: 'empty-password' }));
 });
+
+test('a password with a code point that OpaqueString forbids is refused', () => {
+  for (const text of ['a\tb', 'a\u200bb']) {
+    expect(() => shortTermKey(text)).toThrowError(expect.objectContaining({ code: 'forbidden-text' }));
+  }
+});

@@ -4,6 +4,7 @@ export type StunErrorCode =
   | 'too-long'
   | 'wrong-order'
   | 'empty-password'
+  | 'forbidden-text'
   | 'bad-config'
   | 'duplicate-transaction';
 

@@ -375,3 +375,17 @@ describe('a server (RFC 8489 9.2.4)', () => {
     }
   });
 });
+
+test('a realm that OpaqueString forbids is no challenge, and no exception', () => {
+  const world = new LongTermWorld();
+  const { round } = world.request();
+  const bytes = response(401, (writer) => {
+    writer.realm('a\u0007');
+    writer.nonce(ascii('nonce'));
+  });
+  expect(world.take(bytes, round)).toBe('fail');
+  expect(world.client.failure).toBe('bad-challenge');
+  expect(() => new LongTermServer({ realm: 'a\u0007', users: usersOf({}) }, seededSecure(1))).toThrowError(
+    expect.objectContaining({ code: 'bad-config' }),
+  );
+});

@@ -1,6 +1,8 @@
 import { equalBytes, utf8TextOrUndefined } from '@hawser/wire';
+import { enforceOpaque } from '../opaque-string.ts';
 import type { StunReader } from '../reader.ts';
 import { AttributeType, PasswordAlgorithm, SecurityFeature } from '../registry.ts';
+import { withoutTrailingNulls } from './key.ts';
 import { nonceFeatures } from './nonce-cookie.ts';
 import { firstSupportedAlgorithm } from './password-algorithms.ts';
 
@@ -68,7 +70,8 @@ export class Challenge {
     const realmBytes = copyValue(reader, AttributeType.realm, CHALLENGE_TEXT_LIMIT_BYTES) ?? earlier?.realmBytes;
     if (realmBytes === undefined) return 'bad-challenge';
     const realm = utf8TextOrUndefined(realmBytes, 0, realmBytes.length);
-    if (realm === undefined) return 'bad-challenge';
+    // The key is made of it: what OpaqueString forbids cannot be a realm (RFC 8489 9.2.2).
+    if (realm === undefined || enforceOpaque(withoutTrailingNulls(realm)) === undefined) return 'bad-challenge';
     const anonymous = (features & SecurityFeature.usernameAnonymity) !== 0;
     return new Challenge(realmBytes, realm, nonce, algorithms, algorithm as PasswordAlgorithm, anonymous);
   }

@@ -1,4 +1,5 @@
 import { utf8Bytes } from '../attributes/text.ts';
+import { opaqueString } from '../credentials.ts';
 import { nodeCrypto } from '../crypto.ts';
 import { StunError } from '../errors.ts';
 import type { StunReader } from '../reader.ts';
@@ -72,14 +73,16 @@ export class LongTermClient {
   /** Challenges in a row that refused the newest round. */
   #refusals = 0;
 
-  /** @throws StunError `too-long`, `empty-password` */
+  /** @throws StunError `too-long`, `empty-password`, `forbidden-text` */
   constructor(config: LongTermClientConfig) {
     this.#username = opaqueUsername(config.username);
     if (utf8Bytes(this.#username) > USERNAME_LIMIT_BYTES) {
       throw new StunError('too-long', `a user name has at most ${USERNAME_LIMIT_BYTES} bytes`);
     }
-    if (withoutTrailingNulls(config.password) === '')
+    // Looked at now: later it is a server's challenge that a key is made for.
+    if (opaqueString(withoutTrailingNulls(config.password)) === '') {
       throw new StunError('empty-password', 'a password must not be empty');
+    }
     this.#password = config.password;
     this.#crypto = config.crypto ?? nodeCrypto;
   }

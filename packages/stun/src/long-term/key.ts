@@ -25,7 +25,7 @@ export class IntegrityKey {
  *
  * @param username what USERNAME carries: OpaqueString is applied here too, which changes nothing a second time
  * @param realm as the server sends it; quotes around it and trailing zeros are taken off (RFC 8489 9.2.2)
- * @throws StunError `empty-password`
+ * @throws StunError `empty-password`, `forbidden-text`
  */
 export function longTermKeyBytes(
   algorithm: PasswordAlgorithm,

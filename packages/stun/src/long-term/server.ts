@@ -2,6 +2,7 @@ import { equalBytes, hexText, type Instant, type SecureRandom, utf8TextOrUndefin
 import type { TransportAddress } from '../attributes/address.ts';
 import { nodeCrypto } from '../crypto.ts';
 import { StunError } from '../errors.ts';
+import { enforceOpaque } from '../opaque-string.ts';
 import type { StunReader } from '../reader.ts';
 import { ErrorCode, PasswordAlgorithm, SecurityFeature } from '../registry.ts';
 import type { StunCrypto } from '../stun-crypto.ts';
@@ -84,7 +85,7 @@ export class LongTermServer {
   #key: IntegrityKey | undefined;
   #sealsSha256 = false;
 
-  /** @throws StunError `bad-config` for a number outside its range or an empty realm */
+  /** @throws StunError `bad-config` for a number outside its range an empty realm, or one that OpaqueString forbids */
   constructor(config: LongTermServerConfig, secure: SecureRandom) {
     const { nonceLifetimeMs = 600_000, keys = 1024, algorithms = DEFAULT_ALGORITHMS } = config;
     if (!(nonceLifetimeMs >= 1 && nonceLifetimeMs <= 86_400_000)) {
@@ -92,6 +93,7 @@ export class LongTermServer {
     }
     if (!Number.isInteger(keys) || keys < 1 || keys > 65_536) throw new StunError('bad-config', 'keys is 1 to 65 536');
     if (config.realm === '') throw new StunError('bad-config', 'a realm must not be empty');
+    if (enforceOpaque(config.realm) === undefined) throw new StunError('bad-config', 'OpaqueString forbids the realm');
     this.#realm = config.realm;
     this.#users = config.users;
     this.#algorithms = algorithms;
@@ -123,12 +125,8 @@ export class LongTermServer {
     if (algorithm === -1) return this.#count('badRequest', 400);
     if (algorithm === 0) return this.#count('unauthenticated', 401);
     const username = this.#usernameOf(reader.bytes);
-    const key = username === undefined ? undefined : this.#keyOf(username, algorithm);
+    const key = this.#authenticKey(reader, username, algorithm);
     if (username === undefined || key === undefined) return this.#count('unauthenticated', 401);
-    const authentic = reader.hasIntegritySha256
-      ? reader.verifyIntegritySha256(key.sha256)
-      : reader.verifyIntegrity(key.sha1);
-    if (!authentic) return this.#count('unauthenticated', 401);
     if (!this.#mint.isValid(now, source, reader.bytes, nonce.at, nonce.length)) return this.#count('staleNonce', 438);
     this.username = username;
     this.#key = key;
@@ -138,10 +136,11 @@ export class LongTermServer {
 
   /**
    * Writes what follows the header of the error response that a check asked for: ERROR-CODE and, but with a 400, REALM,
-   * NONCE and PASSWORD-ALGORITHMS. There is no integrity: nothing is shared with whom it goes to.
+   * NONCE and PASSWORD-ALGORITHMS. There is no integrity: nothing is shared with whom it goes to. Nor is there a reason
+   * phrase: it would make the answer longer than it must be, and who asked may have been forged.
    */
   reject(now: Instant, writer: StunWriter, source: Readonly<TransportAddress>, code: 400 | 401 | 438): void {
-    writer.errorCode(code);
+    writer.errorCode(code, '');
     if (code === ErrorCode.badRequest) return;
     writer.realm(this.#realm);
     this.#mint.writeInto(now, source, this.#nonce, 0);
@@ -199,20 +198,58 @@ export class LongTermServer {
     return userhash.length === 32 ? this.#users.usernameOf?.(hexText(bytes, userhash.at, 32)) : undefined;
   }
 
-  #keyOf(username: string, algorithm: PasswordAlgorithm): IntegrityKey | undefined {
-    const password = this.#users.password(username);
-    if (password === undefined || withoutTrailingNulls(password) === '') return undefined;
-    const name = `${algorithm}:${username}`;
-    let entry = this.#keys.get(name);
-    if (entry === undefined || entry.password !== password) {
-      entry = { password, key: longTermKey(algorithm, username, this.#realm, password, this.#crypto) };
+  /**
+   * The key that the request is signed with, if it is this user's. Whatever is wrong, one key is made and one tag checked:
+   * the time of the answer does not tell which names there are, nor which of them were here lately.
+   */
+  #authenticKey(
+    reader: StunReader,
+    username: string | undefined,
+    algorithm: PasswordAlgorithm,
+  ): IntegrityKey | undefined {
+    const password = username === undefined ? undefined : this.#passwordOf(username);
+    const isUser = username !== undefined && password !== undefined;
+    const kept = isUser ? this.#keys.get(`${algorithm}:${username}`) : undefined;
+    const isFresh = kept !== undefined && kept.password === password;
+    const key = isFresh ? kept.key : this.#makeKey(algorithm, username, password);
+    const { sha1, sha256 } = key;
+    const matches = reader.hasIntegritySha256 ? reader.verifyIntegritySha256(sha256) : reader.verifyIntegrity(sha1);
+    if (isUser && matches) {
+      this.#keep(`${algorithm}:${username}`, { password, key });
+      return key;
     }
-    // Behind all others: the one that was used least lately makes room.
+    if (isFresh) this.#makeKey(algorithm, username, password);
+    return undefined;
+  }
+
+  #passwordOf(username: string): string | undefined {
+    const password = this.#users.password(username);
+    if (password === undefined) return undefined;
+    const secret = withoutTrailingNulls(password);
+    // What no client can send (RFC 8489 9.2.2) is nobody's name, and what none can use nobody's password.
+    const isUsable = secret !== '' && enforceOpaque(secret) !== undefined && isName(username);
+    return isUsable ? password : undefined;
+  }
+
+  /** The key of a user, or one as long in the making that is nobody's. */
+  #makeKey(algorithm: PasswordAlgorithm, username = NOBODY, password = NOBODY): IntegrityKey {
+    const name = isName(username) ? username : NOBODY;
+    return longTermKey(algorithm, name, this.#realm, password, this.#crypto);
+  }
+
+  /** Behind all others: the one that was used least lately makes room. Only users who proved who they are get here. */
+  #keep(name: string, entry: { readonly password: string; readonly key: IntegrityKey }): void {
     this.#keys.delete(name);
     this.#keys.set(name, entry);
     if (this.#keys.size > this.#keyLimit) this.#keys.delete(this.#keys.keys().next().value as string);
-    return entry.key;
   }
+}
+
+/** Stands in for a name and a password where there are none: what it verifies is refused all the same. */
+const NOBODY = 'nobody';
+
+function isName(username: string): boolean {
+  return enforceOpaque(withoutTrailingNulls(username)) !== undefined;
 }
 
 const DEFAULT_ALGORITHMS: readonly PasswordAlgorithm[] = [PasswordAlgorithm.sha256, PasswordAlgorithm.md5];

@@ -21,7 +21,7 @@ export class ShortTermClient {
 
   /**
    * @param choice `both` unless the kind is known by other means (RFC 8489 9.1.2)
-   * @throws StunError `empty-password`
+   * @throws StunError `empty-password`, `forbidden-text`
    */
   constructor(username: string, password: string, choice: IntegrityChoice = 'both') {
     this.#username = opaqueString(username);
@@ -71,7 +71,7 @@ export class ShortTermServer {
   #key: IntegrityKey | undefined;
   #sealsSha256 = false;
 
-  /** Makes a user name valid, or gives it another password. @throws StunError `empty-password` */
+  /** Makes a user name valid, or gives it another password. @throws StunError `empty-password`, `forbidden-text` */
   add(username: string, password: string): void {
     this.#keys.set(opaqueString(username), shortTermIntegrityKey(password));
   }
@@ -90,10 +90,11 @@ export class ShortTermServer {
     // What is longer than any user name (RFC 8489 14.3) is not worth decoding.
     const username = reader.valueLength > 763 ? '' : reader.text();
     const key = this.#keys.get(username);
-    if (key === undefined) return ErrorCode.unauthenticated;
     const hasSha256 = reader.hasIntegritySha256;
-    const authentic = hasSha256 ? reader.verifyIntegritySha256(key.sha256) : reader.verifyIntegrity(key.sha1);
-    if (!authentic) return ErrorCode.unauthenticated;
+    // A name that is not known costs what a wrong password does: the time of the answer does not tell which names there are.
+    const { sha1, sha256 } = key ?? NOBODY;
+    const matches = hasSha256 ? reader.verifyIntegritySha256(sha256) : reader.verifyIntegrity(sha1);
+    if (key === undefined || !matches) return ErrorCode.unauthenticated;
     this.username = username;
     this.#key = key;
     this.#sealsSha256 = hasSha256;
@@ -121,3 +122,6 @@ export function shortTermIntegrityKey(password: string): IntegrityKey {
   bytes.fill(0);
   return key;
 }
+
+/** Stands in for the key of whoever is not known; what it verifies is refused all the same. */
+const NOBODY = new IntegrityKey(new Uint8Array(16));
