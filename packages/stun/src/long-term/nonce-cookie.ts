@@ -1,3 +1,5 @@
+import { BASE64, base64Value } from './base64.ts';
+
 /**
  * The nonce cookie (RFC 8489 9.2): "obMatJos2" and four base64 characters of the 24 security features, before the rest of a
  * NONCE. It tells a client what the server supports in a place that an attacker cannot change unnoticed.
@@ -12,7 +14,7 @@ export function nonceFeatures(bytes: Uint8Array, at: number, length: number): nu
   for (let i = 0; i < PREFIX.length; i++) if (bytes[at + i] !== PREFIX.charCodeAt(i)) return -1;
   let features = 0;
   for (let i = PREFIX.length; i < NONCE_COOKIE_BYTES; i++) {
-    const sextet = BASE64.indexOf(String.fromCharCode(bytes[at + i]));
+    const sextet = base64Value(bytes[at + i]);
     if (sextet < 0) return -1;
     features = (features << 6) | sextet;
   }
@@ -27,4 +29,3 @@ export function nonceCookie(features: number): string {
 }
 
 const PREFIX = 'obMatJos2';
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
