@@ -1,7 +1,12 @@
-import { formatAddress, isMulticast, isUnspecified, parseAddress } from '@hawser/wire';
+import { formatAddress, type Instant, isMulticast, isUnspecified, parseAddress } from '@hawser/wire';
 
 /** Candidate types (RFC 8445 4). */
 export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
+
+export type CandidateTransport = 'udp' | 'tcp';
+
+/** Who opens the connection of a TCP candidate (RFC 6544 4.5). */
+export type TcpType = 'active' | 'passive' | 'so';
 
 /**
  * A candidate as two agents tell it each other (RFC 8445 5.3). Its text form, the `candidate` attribute of RFC 8839 5.1,
@@ -12,7 +17,7 @@ export interface IceCandidate {
   readonly foundation: string;
   /** 1 (RTP and everything multiplexed with it) to 256. */
   readonly component: number;
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: CandidateTransport;
   /** 1 to 2^31 - 1. */
   readonly priority: number;
   /** IPv4 or IPv6 in text; a peer may also name a host. */
@@ -22,7 +27,7 @@ export interface IceCandidate {
   readonly type: CandidateType;
   readonly relatedAddress?: string;
   readonly relatedPort?: number;
-  readonly tcpType?: 'active' | 'passive' | 'so';
+  readonly tcpType?: TcpType;
   /** `ufrag` extension (RFC 8838 4.4): the session that the candidate belongs to. */
   readonly usernameFragment?: string;
   readonly generation?: number;
@@ -41,28 +46,49 @@ export type RemoteCandidateStatus =
   | 'added'
   /** Known already, from the description or from a check of the peer. */
   | 'known'
+  /** An active TCP candidate: the peer opens the connection, and its checks show what to pair (RFC 6544 6.2). */
+  | 'awaited'
   /** Not usable here: another component, transport, address kind or session. */
   | 'ignored'
   /** The bound on remote candidates is reached. */
   | 'full';
 
+/** What is kept of a remote candidate. */
+export type RemoteCandidateInit = Pick<
+  IceCandidate,
+  'address' | 'port' | 'transport' | 'tcpType' | 'type' | 'priority' | 'foundation' | 'isNamed'
+>;
+
 /** A remote candidate that is paired. Its address is in canonical text, so that it can be compared. */
 export class RemoteCandidate {
   readonly address: string;
   readonly port: number;
+  readonly transport: CandidateTransport;
+  readonly tcpType: TcpType | undefined;
   type: CandidateType;
   priority: number;
   foundation: string;
   /** Told by a name (see {@link IceCandidate}). */
   isNamed: boolean;
+  #reopened = 0;
+  #reopenedAt: Instant = Number.NEGATIVE_INFINITY;
 
-  constructor(candidate: Pick<IceCandidate, 'address' | 'port' | 'type' | 'priority' | 'foundation' | 'isNamed'>) {
+  constructor(candidate: RemoteCandidateInit) {
     this.address = candidate.address;
     this.port = candidate.port;
+    this.transport = candidate.transport;
+    this.tcpType = candidate.tcpType;
     this.type = candidate.type;
     this.priority = candidate.priority;
     this.foundation = candidate.foundation;
     this.isNamed = candidate.isNamed === true;
+  }
+
+  /** A lost connection is opened anew this often in a row: a peer that takes each and drops it is left alone then. */
+  mayReopen(now: Instant): boolean {
+    if (now - this.#reopenedAt > REOPEN_ROW_MS) this.#reopened = 0;
+    this.#reopenedAt = now;
+    return ++this.#reopened <= MOST_REOPENED;
   }
 
   /** The description tells what a check had only shown (RFC 8445 7.3.1.3): the type, foundation and priority are as told. */
@@ -75,14 +101,17 @@ export class RemoteCandidate {
 }
 
 /**
- * The canonical address of a remote candidate that an agent with UDP bases and one component can pair, or `undefined`.
+ * The canonical address of a remote candidate that an agent with one component can pair, or `undefined`.
  *
  * Component 2 is never paired (rule R3): Firefox offers RTCP candidates even where rtcp-mux is chosen, and what is sent
- * to one is lost. Names (`.local`) and TCP candidates are left out, and so is what is not the address of one host: a peer
- * must not make us send to a multicast group or to every host of our network, and 0.0.0.0 would be this one.
+ * to one is lost. Names (`.local`) and simultaneous-open TCP candidates are left out, and so is what is not the address of
+ * one host: a peer must not make us send to a multicast group or to every host of our network, and 0.0.0.0 would be this one.
  */
 export function usableAddress(candidate: IceCandidate, remoteUfrag: string | undefined): string | undefined {
-  if (candidate.component !== 1 || candidate.transport !== 'udp') return undefined;
+  if (candidate.component !== 1) return undefined;
+  // Simultaneous open needs a NAT that plays along, and pairs with its like alone (RFC 6544 6.2): none is ever offered.
+  if (candidate.transport === 'tcp' && candidate.tcpType !== 'active' && candidate.tcpType !== 'passive')
+    return undefined;
   if (!(candidate.port > 0 && candidate.port <= 65_535)) return undefined;
   if (!(candidate.priority > 0 && candidate.priority <= MAX_PRIORITY)) return undefined;
   if (candidate.usernameFragment !== undefined && remoteUfrag !== undefined) {
@@ -113,3 +142,6 @@ function isLinkLocalText(address: string): boolean {
 
 /** The largest priority (RFC 8445 5.1.2). */
 export const MAX_PRIORITY = 2 ** 31 - 1;
+
+const MOST_REOPENED = 4;
+const REOPEN_ROW_MS = 10_000;

@@ -103,8 +103,15 @@ export interface BaseOptions {
   readonly base: BaseId;
   /** Address in text. */
   readonly address: string;
-  /** 1 to 65 535. */
+  /** 1 to 65 535; of an active TCP base nobody is told. */
   readonly port: number;
+  /** Default `udp`. */
+  readonly transport?: 'udp' | 'tcp';
+  /**
+   * Of a TCP base. `active`: a connection is opened by what is sent to an address first. `passive`: connections come.
+   * Whoever owns the base frames both (RFC 4571), and tells of connections that end by `handleSendError`.
+   */
+  readonly tcpType?: 'active' | 'passive';
   /** Interface by which its packets leave, where declared or measured. */
   readonly egress?: string;
   /** A fresh port kept for steering: no candidate is made of it and nothing is sent from it before it is used. */
@@ -125,9 +132,9 @@ export interface BaseOptions {
   readonly server?: string;
   /** Of a relayed base: the base whose socket carries it. The two share queue and fate. */
   readonly carriedBy?: BaseId;
-  /** 0 to 126; default 126 (host) or 0 (relay). */
+  /** 0 to 126; default 126 (host, UDP), 90 (host, TCP) or 0 (relay). */
   readonly typePreference?: number;
-  /** 0 to 65 535; default counts down from 65 535 in the order of adding, IPv6 and IPv4 in turn (RFC 8421 4). */
+  /** 0 to 65 535; default counts down from 65 535 in the order of adding, IPv6 and IPv4 in turn (RFC 8421 4). TCP: RFC 6544 4.2. */
   readonly localPreference?: number;
 }
 

@@ -1,4 +1,4 @@
-import { type BaseId, type Env, type Instant, Monotonic, secureU32, TimerTable } from '@hawser/wire';
+import { type BaseId, type Env, type FlowId, type Instant, Monotonic, secureU32, TimerTable } from '@hawser/wire';
 import { CheckTable } from './check.ts';
 import { Checklist } from './checklist.ts';
 import { type IceConfig, type RemoteParameters, type ResolvedConfig, resolveConfig } from './config.ts';
@@ -101,6 +101,12 @@ export class IceContext {
   /** The newest of ours: that of descriptions and candidates from now on. */
   get local(): Generation {
     return this.pending ?? this.generation;
+  }
+
+  /** The base of a flow that is known. */
+  baseOf(flow: FlowId): LocalBase | undefined {
+    const { flows } = this.config;
+    return flows.isKnown(flow) ? this.bases.get(flows.base(flow)) : undefined;
   }
 
   emit(event: IceEvent): void {

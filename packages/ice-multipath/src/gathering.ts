@@ -214,6 +214,8 @@ export class Gatherer {
 
   #ask(base: LocalBase, server: StunServer): void {
     if (base.spare || base.type !== 'host' || base.isHidden || !isPairable(base.address, server.address)) return;
+    // What a server sees of a connection to it says nothing of where others could connect to.
+    if (base.transport !== 'udp') return;
     const { flows } = this.#context.config;
     const flow = this.#tasks.size < MAX_TASKS ? flows.intern(base.base, server.address, server.port) : NO_FLOW;
     if (flow === NO_FLOW) return;

@@ -1,5 +1,11 @@
 export { IceAgent } from './agent.ts';
-export type { CandidateType, IceCandidate, RemoteCandidateStatus } from './candidate.ts';
+export type {
+  CandidateTransport,
+  CandidateType,
+  IceCandidate,
+  RemoteCandidateStatus,
+  TcpType,
+} from './candidate.ts';
 export type {
   BaseOptions,
   CheckIntervals,
@@ -14,5 +20,11 @@ export { FAULT_REPEAT_MS, IceError, type IceErrorCode, type IceFault, type IceFa
 export type { IceEvent, IceRole, IceState } from './events.ts';
 export type { StunServer } from './gathering.ts';
 export { createPathSnapshot, LOSS_WINDOW, type PathSnapshot } from './path-snapshot.ts';
-export { candidatePriority, pairPriorityHigh, pairPriorityLow, TYPE_PREFERENCE } from './priority.ts';
+export {
+  candidatePriority,
+  pairPriorityHigh,
+  pairPriorityLow,
+  TCP_TYPE_PREFERENCE,
+  TYPE_PREFERENCE,
+} from './priority.ts';
 export type { PathStatus } from './report.ts';

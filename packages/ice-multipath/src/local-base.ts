@@ -1,8 +1,8 @@
 import type { BaseId } from '@hawser/wire';
-import type { CandidateType, IceCandidate } from './candidate.ts';
+import type { CandidateTransport, CandidateType, IceCandidate } from './candidate.ts';
 import type { BaseOptions } from './config.ts';
 import type { Generation } from './generation.ts';
-import { candidatePriority, TYPE_PREFERENCE } from './priority.ts';
+import { candidatePriority, typePreference } from './priority.ts';
 import type { PathStatus } from './report.ts';
 
 /** An address that a STUN server saw a base by (RFC 8445 5.1.1.2). Checks leave from the base, whatever it is called. */
@@ -20,10 +20,14 @@ export interface ReflexiveCandidate {
  */
 export class LocalBase {
   readonly base: BaseId;
-  /** The base whose socket it is: itself, unless it is relayed. */
+  /** The base whose socket, or network, it goes by: itself, unless it is relayed, or TCP beside a UDP socket. */
   readonly carrier: BaseId;
   readonly type: 'host' | 'relay';
+  readonly transport: CandidateTransport;
+  /** Of TCP: it opens connections, or takes them. */
+  readonly tcpType: 'active' | 'passive' | undefined;
   readonly address: string;
+  /** Of an active TCP base 9, which is what the peer is told: every connection has a port of its own (RFC 6544 4.5). */
   readonly port: number;
   readonly foundation: string;
   readonly networkCost: number;
@@ -56,14 +60,19 @@ export class LocalBase {
     this.base = options.base;
     this.carrier = options.carriedBy ?? options.base;
     this.type = options.type ?? 'host';
+    this.transport = options.transport ?? 'udp';
+    this.tcpType = options.tcpType;
     this.address = options.address;
-    this.port = options.port;
+    this.port = options.tcpType === 'active' ? DISCARD_PORT : options.port;
     this.foundation = foundation;
     this.networkCost = options.networkCost ?? 0;
     this.networkId = options.networkId;
     this.localPreference = localPreference;
-    this.priority = candidatePriority(options.typePreference ?? TYPE_PREFERENCE[this.type], localPreference);
-    this.checkPriority = candidatePriority(TYPE_PREFERENCE.prflx, localPreference);
+    this.priority = candidatePriority(
+      options.typePreference ?? typePreference(this.type, this.transport),
+      localPreference,
+    );
+    this.checkPriority = candidatePriority(typePreference('prflx', this.transport), localPreference);
     this.egress = options.egress;
     this.spare = options.spare ?? false;
     this.steers = this.spare;
@@ -102,8 +111,9 @@ export class LocalBase {
   #common({ ufrag, number }: Generation, type: CandidateType) {
     return {
       component: 1,
-      transport: 'udp',
+      transport: this.transport,
       type,
+      ...(this.tcpType === undefined ? {} : { tcpType: this.tcpType }),
       usernameFragment: ufrag,
       generation: number,
       ...(this.networkId === undefined ? {} : { networkId: this.networkId }),
@@ -111,3 +121,6 @@ export class LocalBase {
     } as const;
   }
 }
+
+/** RFC 863; what stands for the port of an active TCP candidate (RFC 6544 4.5). */
+const DISCARD_PORT = 9;

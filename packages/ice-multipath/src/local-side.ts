@@ -1,6 +1,6 @@
 import { type BaseId, canonicalAddress, type Instant, NO_PATH } from '@hawser/wire';
 import type { Answers } from './answers.ts';
-import type { CandidateType } from './candidate.ts';
+import type { CandidateTransport, CandidateType } from './candidate.ts';
 import type { BaseOptions } from './config.ts';
 import type { IceContext } from './context.ts';
 import { IceError } from './errors.ts';
@@ -9,7 +9,7 @@ import { LocalBase, type ReflexiveCandidate } from './local-base.ts';
 import type { CandidatePair } from './pair.ts';
 import { dropPair, makeToldPair } from './pairing.ts';
 import type { Paths } from './paths.ts';
-import { candidatePriority, TYPE_PREFERENCE } from './priority.ts';
+import { candidatePriority, MAX_OTHER_PREFERENCE, TYPE_PREFERENCE, tcpLocalPreference } from './priority.ts';
 import type { PathStatus } from './report.ts';
 import type { Steering } from './steering.ts';
 
@@ -21,7 +21,8 @@ export class LocalSide implements ReflexiveObserver {
   readonly #steering: Steering;
   readonly #gatherer: Gatherer;
   readonly #foundations = new Map<string, string>();
-  readonly #turns = { v4: 0, v6: 0 };
+  /** Addresses so far, by what they are used for. */
+  readonly #turns = new Map<string, number>();
   #ended = false;
   #endTold = false;
 
@@ -43,12 +44,18 @@ export class LocalSide implements ReflexiveObserver {
     if (address === undefined) throw new IceError('bad-base', `not an address: ${options.address}`);
     if (!(options.port > 0 && options.port <= 65_535)) throw new IceError('bad-base', `not a port: ${options.port}`);
     if (context.bases.has(options.base)) throw new IceError('bad-base', `base ${options.base} is there already`);
+    const { transport = 'udp', tcpType } = options;
+    if ((transport === 'tcp') !== (tcpType !== undefined) || (transport === 'tcp' && options.spare === true)) {
+      throw new IceError('bad-base', 'a TCP base is active or passive, no spare; a UDP base is neither');
+    }
     if (options.needId !== undefined) this.#steering.settleNeed(options.needId);
     const { candidatePolicy, publicAddresses } = context.config;
     const type = options.type ?? 'host';
-    const preference = options.localPreference ?? this.#nextPreference(address);
-    const foundation = this.#foundationOf(type, address, options.server ?? '');
-    const base = new LocalBase({ ...options, address }, foundation, preference, {
+    const preference = options.localPreference ?? this.#nextPreference(address, tcpType);
+    const foundation = this.#foundationOf(transport, type, address, options.server ?? '');
+    const carriedBy = options.carriedBy ?? (transport === 'tcp' ? this.#socketAt(address) : undefined);
+    const known = { ...options, address, ...(carriedBy !== undefined && { carriedBy }) };
+    const base = new LocalBase(known, foundation, preference, {
       isHidden: candidatePolicy === 'relay' && type !== 'relay',
       publicAddress: publicAddresses[address],
     });
@@ -138,7 +145,7 @@ export class LocalSide implements ReflexiveObserver {
       server: server.address,
       address,
       port,
-      foundation: this.#foundationOf('srflx', base.address, server.address),
+      foundation: this.#foundationOf('udp', 'srflx', base.address, server.address),
       priority: candidatePriority(TYPE_PREFERENCE.srflx, base.localPreference),
     };
     reflexive.push(candidate);
@@ -167,9 +174,18 @@ export class LocalSide implements ReflexiveObserver {
     return local;
   }
 
-  /** RFC 8445 5.1.1.3: one for each type, address of the base and server; the transport is always the same. */
-  #foundationOf(type: CandidateType, address: string, server: string): string {
-    const key = `${type} ${address} ${server}`;
+  /** The socket for datagrams at an address: TCP beside it shares its network, and with that queue and fate. */
+  #socketAt(address: string): BaseId | undefined {
+    for (const base of this.#context.bases.values()) {
+      if (base.transport === 'udp' && base.type === 'host' && !base.steers && base.address === address)
+        return base.base;
+    }
+    return undefined;
+  }
+
+  /** RFC 8445 5.1.1.3: one for each type, address of the base, server and transport. */
+  #foundationOf(transport: CandidateTransport, type: CandidateType, address: string, server: string): string {
+    const key = `${transport} ${type} ${address} ${server}`;
     let foundation = this.#foundations.get(key);
     if (foundation === undefined) {
       foundation = String(this.#foundations.size + 1);
@@ -178,10 +194,17 @@ export class LocalSide implements ReflexiveObserver {
     return foundation;
   }
 
-  /** RFC 8421 4: families take turns, so that a broken one delays the other little; of two at one turn IPv6 is first. */
-  #nextPreference(address: string): number {
+  /**
+   * RFC 8421 4: families take turns, so that a broken one delays the other little; of two at one turn IPv6 is first. TCP
+   * counts by itself, in fewer bits (RFC 6544 4.2).
+   */
+  #nextPreference(address: string, tcpType: 'active' | 'passive' | undefined): number {
     const isV6 = address.includes(':');
-    const turn = isV6 ? this.#turns.v6++ : this.#turns.v4++;
-    return Math.max(0, 65_535 - 2 * turn - (isV6 ? 0 : 1));
+    const kind = `${tcpType} ${isV6}`;
+    const turn = this.#turns.get(kind) ?? 0;
+    this.#turns.set(kind, turn + 1);
+    const below = 2 * turn + (isV6 ? 0 : 1);
+    if (tcpType !== undefined) return tcpLocalPreference(tcpType, MAX_OTHER_PREFERENCE - below);
+    return Math.max(0, 65_535 - below);
   }
 }

@@ -1,13 +1,20 @@
 import { NO_FLOW } from '@hawser/wire';
-import { type IceCandidate, isPairable, RemoteCandidate } from './candidate.ts';
+import { type CandidateTransport, isPairable, RemoteCandidate, type RemoteCandidateInit } from './candidate.ts';
 import type { IceContext } from './context.ts';
 import type { Generation } from './generation.ts';
 import type { LocalBase } from './local-base.ts';
 import { CandidatePair } from './pair.ts';
 
-/** The remote candidate at an address, if one is known. Addresses are compared in canonical text. */
-export function findRemote(generation: Generation, address: string, port: number): RemoteCandidate | undefined {
-  for (const remote of generation.remotes) if (remote.port === port && remote.address === address) return remote;
+/** The remote candidate at a transport address, if one is known. Addresses are compared in canonical text. */
+export function findRemote(
+  generation: Generation,
+  address: string,
+  port: number,
+  transport: CandidateTransport,
+): RemoteCandidate | undefined {
+  for (const remote of generation.remotes) {
+    if (remote.port === port && remote.address === address && remote.transport === transport) return remote;
+  }
   return undefined;
 }
 
@@ -15,7 +22,7 @@ export function findRemote(generation: Generation, address: string, port: number
 export function addRemote(
   context: IceContext,
   generation: Generation,
-  candidate: Pick<IceCandidate, 'address' | 'port' | 'type' | 'priority' | 'foundation' | 'isNamed'>,
+  candidate: RemoteCandidateInit,
 ): RemoteCandidate | undefined {
   if (generation.remotes.length >= context.config.maxRemoteCandidates) return undefined;
   const remote = new RemoteCandidate(candidate);
@@ -39,9 +46,20 @@ export function makeToldPair(
 }
 
 /**
+ * Which candidates can be paired (RFC 6544 6.2): datagrams with datagrams, and of TCP the one that connects with the one
+ * that listens. A pair whose local candidate listens is pruned, as there: it is made when the peer's check has come.
+ */
+function speakTheSame({ transport, tcpType }: LocalBase, remote: RemoteCandidate, isLearned: boolean): boolean {
+  if (transport !== remote.transport) return false;
+  if (transport === 'udp') return true;
+  return tcpType === 'active' ? remote.tcpType === 'passive' : isLearned && remote.tcpType === 'active';
+}
+
+/**
  * Makes the pair of a base and a remote candidate and puts it on the checklist; its flow is pinned from here on. A full
  * checklist gives up its lowest unchecked pair for a better one (RFC 8445 6.1.2.5).
  *
+ * @param isLearned a check of the peer came by it
  * @returns undefined when it exists already, cannot be (RFC 8445 6.1.2.2), or there is no room
  */
 export function makePair(
@@ -49,8 +67,10 @@ export function makePair(
   generation: Generation,
   local: LocalBase,
   remote: RemoteCandidate,
+  isLearned = false,
 ): CandidatePair | undefined {
   const { checklist, config } = context;
+  if (!speakTheSame(local, remote, isLearned)) return undefined;
   if (local.isHidden || !isPairable(local.address, remote.address)) return undefined;
   const flow = config.flows.intern(local.base, remote.address, remote.port);
   if (flow === NO_FLOW || checklist.ofFlow(flow, generation) !== undefined) return undefined;

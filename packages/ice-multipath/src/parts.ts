@@ -16,6 +16,7 @@ import { Responses } from './responses.ts';
 import { Restart } from './restart.ts';
 import { Scheduler } from './scheduler.ts';
 import { Steering } from './steering.ts';
+import { TcpConnections } from './tcp-connections.ts';
 
 /** The concerns of an agent, put together: who knows whom. */
 export class Parts {
@@ -32,6 +33,7 @@ export class Parts {
   readonly remote: RemoteSide;
   readonly inbound: Inbound;
   readonly scheduler: Scheduler;
+  readonly connections: TcpConnections;
   readonly #context: IceContext;
 
   constructor(context: IceContext) {
@@ -53,6 +55,7 @@ export class Parts {
     const requests = new Requests(context, this.answers, this.paths, this.nominator);
     this.inbound = new Inbound(context, requests, this.responses, this.remote, this.gatherer);
     this.scheduler = new Scheduler(context, this);
+    this.connections = new TcpConnections(context, this.paths);
   }
 
   /** Ends everything: nothing is sent any more. */

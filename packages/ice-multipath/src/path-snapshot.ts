@@ -1,6 +1,6 @@
 import type { BaseId, FlowId, Instant, PathId, PathState } from '@hawser/wire';
 import { NO_FLOW, NO_PATH } from '@hawser/wire';
-import type { CandidateType } from './candidate.ts';
+import type { CandidateTransport, CandidateType } from './candidate.ts';
 import type { PathStatus } from './report.ts';
 
 /** Everything the agent knows of one path, copied out by `pathInfo`. */
@@ -8,6 +8,7 @@ export interface PathSnapshot {
   id: PathId;
   flow: FlowId;
   base: BaseId;
+  transport: CandidateTransport;
   localAddress: string;
   localPort: number;
   remoteAddress: string;
@@ -75,6 +76,7 @@ export function createPathSnapshot(): PathSnapshot {
     id: NO_PATH,
     flow: NO_FLOW,
     base: -1,
+    transport: 'udp',
     localAddress: '',
     localPort: 0,
     remoteAddress: '',

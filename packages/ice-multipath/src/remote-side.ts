@@ -52,7 +52,8 @@ export class RemoteSide {
       context.counters.candidatesIgnored++;
       return 'ignored';
     }
-    const known = findRemote(generation, address, candidate.port);
+    if (candidate.tcpType === 'active') return 'awaited';
+    const known = findRemote(generation, address, candidate.port, candidate.transport);
     if (known !== undefined) {
       if (known.type !== 'prflx') return 'known';
       // A check came first (RFC 8445 7.3.1.3); now it can be paired with the other bases too.

@@ -149,15 +149,17 @@ export class Requests {
     const address = flows.address(flow);
     const port = flows.port(flow);
     const remote: RemoteCandidate | undefined =
-      findRemote(generation, address, port) ??
+      findRemote(generation, address, port, local.transport) ??
       addRemote(context, generation, {
         address,
         port,
+        transport: local.transport,
+        ...(local.tcpType !== undefined && { tcpType: local.tcpType === 'active' ? 'passive' : 'active' }),
         type: 'prflx',
         priority: clampPriority(priority),
         foundation: `prflx${++this.#learned}`,
       });
-    return remote === undefined ? undefined : makePair(context, generation, local, remote);
+    return remote === undefined ? undefined : makePair(context, generation, local, remote, true);
   }
 
   /** RFC 8445 7.3.1.4. A pair whose consent was lost is not tried again (RFC 7675 5.1). */

@@ -17,6 +17,9 @@ interface Spec {
   readonly preferred?: boolean;
   /** A port opened for steering, beside base 0 at 10.0.0.1. */
   readonly steers?: boolean;
+  /** A connection beside the socket of base 0. */
+  readonly tcp?: boolean;
+  readonly relayed?: boolean;
 }
 
 function contenders(specs: readonly Spec[]): Contender[] {
@@ -29,6 +32,8 @@ function contenders(specs: readonly Spec[]): Contender[] {
         spare: spec.steers ?? false,
         networkCost: spec.cost ?? 0,
         ...(spec.egress !== undefined && { egress: spec.egress }),
+        ...(spec.tcp && { transport: 'tcp', tcpType: 'active', carriedBy: 0 }),
+        ...(spec.relayed && { type: 'relay', carriedBy: 0 }),
       },
       `${spec.base}`,
       65_535 - spec.base,
@@ -37,6 +42,7 @@ function contenders(specs: readonly Spec[]): Contender[] {
       address: spec.remote,
       port: spec.port ?? 1,
       type: 'host',
+      transport: spec.tcp ? 'tcp' : 'udp',
       priority: 5,
       foundation: spec.remote,
     });
@@ -60,6 +66,31 @@ describe('the choice of active paths', () => {
     ];
     // The best single path is not in it: 10 + 100 is more than 12 + 11.
     expect(chosen(specs)).toEqual([2, 1]);
+  });
+
+  it('takes TCP only where no datagrams go by the same network, however fast it is', () => {
+    const udp = { base: 0, remote: 'A', rttMs: 200 };
+    const tcp = { base: 5, tcp: true, remote: 'A', port: 9, rttMs: 1 };
+    const other = { base: 1, remote: 'B', rttMs: 50 };
+    expect(chosen([udp, tcp, other])).toEqual([2, 0]);
+    expect(chosen([udp, tcp, other], 'all')).toEqual([2, 0]);
+    expect(chosen([tcp, other])).toEqual([0, 1]);
+    expect(
+      chosen([
+        { ...udp, base: 3, egress: 'eth0' },
+        { ...tcp, egress: 'eth0' },
+      ]),
+    ).toEqual([0]);
+    expect(
+      chosen([
+        { ...udp, base: 3, egress: 'eth0' },
+        { ...tcp, egress: 'eth1' },
+      ]),
+    ).toEqual([1]);
+    // A relay and a stream of one network: the faster one, not both.
+    const relayed = { base: 6, relayed: true, remote: 'C', rttMs: 100 };
+    expect(chosen([relayed, { ...tcp, rttMs: 20 }])).toEqual([1]);
+    expect(chosen([relayed, { ...tcp, rttMs: 300 }])).toEqual([0]);
   });
 
   it('all: every path, but one of those that differ by a steering port alone', () => {

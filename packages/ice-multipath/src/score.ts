@@ -28,7 +28,9 @@ export function penaltyOf(contender: Contender, rank: number): number {
   const delay = pair.rtt.srttMs * (1 + LOSS_WEIGHT * loss);
   const favoured = contender.incumbent ? delay * INCUMBENT_FACTOR - INCUMBENT_MS : delay;
   const relayed = pair.local.type === 'relay' || pair.remote.type === 'relay' ? RELAY_MS : 0;
-  const penalty = Math.min(MAX_PENALTY, favoured + relayed + pair.local.networkCost * COST_MS) + rank * RANK_MS;
+  const streamed = pair.local.transport === 'tcp' ? STREAM_MS : 0;
+  const penalty =
+    Math.min(MAX_PENALTY, favoured + relayed + streamed + pair.local.networkCost * COST_MS) + rank * RANK_MS;
   return contender.preferred ? penalty - 2 * MAX_PENALTY : penalty;
 }
 
@@ -37,8 +39,11 @@ export function penaltyOf(contender: Contender, rank: number): number {
  * share an egress share its queue and its fate; while fewer than two egresses are known, of local base × remote transport
  * address. A base of unknown egress among known ones counts as an egress of its own. `all`: every path, best first, but for
  * steering ports, which leave by the same address to the same as the pair they took over from: one of those counts.
+ *
+ * TCP stands in: it is chosen only where no datagrams leave by the same network.
  */
-export function selectActive(contenders: readonly Contender[], how: 'disjoint' | 'all', limit: number): Selection {
+export function selectActive(all: readonly Contender[], how: 'disjoint' | 'all', limit: number): Selection {
+  const contenders = withoutStandIns(all);
   const ranked = [...contenders].sort((a, b) => a.pair.rankBelow(b.pair));
   const penalties = ranked.map((contender, rank) => penaltyOf(contender, rank));
   const order = ranked.map((_, index) => index).sort((a, b) => penalties[a] - penalties[b]);
@@ -72,6 +77,25 @@ export function selectActive(contenders: readonly Contender[], how: 'disjoint' |
   return { active: order.filter((index) => chosen.has(index)).map((index) => ranked[index].path) };
 }
 
+/**
+ * Leaves out TCP where a direct path of datagrams leaves by the same socket's network, or the same egress: both would share
+ * the link, and on the stream each loss holds up all that is behind it.
+ */
+function withoutStandIns(contenders: readonly Contender[]): readonly Contender[] {
+  if (!contenders.some(({ pair }) => pair.local.transport === 'tcp')) return contenders;
+  const direct = contenders.filter(
+    ({ pair: { local, remote } }) => local.transport === 'udp' && local.type !== 'relay' && remote.type !== 'relay',
+  );
+  return contenders.filter(
+    ({ pair: { local } }) =>
+      local.transport === 'udp' ||
+      !direct.some(
+        ({ pair: { local: other } }) =>
+          other.carrier === local.carrier || (other.egress !== undefined && other.egress === local.egress),
+      ),
+  );
+}
+
 /** Leaves out every pair of a steering port beside which another one joins the same addresses. */
 function withoutTwins(contenders: readonly Contender[]): Contender[] {
   const ends = ({ pair: { local, remote } }: Contender) => `${local.address} ${remote.address} ${remote.port}`;
@@ -102,6 +126,8 @@ const INCUMBENT_MS = 5;
 const COST_MS = 10;
 /** A relay costs somebody money: a path through it has to be faster by this much. */
 const RELAY_MS = 10;
+/** On a stream a loss holds up what is behind it. */
+const STREAM_MS = 10;
 /** The rank only decides between equals. */
 const RANK_MS = 1e-4;
 const MAX_PENALTY = 100_000;

@@ -18,6 +18,7 @@ export function snapshotPath(context: IceContext, pair: CandidatePair, into: Pat
   into.id = path;
   into.flow = pair.flow;
   into.base = pair.local.base;
+  into.transport = pair.local.transport;
   into.localAddress = pair.local.address;
   into.localPort = pair.local.port;
   into.remoteAddress = pair.remote.address;

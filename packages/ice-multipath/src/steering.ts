@@ -156,7 +156,12 @@ export class Steering {
     for (const base of bases.values()) {
       const place = placeOf(base);
       if (base.spare) spares.set(place, (spares.get(place) ?? 0) + 1);
-      else if (!base.isHidden && !wanted.has(place) && (base.type === 'host' || this.#hasPath(base))) {
+      else if (
+        !base.isHidden &&
+        base.transport === 'udp' &&
+        !wanted.has(place) &&
+        (base.type === 'host' || this.#hasPath(base))
+      ) {
         wanted.set(place, base);
       }
     }

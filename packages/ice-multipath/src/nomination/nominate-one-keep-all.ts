@@ -5,13 +5,16 @@ import type { NominationPolicy } from './policy.ts';
  *
  * Chromium as the controlled side stops pinging every pair of a network of its own that ranks below the nominated one
  * (rule C-b). So the pair nominated there is the worst of the best one's network, which is the remote address; one pair of
- * every other network stays by itself (rule C-c).
+ * every other network stays by itself (rule C-c). TCP ranks below all datagrams and is none of that: it is nominated only
+ * where there is nothing else, lest the browser sends by it.
  */
 export const nominateOneKeepAll: NominationPolicy = {
   choose({ valid, best, nominated, browser }) {
     if (nominated !== undefined) return undefined;
     if (browser !== 'chromium') return best;
-    const network = valid.filter((pair) => pair.remote.address === best.remote.address);
+    const network = valid.filter(
+      ({ local, remote }) => remote.address === best.remote.address && local.transport === best.local.transport,
+    );
     return network.length > 0 ? network[network.length - 1] : best;
   },
   moves: false,

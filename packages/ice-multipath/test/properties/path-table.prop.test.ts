@@ -10,7 +10,14 @@ import { isLive, isUsable, PathTable } from '../../src/path-table.ts';
 const CAPACITY = 6;
 const generation = new Generation(0, 'user', 'password');
 const local = new LocalBase({ base: 0, address: '10.0.0.1', port: 1 }, '1', 65_535);
-const remote = new RemoteCandidate({ address: '10.0.0.2', port: 2, type: 'host', priority: 1, foundation: '1' });
+const remote = new RemoteCandidate({
+  address: '10.0.0.2',
+  port: 2,
+  type: 'host',
+  transport: 'udp',
+  priority: 1,
+  foundation: '1',
+});
 const pairOn = (flow: number): CandidatePair => new CandidatePair(flow, local, remote, flow, generation, 'controlling');
 
 interface Model {

@@ -25,12 +25,12 @@ describe('rules towards browsers', () => {
     expect(world.agent.pathOf(0)).toBe(NO_PATH);
   });
 
-  it('R3: component 2 is never paired, nor TCP, names, or port 0', () => {
+  it('R3: component 2 is never paired, nor names, port 0, or TCP that both open', () => {
     const world = new World().run(2_000);
     const add = (more: object) =>
       world.a.driver.act((m, now) => m.addRemoteCandidate(now, hostCandidate('10.2.0.1', 4_000, more)));
     expect(add({ component: 2 })).toBe('ignored');
-    expect(add({ transport: 'tcp', tcpType: 'passive' })).toBe('ignored');
+    expect(add({ transport: 'tcp', tcpType: 'so' })).toBe('ignored');
     expect(add({ address: 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6.local' })).toBe('ignored');
     expect(add({ port: 0 })).toBe('ignored');
     expect(add({ priority: 0 })).toBe('ignored');
