@@ -44,7 +44,7 @@ export class PathWeights {
    */
   update(path: PathId, rttMs: number, loss: number): void {
     if (!(rttMs > 0)) return;
-    const target = (100 / Math.max(rttMs, 1)) * (1 - loss);
+    const target = (100 / Math.max(rttMs, 1)) * (1 - (loss > 0 ? Math.min(loss, 1) : 0));
     const { minWeight, maxWeight } = this.#config;
     this.#weights[path] = Math.min(maxWeight, Math.max(minWeight, KEEP * this.of(path) + (1 - KEEP) * target));
   }

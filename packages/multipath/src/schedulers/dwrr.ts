@@ -6,12 +6,17 @@ import {
   type PathChooser,
   type PathId,
 } from '@hawser/wire';
+import type { Scheduler, SchedulerServices } from './scheduler.ts';
 
 /** Bytes that one unit of weight is worth in a round: about one full packet. */
 const QUANTUM_BYTES = 1200;
 
 /** Deficits are bounded to this many rounds either way, so that a path that was blocked does not burst when it opens. */
 const MAX_ROUNDS = 8;
+
+/** Weights outside are taken to be these: the deficits of two paths stay numbers that can be compared. */
+const LEAST_WEIGHT = 1e-3;
+const MOST_WEIGHT = 1e6;
 
 /** The bound on the deficit of a path: a light path still owes for whole packets. */
 function maxDeficitBytes(weight: number): number {
@@ -29,9 +34,9 @@ export class DwrrChooser implements PathChooser {
   readonly #weightOf: (path: PathId) => number;
   #deficitBytes = new Float64Array(16);
 
-  /** @param weightOf weight of a path, above 0 */
+  /** @param weightOf weight of a path, above 0; others count as the least */
   constructor(weightOf: (path: PathId) => number) {
-    this.#weightOf = weightOf;
+    this.#weightOf = (path) => Math.min(MOST_WEIGHT, Math.max(LEAST_WEIGHT, weightOf(path))) || LEAST_WEIGHT;
   }
 
   choose(_now: Instant, _cls: PacketClass, bytes: number, candidates: PathCandidates): PathId {
@@ -59,7 +64,7 @@ export class DwrrChooser implements PathChooser {
     let best = NO_PATH;
     let most = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < candidates.count; i++) {
-      if (candidates.creditBytes[i] < bytes) continue;
+      if (!(candidates.creditBytes[i] >= bytes)) continue;
       const path = candidates.ids[i];
       this.#grow(path);
       // Equal deficits go to the heavier path: the first packet of all leaves by the best one.
@@ -76,13 +81,13 @@ export class DwrrChooser implements PathChooser {
   #pay(bytes: number, candidates: PathCandidates): void {
     let rounds = Number.POSITIVE_INFINITY;
     for (let i = 0; i < candidates.count; i++) {
-      if (candidates.creditBytes[i] < bytes) continue;
+      if (!(candidates.creditBytes[i] >= bytes)) continue;
       const path = candidates.ids[i];
       const perRound = QUANTUM_BYTES * this.#weightOf(path);
       rounds = Math.min(rounds, Math.max(Number.EPSILON, (1 - this.#deficitBytes[path]) / perRound));
     }
     for (let i = 0; i < candidates.count; i++) {
-      if (candidates.creditBytes[i] < bytes) continue;
+      if (!(candidates.creditBytes[i] >= bytes)) continue;
       const path = candidates.ids[i];
       const weight = this.#weightOf(path);
       const paid = this.#deficitBytes[path] + rounds * QUANTUM_BYTES * weight;
@@ -96,4 +101,9 @@ export class DwrrChooser implements PathChooser {
     larger.set(this.#deficitBytes);
     this.#deficitBytes = larger;
   }
+}
+
+export function dwrr(services: SchedulerServices): Scheduler {
+  const chooser = new DwrrChooser((path) => services.weightOf(path));
+  return { chooser, forget: (path) => chooser.forget(path) };
 }

@@ -1,32 +1,41 @@
-import {
-  type Instant,
-  NO_PATH,
-  type PacketClass,
-  type PathCandidates,
-  type PathChooser,
-  type PathId,
-} from '@hawser/wire';
+import type { Instant, PacketClass, PathCandidates, PathId } from '@hawser/wire';
+import { pickDisjoint } from './disjoint.ts';
+import { MinRttChooser } from './min-rtt.ts';
+import type { CopyPolicy, Scheduler, SchedulerFactory, SchedulerServices } from './scheduler.ts';
 
 /**
  * The chooser of the redundant mode: the first copy goes by the path with the lowest round-trip time that has credit. The
- * session sends the second copy, of the same ciphertext, by another active path.
+ * others, of the same ciphertext, go where {@link RedundantCopies} says.
  */
-export class RedundantChooser implements PathChooser {
-  choose(_now: Instant, _cls: PacketClass, bytes: number, candidates: PathCandidates): PathId {
-    let best = NO_PATH;
-    let lowest = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < candidates.count; i++) {
-      if (candidates.creditBytes[i] < bytes) continue;
-      const srtt = candidates.srttMs[i];
-      if (srtt < lowest) {
-        lowest = srtt;
-        best = candidates.ids[i];
-      }
-    }
-    return best;
+export class RedundantChooser extends MinRttChooser {}
+
+/** Every packet on `total` paths that share as little as possible. */
+export class RedundantCopies implements CopyPolicy {
+  readonly #services: SchedulerServices;
+  readonly #most: number;
+
+  /** @param total how many paths a packet takes, the first among them; at least 1 */
+  constructor(services: SchedulerServices, total: number) {
+    this.#services = services;
+    this.#most = total - 1;
   }
 
-  sent(): void {
-    // Nothing to remember: the choice depends on the numbers alone.
+  copies(
+    _now: Instant,
+    _cls: PacketClass,
+    bytes: number,
+    first: PathId,
+    candidates: PathCandidates,
+    into: Int32Array,
+  ): number {
+    return pickDisjoint(first, this.#most, bytes, candidates, this.#services, into);
   }
+}
+
+/** The scheduler that sends every packet on `total` disjoint paths. */
+export function redundant(total = 2): SchedulerFactory {
+  return (services): Scheduler => ({
+    chooser: new RedundantChooser(),
+    copies: new RedundantCopies(services, total),
+  });
 }

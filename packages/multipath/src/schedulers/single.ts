@@ -6,6 +6,7 @@ import {
   type PathChooser,
   type PathId,
 } from '@hawser/wire';
+import type { Scheduler, SchedulerServices } from './scheduler.ts';
 
 /** Ordinary ICE: everything by one path, the others stand by. Used while multipath is not enabled. */
 export class SinglePathChooser implements PathChooser {
@@ -27,4 +28,8 @@ export class SinglePathChooser implements PathChooser {
   sent(): void {
     // One path: nothing to weigh.
   }
+}
+
+export function single(services: SchedulerServices): Scheduler {
+  return { chooser: new SinglePathChooser(() => services.primary()) };
 }

@@ -1,0 +1,99 @@
+import { type Instant, PacketClass, type PathCandidates, type PathChooser, type PathId } from '@hawser/wire';
+import { pickDisjoint } from './disjoint.ts';
+import { EcfChooser } from './ecf.ts';
+import { EdpfChooser } from './edpf.ts';
+import { FrameAffinityChooser } from './frame-affinity.ts';
+import { PacketHints } from './packet-hints.ts';
+import type { CopyPolicy, Scheduler, SchedulerServices } from './scheduler.ts';
+
+/**
+ * The default: every packet by its class.
+ *
+ * | packet | first copy | second copy |
+ * |---|---|---|
+ * | audio, control, repair | earliest delivery | the best disjoint path |
+ * | last packet of a frame or message | as its class | the best disjoint path |
+ * | video | earliest delivery, a frame stays on its path, a key frame takes the best path | none |
+ * | data | ECF with the BLEST guard | none |
+ *
+ * Second copies are taken from the budget of redundancy (`SchedulerServices.mayCopy`).
+ */
+export class AutoChooser implements PathChooser, CopyPolicy {
+  readonly #services: SchedulerServices;
+  readonly #packet: Readonly<PacketHints>;
+  readonly #urgent = new EdpfChooser();
+  readonly #edpf = new EdpfChooser();
+  readonly #video: FrameAffinityChooser;
+  readonly #data: EcfChooser;
+  /** Class of the packet that was chosen for last: the one that `sent` tells of. */
+  #cls: PacketClass = PacketClass.data;
+
+  constructor(services: SchedulerServices) {
+    const endless = Number.POSITIVE_INFINITY;
+    this.#services = services;
+    this.#packet = services.packet ?? new PacketHints();
+    this.#video = new FrameAffinityChooser(this.#edpf, this.#packet, () => services.primary());
+    this.#data = new EcfChooser(
+      (cls) => services.backlogBytes?.(cls) ?? endless,
+      () => services.peerWindowBytes?.() ?? endless,
+    );
+  }
+
+  choose(now: Instant, cls: PacketClass, bytes: number, candidates: PathCandidates): PathId {
+    this.#cls = cls;
+    return this.#chooserOf(cls).choose(now, cls, bytes, candidates);
+  }
+
+  sent(now: Instant, path: PathId): void {
+    this.#urgent.sent(now, path);
+    this.#video.sent(now, path);
+    this.#data.sent(now, path);
+    if (isVideo(this.#cls)) this.#video.noteFrame(path);
+  }
+
+  copies(
+    now: Instant,
+    cls: PacketClass,
+    bytes: number,
+    first: PathId,
+    candidates: PathCandidates,
+    into: Int32Array,
+  ): number {
+    if (!isUrgent(cls) && !this.#packet.isLast) return 0;
+    const count = pickDisjoint(first, 1, bytes, candidates, this.#services, into);
+    return count > 0 && (this.#services.mayCopy?.(now, cls, bytes) ?? true) ? count : 0;
+  }
+
+  /** See `Scheduler.askAgainAt`. */
+  askAgainAt(): Instant {
+    return this.#chooserOf(this.#cls).askAgainAt();
+  }
+
+  /** Starts `path` anew: its number will name another pair. */
+  forget(path: PathId): void {
+    for (const part of [this.#urgent, this.#edpf, this.#video, this.#data]) part.forget(path);
+  }
+
+  #chooserOf(cls: PacketClass): EdpfChooser | FrameAffinityChooser | EcfChooser {
+    if (isUrgent(cls)) return this.#urgent;
+    return isVideo(cls) ? this.#video : this.#data;
+  }
+}
+
+function isUrgent(cls: PacketClass): boolean {
+  return cls === PacketClass.audio || cls === PacketClass.control || cls === PacketClass.repair;
+}
+
+function isVideo(cls: PacketClass): boolean {
+  return cls === PacketClass.videoKey || cls === PacketClass.videoDelta;
+}
+
+export function auto(services: SchedulerServices): Scheduler {
+  const chooser = new AutoChooser(services);
+  return {
+    chooser,
+    copies: chooser,
+    askAgainAt: () => chooser.askAgainAt(),
+    forget: (path) => chooser.forget(path),
+  };
+}
