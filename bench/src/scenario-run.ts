@@ -28,15 +28,26 @@ export async function runVariant(scenario: Scenario, variant: ScenarioVariant, s
       throw new Error(`${scenario.name}, ${variant.name}: seed ${seed} failed: ${(cause as Error).message}`, { cause });
     }
   }
-  const values = (metric: string) => runs.map((run) => run[metric]);
-  const metrics = Object.keys(runs[0]).map((metric) => {
-    const { median, min, max } = summarize(values(metric));
+  return rowOf(scenario.name, variant, runs);
+}
+
+/** The row of a variant from the metrics of its runs, one for each seed. A metric that no run has is left out. */
+export function rowOf(
+  scenario: string,
+  variant: Pick<ScenarioVariant, 'name' | 'targets'>,
+  runs: readonly Metrics[],
+): ScenarioRow {
+  // A run without the metric meets no target.
+  const values = (metric: string) => runs.map((run) => run[metric] ?? Number.NaN);
+  const names = new Set(runs.flatMap((run) => Object.keys(run)));
+  const metrics = [...names].map((metric) => {
+    const { median, min, max } = summarize(values(metric).filter((value) => !Number.isNaN(value)));
     return [metric, { median: significant(median), min: significant(min), max: significant(max) }] as const;
   });
   return {
-    scenario: scenario.name,
+    scenario,
     variant: variant.name,
-    seeds: count,
+    seeds: runs.length,
     metrics: Object.fromEntries(metrics),
     targets: variant.targets.flatMap((target) => targetRows(target, values(target.metric))),
   };

@@ -1,0 +1,72 @@
+import type { SessionConfig } from '@hawser/multipath';
+import type { MultipathScenario } from '../contract.ts';
+import { type PathHistory, watchPaths } from './path-watch.ts';
+import { Recorder } from './recorder.ts';
+import { type Series, sampleSeries } from './series.ts';
+import { intervalOf, startTraffic } from './traffic.ts';
+import { World } from './world.ts';
+
+const DEFAULT_SECONDS = 20;
+/** Units of which the last were sent at the end may still arrive; no new ones are sent. */
+const DRAIN_MS = 3000;
+
+/** What one run gives: everything that metrics are made from. */
+export interface RunRecord {
+  readonly startedAt: number;
+  /** The last moment at which something was sent. */
+  readonly endedAt: number;
+  /** The end of the run. */
+  readonly stoppedAt: number;
+  readonly recorder: Recorder;
+  readonly intervalMs: number | undefined;
+  readonly paths: PathHistory;
+  readonly series: Series;
+  readonly wire: { readonly bytes: number; readonly firstBytes: number; readonly repeatedBytes: number };
+  readonly sctp: { readonly chunksSent: number; readonly retransmitted: number; readonly spurious: number };
+  /** UDP payload given to each path's link. */
+  readonly pathBytes: readonly number[];
+}
+
+/** Runs a scenario once. */
+export function runOnce(
+  scenario: MultipathScenario,
+  seed: number,
+  config: Partial<SessionConfig>,
+  only: number | undefined,
+  seconds = scenario.seconds ?? DEFAULT_SECONDS,
+): RunRecord {
+  const world = new World(scenario, seed, config, only);
+  const recorder = new Recorder();
+  const startedAt = world.now;
+  const endedAt = startedAt + seconds * 1000;
+  const { bytes, firstBytes, repeatedBytes } = world.tap;
+  const pathBytesBefore = world.links.map((link) => link.aToB.stats.sentBytes);
+  const eventsAt = world.start(scenario.events ?? []);
+  const paths = watchPaths(world, scenario.events ?? [], eventsAt);
+  const series = sampleSeries(world, recorder, endedAt);
+  startTraffic(world, scenario.traffic, recorder, endedAt);
+  world.network.clock.runUntil(endedAt);
+  const intervalMs = intervalOf(scenario.traffic);
+  if (intervalMs !== undefined) world.run(DRAIN_MS);
+  const sctp = world.a.session.getMultipathStats().sctp;
+  return {
+    startedAt,
+    endedAt,
+    stoppedAt: world.now,
+    recorder,
+    intervalMs,
+    paths: paths(),
+    series,
+    wire: {
+      bytes: world.tap.bytes - bytes,
+      firstBytes: world.tap.firstBytes - firstBytes,
+      repeatedBytes: world.tap.repeatedBytes - repeatedBytes,
+    },
+    sctp: {
+      chunksSent: sctp?.chunksSent ?? 0,
+      retransmitted: sctp?.chunksRetransmitted ?? 0,
+      spurious: sctp?.spuriousRetransmissions ?? 0,
+    },
+    pathBytes: world.links.map((link, i) => link.aToB.stats.sentBytes - pathBytesBefore[i]),
+  };
+}
