@@ -1,4 +1,5 @@
 import {
+  AttributeType,
   type LongTermClient,
   NO_TRANSACTION,
   StunClass,
@@ -32,6 +33,13 @@ const MOST_TRANSACTIONS = 16;
 
 /** Room for the longest user name, realm and nonce, and a batch of addresses. */
 const SCRATCH_BYTES = 4096;
+
+/**
+ * What the first request over datagrams carries besides, under a number that servers skip: a server that sends strangers no
+ * more bytes than it gets from them can then answer at once. With it the request has 100 bytes, as many as the challenge of
+ * our server with a realm of 24 characters.
+ */
+const PADDING = new Uint8Array(60);
 
 /** The requests of a client: who waits for which answer, and the bytes that are sent again. */
 export class Requests<Item> {
@@ -77,6 +85,7 @@ export class Requests<Item> {
     if (software !== undefined) writer.software(software);
     write(writer);
     const round = this.#login.authenticate(writer);
+    if (round === 0 && transport !== 'stream') writer.attribute(AttributeType.hawser, PADDING);
     writer.fingerprint();
     const bytes = this.#scratch.slice(0, writer.finish());
     this.#pending[handle] = { handle, method, item, round, attempts, bytes };

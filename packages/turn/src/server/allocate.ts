@@ -105,7 +105,9 @@ export class Allocate {
       this.#redirect(client, reader, config.alternateServer);
       return;
     }
-    const busy = allocations.size + this.#pending.size;
+    // A port that is kept is a socket, too; with its token it becomes the allocation.
+    const redeemed = reader.find(AttributeType.reservationToken) ? 1 : 0;
+    const busy = allocations.size + this.#pending.size + this.#registry.reserved - redeemed;
     const { username } = credentials;
     if (busy >= limits.maxAllocations || this.#pending.size >= MOST_PENDING) {
       this.#answers.error(client, reader, ErrorCode.insufficientCapacity);
@@ -123,10 +125,14 @@ export class Allocate {
       this.#answers.error(client, reader, wish);
       return;
     }
-    if (wish.port === 'even-and-next' && !this.#registry.mayReserve(share)) {
-      this.#registry.giveShareBack(share);
-      this.#answers.error(client, reader, ErrorCode.allocationQuotaReached);
-      return;
+    if (wish.port === 'even-and-next') {
+      const hasRoom = busy + 2 <= limits.maxAllocations;
+      if (!hasRoom || !this.#registry.takeReservation(share)) {
+        this.#registry.giveShareBack(share);
+        const code = hasRoom ? ErrorCode.allocationQuotaReached : ErrorCode.insufficientCapacity;
+        this.#answers.error(client, reader, code);
+        return;
+      }
     }
     this.#begin(now, client, username, share, reader, wish);
   }
@@ -162,6 +168,7 @@ export class Allocate {
     const pending = this.#pending.get(client);
     if (pending === undefined) return;
     this.#forget(pending);
+    this.#giveReservationBack(pending);
     for (const { base, next } of pending.relays) {
       this.#context.emit({ type: 'release-relay', base });
       if (next !== undefined) this.#context.emit({ type: 'release-relay', base: next.base });
@@ -252,6 +259,7 @@ export class Allocate {
     this.#forget(pending);
     if (pending.relays.length === 0) {
       this.#registry.giveShareBack(share);
+      this.#giveReservationBack(pending);
       // Not remembered beyond this call: a later request may be luckier.
       this.#failed.set(client, ErrorCode.insufficientCapacity);
       this.#again(now, client, pending.request);
@@ -299,6 +307,10 @@ export class Allocate {
     this.#answers.error(client, reader, ErrorCode.tryAlternate, (writer) => {
       if (this.#relayed.set(to.address, to.port)) writer.address(AttributeType.alternateServer, this.#relayed);
     });
+  }
+
+  #giveReservationBack({ share, wish }: Pending): void {
+    if (wish.port === 'even-and-next') this.#registry.giveReservationBack(share);
   }
 
   #forget(pending: Pending): void {

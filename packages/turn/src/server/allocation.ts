@@ -1,5 +1,6 @@
-import { TRANSACTION_ID_BYTES } from '@hawser/stun';
+import { TRANSACTION_ID_BYTES, type TransportAddress } from '@hawser/stun';
 import { type BaseId, equalBytes, type FlowId, type Instant } from '@hawser/wire';
+import type { SpentRequests } from './spent-requests.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
 /** One relayed transport address: a socket of the runtime. */
@@ -26,6 +27,8 @@ export interface UserShare {
   allocations: number;
   /** Ports that are kept for whoever brings their token. */
   reservations: number;
+  /** Channels, each of which keeps a flow. */
+  channels: number;
   readonly bucket: TokenBucket;
 }
 
@@ -62,6 +65,11 @@ export class ServerAllocation {
   /** Remembers the request that made it, which may come again (RFC 8656 7.2, note). */
   setTransactionId(bytes: Uint8Array, offset: number): void {
     for (let i = 0; i < TRANSACTION_ID_BYTES; i++) this.#transactionId[i] = bytes[offset + i];
+  }
+
+  /** Its request makes no other. */
+  spendRequest(source: Readonly<TransportAddress>, spent: SpentRequests): void {
+    spent.note(source, this.#transactionId, 0);
   }
 
   isMadeBy(bytes: Uint8Array, offset: number): boolean {

@@ -29,26 +29,36 @@ export class Answers {
   /** The 400, 401 or 438 of a request that is not authenticated. */
   challenge(now: Instant, flow: FlowId, reader: StunReader, code: 400 | 401 | 438): void {
     const { credentials, source } = this.#context;
-    this.#countError(code);
-    this.unauthenticated(now, flow, reader, StunClass.error, (writer) => {
+    const isSent = this.unauthenticated(now, flow, reader, StunClass.error, (writer) => {
       credentials.reject(now, writer, source, code);
     });
+    if (isSent) this.#countError(code);
   }
 
-  /** Any other response to a request that is not authenticated; never more bytes than asked for it but for a small excess. */
+  /**
+   * Counts a request that is not authenticated. What came over a stream is not counted, nor is its answer: its source is no
+   * forgery, since it has answered a handshake.
+   */
+  noteStranger(now: Instant, flow: FlowId, reader: StunReader): void {
+    const { counters, flows, listeners, strangers } = this.#context;
+    if (listeners.get(flows.base(flow))?.isStream === true) return;
+    counters.unauthenticatedBytesIn += reader.length;
+    strangers.noteRequest(now, flows.address(flow), flows.port(flow), reader.length);
+  }
+
+  /** A response to a request that is not authenticated; false, and none, were it more bytes than came from its source. */
   unauthenticated(
     now: Instant,
     flow: FlowId,
     reader: StunReader,
     cls: typeof StunClass.success | typeof StunClass.error,
     write: (writer: StunWriter) => void,
-  ): void {
-    const { counters, excess, flows, listeners } = this.#context;
-    // The source of a stream is no forgery: it has answered a handshake.
+  ): boolean {
+    const { counters, flows, listeners, strangers } = this.#context;
     const isProved = listeners.get(flows.base(flow))?.isStream === true;
-    this.#send(flow, reader, cls, write, (bytes) => {
-      const more = isProved ? 0 : bytes - reader.length;
-      if (more > 0 && !excess.take(now, more)) {
+    return this.#send(flow, reader, cls, write, (bytes) => {
+      if (isProved) return true;
+      if (!strangers.mayAnswer(now, flows.address(flow), flows.port(flow), bytes)) {
         counters.withheld++;
         return false;
       }
@@ -83,10 +93,10 @@ export class Answers {
     cls: StunClass,
     write: (writer: StunWriter) => void,
     mayLeave: (bytes: number) => boolean,
-  ): void {
+  ): boolean {
     const { outbox } = this.#context;
     const slot = outbox.take();
-    if (slot === undefined) return;
+    if (slot === undefined) return false;
     const { buffer, offset } = slot;
     const id = reader.transactionIdOffset;
     const writer = this.#writer.begin(buffer, offset, slotCapacity(slot), cls, reader.method, reader.bytes, id);
@@ -96,8 +106,10 @@ export class Answers {
     slot.length = writer.finish();
     slot.flow = flow;
     slot.cls = PacketClass.control;
-    if (slot.length > 0 && mayLeave(slot.length)) outbox.push(slot);
+    const leaves = slot.length > 0 && mayLeave(slot.length);
+    if (leaves) outbox.push(slot);
     else outbox.giveBack(slot);
+    return leaves;
   }
 
   /** The 420 of an authenticated request with attributes that nobody here understands (RFC 8489 6.3.1). */
@@ -109,8 +121,10 @@ export class Answers {
 
   /** The 420 of a Binding request, which nobody authenticates. */
   unknownToStranger(now: Instant, flow: FlowId, reader: StunReader): void {
-    this.#countError(ErrorCode.unknownAttribute);
-    this.unauthenticated(now, flow, reader, StunClass.error, (writer) => rejectUnknownAttributes(writer, reader));
+    const isSent = this.unauthenticated(now, flow, reader, StunClass.error, (writer) => {
+      rejectUnknownAttributes(writer, reader);
+    });
+    if (isSent) this.#countError(ErrorCode.unknownAttribute);
   }
 
   #countError(code: number): void {

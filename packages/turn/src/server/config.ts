@@ -33,16 +33,21 @@ export interface TurnServerConfig {
   readonly maxPermissions?: number;
   /** Most channels of one allocation, 1 to 4 096; default 256. Beyond: 508. */
   readonly maxChannels?: number;
+  /**
+   * Most channels of all allocations of a user, 1 to 65 536; default an eighth of the table's flows, and at least 1. Each
+   * keeps a flow. Beyond: 508, and so for everybody when three quarters of all flows are kept.
+   */
+  readonly maxChannelsPerUser?: number;
   /** Payload relayed for one allocation, both ways together, bytes per second; default no limit. More is dropped. */
   readonly allocationBytesPerSecond?: number;
   /** The same for all allocations of a user. */
   readonly userBytesPerSecond?: number;
   /**
-   * By how much all answers to requests that are not authenticated may together exceed those requests, bytes per second,
-   * and at once; default 8 000. A 401 is longer than the shortest Allocate request, so 0 turns unpadded clients away: an
-   * answer as long as its request is always given.
+   * By how much all answers to datagrams that are not authenticated may together exceed them, bytes per second and at once;
+   * default 0: no source ever gets more bytes than came from it, and a request that is too short for its answer is answered
+   * when it has been sent again. A source gets at most 64 bytes of it.
    */
-  readonly unauthenticatedExcessBytesPerSecond?: number;
+  readonly unauthenticatedAdvanceBytesPerSecond?: number;
   /** Every authenticated Allocate request is answered with 300 and this server. */
   readonly alternateServer?: { readonly address: string; readonly port: number };
   /** SOFTWARE of answers to authenticated requests; left out by default. */
@@ -61,7 +66,8 @@ export interface ServerLimits {
   readonly maxChannels: number;
   readonly allocationBytesPerSecond: number;
   readonly userBytesPerSecond: number;
-  readonly unauthenticatedExcessBytesPerSecond: number;
+  readonly maxChannelsPerUser: number;
+  readonly unauthenticatedAdvanceBytesPerSecond: number;
 }
 
 /** @throws TurnError `bad-config` naming the field */
@@ -86,9 +92,15 @@ export function resolveLimits(config: TurnServerConfig): ServerLimits {
     maxChannels: whole('maxChannels', config.maxChannels ?? 256, 1, 4096),
     allocationBytesPerSecond: rate('allocationBytesPerSecond', config.allocationBytesPerSecond),
     userBytesPerSecond: rate('userBytesPerSecond', config.userBytesPerSecond),
-    unauthenticatedExcessBytesPerSecond: rate(
-      'unauthenticatedExcessBytesPerSecond',
-      config.unauthenticatedExcessBytesPerSecond ?? 8000,
+    maxChannelsPerUser: whole(
+      'maxChannelsPerUser',
+      config.maxChannelsPerUser ?? Math.max(1, config.flows.capacity >> 3),
+      1,
+      65_536,
+    ),
+    unauthenticatedAdvanceBytesPerSecond: rate(
+      'unauthenticatedAdvanceBytesPerSecond',
+      config.unauthenticatedAdvanceBytesPerSecond ?? 0,
     ),
   };
 }

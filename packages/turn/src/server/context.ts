@@ -1,4 +1,4 @@
-import { LongTermServer, TransportAddress } from '@hawser/stun';
+import { AnswerLedger, LongTermServer, TransportAddress } from '@hawser/stun';
 import { type BaseId, type Env, type FlowId, type FlowTable, Monotonic } from '@hawser/wire';
 import type { Relay, ServerAllocation } from './allocation.ts';
 import { resolveLimits, type ServerLimits, type TurnServerConfig } from './config.ts';
@@ -6,7 +6,7 @@ import { newServerCounters, type TurnServerCounters } from './counters.ts';
 import type { TurnServerEvent } from './events.ts';
 import { Outbox } from './outbox.ts';
 import { PeerPolicy } from './peer-policy.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { SpentRequests } from './spent-requests.ts';
 import { Users } from './users.ts';
 
 /** A base on which clients come. */
@@ -27,8 +27,9 @@ export class ServerContext {
   readonly policy: PeerPolicy;
   readonly users: Users;
   readonly credentials: LongTermServer;
-  /** By how much answers to what is not authenticated may exceed it. */
-  readonly excess: TokenBucket;
+  /** What strangers sent and were answered over datagrams. */
+  readonly strangers: AnswerLedger;
+  readonly spent = new SpentRequests();
   readonly listeners = new Map<BaseId, Listener>();
   readonly allocations = new Map<FlowId, ServerAllocation>();
   readonly relays = new Map<BaseId, { readonly allocation: ServerAllocation; readonly relay: Relay }>();
@@ -44,8 +45,8 @@ export class ServerContext {
     this.clock = new Monotonic(env.now);
     this.policy = new PeerPolicy(config.peers);
     this.users = new Users(config.users ?? {}, config.sharedSecret);
-    const rate = this.limits.unauthenticatedExcessBytesPerSecond;
-    this.excess = new TokenBucket(env.now, rate, rate);
+    const advanceBytesPerSecond = this.limits.unauthenticatedAdvanceBytesPerSecond;
+    this.strangers = new AnswerLedger({ advanceBytesPerSecond, secure: env.secure });
     this.credentials = new LongTermServer(
       {
         realm: config.realm,

@@ -9,10 +9,10 @@ export interface TurnServerCounters {
   succeeded: number;
   /** Error responses sent, by code. */
   errors: Record<number, number>;
-  /** Bytes of requests that were not authenticated, and of the answers to them. */
+  /** Bytes of datagrams that were requests and not authenticated, and of the answers to them. */
   unauthenticatedBytesIn: number;
   unauthenticatedBytesOut: number;
-  /** Answers withheld because they would have been longer than what asked for them. */
+  /** Answers withheld because they would have been longer than what came from their source. */
   withheld: number;
   /** Payload relayed. */
   packetsToPeers: number;
@@ -23,6 +23,8 @@ export interface TurnServerCounters {
   notPermitted: number;
   /** Dropped: over the rate of an allocation or a user. */
   overRate: number;
+  /** Requests that came again after what they made, or ended, was gone. */
+  replayed: number;
   /** Requests refused because of the peer's address (403). */
   peersDenied: number;
   /** Packets dropped because too many waited to be sent. */
@@ -44,6 +46,7 @@ export function newServerCounters(): TurnServerCounters {
     bytesToClients: 0,
     notPermitted: 0,
     overRate: 0,
+    replayed: 0,
     peersDenied: 0,
     outboxDropped: 0,
     steppedBack: 0,

@@ -1,5 +1,5 @@
-import { AttributeType, ErrorCode, type StunReader, TRANSACTION_ID_BYTES, TransportAddress } from '@hawser/stun';
-import { hexText, type Instant } from '@hawser/wire';
+import { AttributeType, ErrorCode, type StunReader, TransportAddress } from '@hawser/stun';
+import type { Instant } from '@hawser/wire';
 import { readChannelNumber, readFirstByte } from '../attributes.ts';
 import { FIRST_CHANNEL, LAST_CHANNEL } from '../channel-data.ts';
 import { desiredLifetimeMs } from './allocate.ts';
@@ -14,8 +14,8 @@ const PERMISSION_MS = 300_000;
 /** A channel binding lasts 10 minutes (RFC 8656 12). */
 const CHANNEL_MS = 600_000;
 
-/** Requests that ended an allocation, as far as they are remembered: a nonce makes those before useless. */
-const MOST_DELETIONS = 4096;
+/** How much of the table channels may keep: clients that come must find room. */
+const MOST_PINNED = 0.75;
 
 /** Requests on an allocation that is there: Refresh, CreatePermission, ChannelBind (RFC 8656 8, 10 and 12). */
 export class PeerRequests {
@@ -23,8 +23,6 @@ export class PeerRequests {
   readonly #registry: Registry;
   readonly #answers: Answers;
   readonly #peer = new TransportAddress();
-  /** Transaction ids of the requests that ended something, oldest first. */
-  readonly #deletions = new Set<string>();
 
   constructor(context: ServerContext, registry: Registry, answers: Answers) {
     this.#context = context;
@@ -32,15 +30,8 @@ export class PeerRequests {
     this.#answers = answers;
   }
 
-  /** False when the request has ended an allocation before: whoever sends it again must not end the next one. */
-  refresh(now: Instant, allocation: ServerAllocation, reader: StunReader): boolean {
-    const { limits } = this.#context;
-    const id = hexText(reader.bytes, reader.transactionIdOffset, TRANSACTION_ID_BYTES);
-    if (this.#deletions.has(id)) {
-      // As to any retransmission of it (RFC 8656 8.2, note).
-      this.#answers.error(allocation.client, reader, ErrorCode.allocationMismatch);
-      return false;
-    }
+  refresh(now: Instant, allocation: ServerAllocation, reader: StunReader): void {
+    const { limits, source, spent } = this.#context;
     const isDelete = reader.find(AttributeType.lifetime) && reader.u32() === 0;
     const lifetimeMs = isDelete
       ? 0
@@ -49,15 +40,14 @@ export class PeerRequests {
     const relays = allocation.relays.filter(({ family }) => wanted === 0 || (family === 'ipv4' ? 1 : 2) === wanted);
     if (relays.length === 0) {
       this.#answers.error(allocation.client, reader, ErrorCode.peerAddressFamilyMismatch);
-      return true;
+      return;
     }
-    if (isDelete) this.#noteDeletion(id);
+    if (isDelete) spent.note(source, reader.bytes, reader.transactionIdOffset);
     this.#answers.success(allocation.client, reader, (writer) => writer.u32(AttributeType.lifetime, lifetimeMs / 1000));
     for (const relay of relays) {
       if (isDelete) this.#registry.removeRelay(allocation, relay, 'released');
       else this.#registry.setExpiry(relay, now + lifetimeMs);
     }
-    return true;
   }
 
   createPermission(now: Instant, allocation: ServerAllocation, reader: StunReader): void {
@@ -89,11 +79,6 @@ export class PeerRequests {
     else this.#answers.error(allocation.client, reader, code);
   }
 
-  #noteDeletion(id: string): void {
-    this.#deletions.add(id);
-    if (this.#deletions.size > MOST_DELETIONS) this.#deletions.delete(this.#deletions.values().next().value as string);
-  }
-
   #bind(now: Instant, allocation: ServerAllocation, reader: StunReader): number {
     const { flows, limits } = this.#context;
     const number = reader.find(AttributeType.channelNumber) ? readChannelNumber(reader) : -1;
@@ -118,10 +103,15 @@ export class PeerRequests {
     if (bound !== undefined) {
       bound.expiresAt = now + CHANNEL_MS;
     } else {
+      const { share } = allocation;
       if (allocation.channelsByNumber.size >= limits.maxChannels) return ErrorCode.insufficientCapacity;
+      // The flow is kept from everybody else: a user gets a part of the table, and channels not all of it.
+      if (share.channels >= limits.maxChannelsPerUser) return ErrorCode.insufficientCapacity;
+      if (flows.pinned >= MOST_PINNED * flows.capacity) return ErrorCode.insufficientCapacity;
       const flow = flows.intern(relay.base, peerText, peer.port);
       if (flow < 0) return ErrorCode.insufficientCapacity;
       flows.pin(flow);
+      share.channels++;
       const channel = { number, flow, peerText, expiresAt: now + CHANNEL_MS };
       allocation.channelsByNumber.set(number, channel);
       allocation.channelsByFlow.set(flow, channel);
@@ -145,6 +135,7 @@ export class PeerRequests {
       allocation.channelsByNumber.delete(channel.number);
       allocation.channelsByFlow.delete(channel.flow);
       this.#context.flows.unpin(channel.flow);
+      allocation.share.channels--;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { TransportAddress } from '@hawser/stun';
 import { type BaseId, type FlowId, hexText, type Instant, NEVER } from '@hawser/wire';
 import { RESERVATION_TOKEN_BYTES } from '../attributes.ts';
 import { type Relay, ServerAllocation, type UserShare } from './allocation.ts';
@@ -26,6 +27,8 @@ export class Registry {
   readonly #shares = new Map<string, UserShare>();
   readonly #reservations = new Map<string, Reservation>();
   #nextExpiry: Instant | undefined;
+  readonly #client = new TransportAddress();
+  #reserved = 0;
 
   constructor(context: ServerContext) {
     this.#context = context;
@@ -43,7 +46,7 @@ export class Registry {
     if (share === undefined) {
       this.#dropIdleShares(now);
       const rate = limits.userBytesPerSecond;
-      share = { allocations: 0, reservations: 0, bucket: new TokenBucket(now, rate, rate) };
+      share = { allocations: 0, reservations: 0, channels: 0, bucket: new TokenBucket(now, rate, rate) };
       this.#shares.set(user, share);
     }
     if (share.allocations >= limits.maxAllocationsPerUser) return undefined;
@@ -56,9 +59,23 @@ export class Registry {
     share.allocations--;
   }
 
-  /** Whether the user may have one more port kept: no more than allocations. */
-  mayReserve(share: UserShare): boolean {
-    return share.reservations < this.#context.limits.maxAllocationsPerUser;
+  /** Counts a port that the user has kept from now on; false when it is one too many: no more than allocations. */
+  takeReservation(share: UserShare): boolean {
+    if (share.reservations >= this.#context.limits.maxAllocationsPerUser) return false;
+    share.reservations++;
+    this.#reserved++;
+    return true;
+  }
+
+  /** There is no port to keep, or nobody keeps it any more. */
+  giveReservationBack(share: UserShare): void {
+    share.reservations--;
+    this.#reserved--;
+  }
+
+  /** Ports that are kept, or will be when their sockets are there. */
+  get reserved(): number {
+    return this.#reserved;
   }
 
   add(now: Instant, client: FlowId, username: string, share: UserShare): ServerAllocation {
@@ -83,9 +100,8 @@ export class Registry {
     this.#nextExpiry = undefined;
   }
 
-  /** Reserves a relayed address; returns the token. */
+  /** Reserves a relayed address, which `takeReservation` has counted; returns the token. */
   reserve(now: Instant, from: Omit<Reservation, 'expiresAt'>): Uint8Array {
-    from.share.reservations++;
     const token = new Uint8Array(RESERVATION_TOKEN_BYTES);
     this.#context.env.secure.fillSecure(token, 0, token.length);
     this.#reservations.set(hexText(token), { ...from, expiresAt: now + RESERVATION_MS });
@@ -100,7 +116,7 @@ export class Registry {
     const reservation = this.#reservations.get(token);
     if (reservation === undefined || now >= reservation.expiresAt) return undefined;
     this.#reservations.delete(token);
-    reservation.share.reservations--;
+    this.giveReservationBack(reservation.share);
     this.#context.policy.removeOwn(reservation.address);
     return reservation;
   }
@@ -116,6 +132,7 @@ export class Registry {
       if (flows.base(flow) !== relay.base) continue;
       allocation.channelsByFlow.delete(flow);
       allocation.channelsByNumber.delete(channel.number);
+      allocation.share.channels--;
     }
     for (const address of allocation.permissions.keys()) {
       if (address.includes(':') === (relay.family === 'ipv6')) allocation.permissions.delete(address);
@@ -165,7 +182,7 @@ export class Registry {
     const reservation = this.#reservations.get(token);
     if (reservation === undefined) return;
     this.#reservations.delete(token);
-    reservation.share.reservations--;
+    this.giveReservationBack(reservation.share);
     this.#context.policy.removeOwn(reservation.address);
     this.#context.flows.dropBase(reservation.base);
     this.#context.emit({ type: 'release-relay', base: reservation.base });
@@ -174,8 +191,11 @@ export class Registry {
 
   #forget(allocation: ServerAllocation, reason: DeallocationReason): void {
     const { client, username, bytesToClient, bytesToPeers } = allocation;
-    this.#context.allocations.delete(client);
-    this.#context.flows.unpin(client);
+    const { allocations, flows, spent } = this.#context;
+    this.#client.set(flows.address(client), flows.port(client));
+    allocation.spendRequest(this.#client, spent);
+    allocations.delete(client);
+    flows.unpin(client);
     this.giveShareBack(allocation.share);
     this.#context.emit({ type: 'deallocated', client, username, reason, bytesToPeers, bytesToClient });
   }

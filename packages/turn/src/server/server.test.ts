@@ -131,7 +131,7 @@ describe('an allocation', () => {
 describe('the server', () => {
   it('answers Binding requests, and nothing once it is closed', () => {
     const flows = new FlowTable();
-    const server = new TurnServer({ flows, realm: 'r', unauthenticatedExcessBytesPerSecond: 100 }, env);
+    const server = new TurnServer({ flows, realm: 'r', unauthenticatedAdvanceBytesPerSecond: 100 }, env);
     server.addListener(0, { base: 1, address: SERVER.ipv4 });
     const flow = flows.intern(1, '203.0.113.5', 4000);
     const request = Uint8Array.of(0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);

@@ -221,12 +221,12 @@ export class TurnServer implements Machine<TurnServerEvent> {
   /** The request in the reader, in the order of RFC 8489 6.3 and 9.2.4 and RFC 8656 5. */
   #handleRequest(now: Instant, from: FlowId): Verdict {
     const context = this.#context;
-    const { allocations, counters, credentials, source, users } = context;
+    const { allocations, counters, credentials, source, spent, users } = context;
     const reader = this.#reader;
     const answers = this.#answers;
     context.setSource(from);
     if (reader.method === StunMethod.binding) {
-      counters.unauthenticatedBytesIn += reader.length;
+      answers.noteStranger(now, from, reader);
       if (reader.unknownRequiredCount > 0) {
         answers.unknownToStranger(now, from, reader);
         return Verdict.unsupported;
@@ -240,7 +240,7 @@ export class TurnServer implements Machine<TurnServerEvent> {
     users.established = allocation?.username;
     const code = credentials.check(now, reader, source);
     if (code !== 0) {
-      counters.unauthenticatedBytesIn += reader.length;
+      answers.noteStranger(now, from, reader);
       answers.challenge(now, from, reader, code);
       return Verdict.unauthenticated;
     }
@@ -248,6 +248,12 @@ export class TurnServer implements Machine<TurnServerEvent> {
     if (reader.unknownRequiredCount > 0) {
       answers.unknownAttributes(from, reader);
       return Verdict.unsupported;
+    }
+    if (spent.has(source, reader.bytes, reader.transactionIdOffset)) {
+      // Whoever sends it again must not make or end another allocation: as to any retransmission of it (RFC 8656 8.2, note).
+      counters.replayed++;
+      answers.error(from, reader, ErrorCode.allocationMismatch);
+      return Verdict.replayed;
     }
     if (reader.method === StunMethod.allocate) this.#allocate.handle(now, from, reader);
     else if (allocation === undefined) answers.error(from, reader, ErrorCode.allocationMismatch);
@@ -259,9 +265,8 @@ export class TurnServer implements Machine<TurnServerEvent> {
   #handleOnAllocation(now: Instant, allocation: ServerAllocation): Verdict {
     const reader = this.#reader;
     if (reader.method === StunMethod.refresh) {
-      return this.#requests.refresh(now, allocation, reader) ? Verdict.consumed : Verdict.replayed;
-    }
-    if (reader.method === StunMethod.createPermission) this.#requests.createPermission(now, allocation, reader);
+      this.#requests.refresh(now, allocation, reader);
+    } else if (reader.method === StunMethod.createPermission) this.#requests.createPermission(now, allocation, reader);
     else this.#requests.channelBind(now, allocation, reader);
     return Verdict.consumed;
   }

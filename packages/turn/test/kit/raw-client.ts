@@ -1,6 +1,6 @@
 import { AttributeType, LongTermClient, StunClass, StunReader, StunWriter } from '@hawser/stun';
 import { createSlot, FlowTable } from '@hawser/wire';
-import { TurnServer, type TurnServerConfig, type TurnServerEvent } from '../../src/index.ts';
+import { type ListenerOptions, TurnServer, type TurnServerConfig, type TurnServerEvent } from '../../src/index.ts';
 import { SERVER, USER } from './relay-world.ts';
 
 let drawn = 0;
@@ -15,7 +15,7 @@ export const drawing = {
 
 /** A client that says what it is told to, also what no honest one would, to a server whose sockets are there at once. */
 export class RawClient {
-  readonly flows = new FlowTable();
+  readonly flows: FlowTable;
   readonly server: TurnServer;
   readonly flow: number;
   /** The last request. */
@@ -28,15 +28,19 @@ export class RawClient {
   readonly #slot = createSlot();
   #base = 10;
 
-  constructor(config: Partial<TurnServerConfig> = {}) {
+  constructor(config: Partial<TurnServerConfig> = {}, listener: Partial<ListenerOptions> = {}) {
     const env = { now: 0, unixMs: 0, secure: drawing, jitter: { nextUnit: () => 0 } };
+    this.flows = config.flows ?? new FlowTable();
     const users = { [USER.username]: USER.password };
     this.server = new TurnServer({ flows: this.flows, realm: 'r', users, families: ['ipv4', 'ipv6'], ...config }, env);
-    this.server.addListener(0, { base: 1, address: SERVER.ipv4 });
+    this.server.addListener(0, { base: 1, address: SERVER.ipv4, ...listener });
     this.flow = this.flows.intern(1, '203.0.113.5', 4000);
   }
 
-  /** The code that the request is answered with, 0 for success, -1 for no answer. Challenges are followed. */
+  /**
+   * The code that the request is answered with, 0 for success, -1 for no answer. Challenges are followed, and what is not
+   * answered is sent again: to strangers the server sends no more than came from them.
+   */
   ask(method: number, write: (writer: StunWriter) => void, now = 0): number {
     for (let tried = 0; tried < 3; tried++) {
       const bytes = new Uint8Array(600);
@@ -46,9 +50,13 @@ export class RawClient {
       write(writer);
       const round = this.#login.authenticate(writer);
       this.asked = bytes.slice(0, writer.finish());
-      this.server.handleDatagram(now, this.flow, this.asked, 0, this.asked.length);
-      this.#giveSockets(now);
-      if (!this.server.pollTransmit(now, this.#slot)) return -1;
+      let isAnswered = false;
+      for (let copies = 0; copies < 5 && !isAnswered; copies++) {
+        this.server.handleDatagram(now, this.flow, this.asked, 0, this.asked.length);
+        this.#giveSockets(now);
+        isAnswered = this.server.pollTransmit(now, this.#slot);
+      }
+      if (!isAnswered) return -1;
       this.reader.parse(this.#slot.buffer, this.#slot.offset, this.#slot.length);
       const code = this.reader.find(AttributeType.errorCode) ? this.reader.errorCode() : 0;
       const outcome = this.#login.handleResponse(this.reader, round);

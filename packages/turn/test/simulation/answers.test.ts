@@ -141,6 +141,18 @@ describe('Refresh (RFC 8656 8.2)', () => {
     expect(client.server.allocations).toBe(1);
     expect(client.server.stats().errors[437]).toBe(1);
   });
+
+  it('that made an allocation makes no other when it is replayed behind its end', () => {
+    const client = new RawClient();
+    expect(client.ask(StunMethod.allocate, udp)).toBe(0);
+    const replay = client.asked.slice();
+    expect(client.ask(StunMethod.refresh, (writer) => writer.u32(lifetime, 0))).toBe(0);
+    expect(client.server.handleDatagram(0, client.flow, replay, 0, replay.length)).toBe(Verdict.replayed);
+    expect([client.server.allocations, client.server.entries, client.server.stats().replayed]).toEqual([0, 1, 1]);
+    // Its own answer, 437, was all that was kept.
+    expect(client.server.pollTransmit(0, createSlot())).toBe(true);
+    expect(client.server.entries).toBe(0);
+  });
 });
 
 describe('CreatePermission (RFC 8656 10.2)', () => {

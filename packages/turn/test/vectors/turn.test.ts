@@ -64,9 +64,16 @@ function allocated(): TurnClient {
 
 describe('the client says, to the byte', () => {
   it('Allocate without credentials', () => {
-    const client = new TurnClient({ server: 0, username: 'alice', password: 'x', lifetimeSeconds: 600 }, env);
+    const config = { server: 0, username: 'alice', password: 'x', lifetimeSeconds: 600 };
+    const client = new TurnClient({ ...config, transport: 'stream' }, env);
     client.allocate(0);
     expect(transmitted(client)).toBe(hexText(message('allocate, unauthenticated')));
+    // Over datagrams it is longer, so that the answer need not be: 64 bytes before FINGERPRINT.
+    const padded = new TurnClient(config, env);
+    padded.allocate(0);
+    const plain = hexText(message('allocate, unauthenticated'));
+    const same = plain.slice(8, -16);
+    expect(transmitted(padded).slice(8)).toContain(`${same}c0f5003c${'00'.repeat(60)}`);
   });
 
   it('Allocate with credentials of MD5', () => {
