@@ -1,6 +1,7 @@
 import type { PeerConnectionConfig as MachineConfig } from '@hawser/webrtc';
 import type { IceServer } from './ice-servers.ts';
 import type { ListAddresses, LocalAddress } from './interfaces.ts';
+import type { MulticastNetwork } from './mdns/multicast.ts';
 import type { SocketFactory } from './sockets.ts';
 import type { TlsConfig } from './streams/turn-connection.ts';
 import type { ReadCounters } from './transmit-counters.ts';
@@ -36,6 +37,13 @@ export interface GatheringConfig {
   iceServers?: readonly IceServer[];
   /** Whom we trust to vouch for TURN servers over TLS (`turns:`). Default: the authorities that Node comes with. */
   tls?: TlsConfig;
+  /**
+   * Tell the peer random names in place of the addresses of our hosts, as browsers do: only who is on a network of ours finds
+   * them by multicast DNS (draft-ietf-mmusic-mdns-ice-candidates). Names of the peer are looked up either way. Default false.
+   */
+  mdnsCandidates?: boolean;
+  /** Where multicast DNS is spoken. Default {@link systemMulticast}: port 5353 of every interface, opened at the first name. */
+  multicast?: MulticastNetwork;
   /** Where the local addresses are asked for. Default {@link localAddresses}. */
   listAddresses?: ListAddresses;
   /** Where the transmit counters are read. Default: `/sys/class/net`; a function that answers undefined leaves egress unknown. */
@@ -43,7 +51,9 @@ export interface GatheringConfig {
 }
 
 /** Configuration of a {@link PeerConnection}. Everything has a default. */
-export interface PeerConnectionConfig extends Partial<Omit<MachineConfig, 'flows' | 'createSession'>>, GatheringConfig {
+export interface PeerConnectionConfig
+  extends Partial<Omit<MachineConfig, 'flows' | 'createSession' | 'hostName'>>,
+    GatheringConfig {
   /** Opens the sockets. Default {@link openUdpSocket}. */
   sockets?: SocketFactory;
 }

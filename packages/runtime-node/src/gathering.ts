@@ -6,6 +6,8 @@ import type { DrivenMachine, Driver } from './driver.ts';
 import { EgressLearner } from './egress-learner.ts';
 import { type NamedServer, readServers, resolveServer } from './ice-servers.ts';
 import { interfaceOf, type LocalAddress, localAddresses, splitZone } from './interfaces.ts';
+import { ConnectionNames } from './mdns/connection-names.ts';
+import { systemMulticast } from './mdns/multicast.ts';
 import { NetworkWatch } from './network-watch.ts';
 import { Ports } from './ports.ts';
 import { nodeJitter } from './random.ts';
@@ -29,10 +31,13 @@ export interface NeededBase {
   readonly server?: { readonly address: string; readonly port: number; readonly name: string };
 }
 
-/** What the owner of a connection should know of the servers that it named. */
+/** What the owner of a connection should know of the servers that it named, and of the names that the peer told. */
 export interface ServerFault {
-  /** `server-failed`: its name does not resolve. `server-untrusted`: its certificate is not its own. */
-  readonly code: 'server-failed' | 'server-untrusted';
+  /**
+   * `server-failed`: its name does not resolve. `server-untrusted`: its certificate is not its own. `name-unresolved`: nothing
+   * answers to the name of a candidate. `mdns-unavailable`: port 5353 cannot be had on any interface.
+   */
+  readonly code: 'server-failed' | 'server-untrusted' | 'name-unresolved' | 'mdns-unavailable';
   readonly message: string;
 }
 
@@ -50,6 +55,7 @@ export class Gathering<E extends { readonly type: string }> {
   readonly #carriers: RelayCarriers<E>;
   readonly #watch: NetworkWatch;
   readonly #egress: EgressLearner;
+  readonly #names: ConnectionNames;
   readonly #bases: OpenBase[] = [];
   /** Zones of link-local addresses in use: the machine knows addresses without. */
   readonly #zones = new Map<string, string>();
@@ -73,6 +79,13 @@ export class Gathering<E extends { readonly type: string }> {
     this.#carriers = new RelayCarriers(machine, driver, config.tls, (message) =>
       onServerFault({ code: 'server-untrusted', message }),
     );
+    this.#names = new ConnectionNames(config.multicast ?? systemMulticast, {
+      onResolved: (id, address) => {
+        machine.nameResolved(monotonicNow(), id, address);
+        driver.poke();
+      },
+      onFault: onServerFault,
+    });
     this.#egress = new EgressLearner({
       readCounters: config.readCounters ?? readTransmitCounters,
       sent: () => this.#packetsSent(),
@@ -170,6 +183,16 @@ export class Gathering<E extends { readonly type: string }> {
     return this.#driver.closeBase(base);
   }
 
+  /** The name that hides a local address. */
+  hostName(address: string): string {
+    return this.#names.hostName(address);
+  }
+
+  /** Answers a `need-name` event. */
+  resolve({ id, name }: { readonly id: number; readonly name: string }): void {
+    this.#names.resolve(id, name);
+  }
+
   /** Addresses are followed only while there is a connection to use them. */
   handleConnectionState(state: string): void {
     if (state === 'connected') this.#watch.start();
@@ -181,11 +204,12 @@ export class Gathering<E extends { readonly type: string }> {
     this.#egress.beforeSend();
   }
 
-  /** Ends what runs by itself. Sockets are the driver's to close. */
-  close(): void {
+  /** Ends what runs by itself, and resolves when names are taken back. Other sockets are the driver's to close. */
+  close(): Promise<void> {
     this.#carriers.close();
     this.#watch.stop();
     this.#egress.close();
+    return this.#names.close();
   }
 
   async #addServer(server: NamedServer): Promise<void> {
@@ -247,8 +271,19 @@ export class Gathering<E extends { readonly type: string }> {
 
 /** The configuration without what gathering needs. */
 export function machineConfigOf<T extends GatheringConfig>(config: T): Omit<T, keyof GatheringConfig> {
-  const { addresses, includeLoopback, filter, portRange, iceServers, tls, listAddresses, readCounters, ...rest } =
-    config;
+  const {
+    addresses,
+    includeLoopback,
+    filter,
+    portRange,
+    iceServers,
+    tls,
+    mdnsCandidates,
+    multicast,
+    listAddresses,
+    readCounters,
+    ...rest
+  } = config;
   return rest;
 }
 

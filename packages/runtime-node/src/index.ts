@@ -9,6 +9,7 @@ export { ConnectionError, type ConnectionErrorCode } from './errors.ts';
 export { DataChannelEvent, FaultEvent, IceCandidateEvent, PathEvent, SteeredEvent, TrackEvent } from './events.ts';
 export type { IceServer } from './ice-servers.ts';
 export { type ListAddresses, type LocalAddress, type LocalAddressOptions, localAddresses } from './interfaces.ts';
+export { type MulticastLink, type MulticastNetwork, systemMulticast } from './mdns/multicast.ts';
 export { type DataChannelInit, PeerConnection } from './peer-connection.ts';
 export { NodeSecureRandom, nodeJitter } from './random.ts';
 export { type ReceivedRtp, RtpReceiver, RtpSender, RtpTransceiver } from './rtp-transceiver.ts';

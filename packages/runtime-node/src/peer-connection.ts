@@ -78,8 +78,9 @@ export class PeerConnection extends PeerConnectionEvents {
     const now = monotonicNow();
     const unixMs = unixNow();
     const certificate = config.certificate ?? generateCertificate({ unixMs, secure });
+    const hostName = config.mdnsCandidates ? (address: string) => this.#gathering.hostName(address) : undefined;
     this.#machine = new PeerConnectionMachine(
-      { ...machineConfigOf(rest), certificate },
+      { ...machineConfigOf(rest), mdnsNames: config.mdnsNames ?? 'any', hostName, certificate },
       { now, unixMs, secure, jitter: nodeJitter },
     );
     this.#driver = new Driver(this.#machine, sockets, {
@@ -292,6 +293,9 @@ export class PeerConnection extends PeerConnectionEvents {
       case 'release-base':
         void this.#gathering.release(event.base);
         break;
+      case 'need-name':
+        this.#gathering.resolve(event);
+        break;
       case 'error':
         this.#lastFault = event.error;
         this.dispatchEvent(new FaultEvent(event.error));
@@ -376,8 +380,7 @@ export class PeerConnection extends PeerConnectionEvents {
   /** Closes every socket and ends every wait. */
   #release(): Promise<void> {
     this.#released ??= (async () => {
-      this.#gathering.close();
-      await this.#driver.close();
+      await Promise.all([this.#gathering.close(), this.#driver.close()]);
       this.#releaseConnecting?.();
       this.#waiters.fail(this.#endError());
       this.#channels.closeAll();
