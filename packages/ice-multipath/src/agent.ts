@@ -271,6 +271,14 @@ export class IceAgent implements Machine<IceEvent> {
     if (this.#parts.steering.isWaiting) this.#handleSteered(now, path);
   }
 
+  /** Counts a second copy, or what claims to be one: no sign of life, but it tells the peer that nothing is lost. */
+  noteDuplicate(path: PathId, bytes: number): void {
+    const { paths } = this.#context;
+    if (!paths.isOpen(path)) return;
+    paths.packetsReceived[path]++;
+    paths.bytesReceived[path] += bytes;
+  }
+
   /**
    * The socket could not send on a flow (`ENETUNREACH`, `EHOSTUNREACH`, `ENETDOWN`, `EADDRNOTAVAIL`): suspect at once. Of a
    * TCP base: the flow's connection is gone, or could not be made, and with it its path (RFC 6544 11.1).

@@ -1,11 +1,18 @@
 import type { DtlsCertificate, DtlsCrypto } from '@hawser/dtls';
-import type { IceConfig } from '@hawser/ice-multipath';
+import type { IceConfig, PathSnapshot } from '@hawser/ice-multipath';
 import type { SctpConfig } from '@hawser/sctp-dc';
 import type { FlowTable, PacketClass } from '@hawser/wire';
 import { MultipathError } from './errors.ts';
+import type { PathRule } from './policy/path-rules.ts';
+import type { RedundancyBudgetConfig } from './policy/redundancy-budget.ts';
+import { type BuiltInScheduler, SCHEDULERS } from './schedulers/registry.ts';
+import type { SchedulerFactory } from './schedulers/scheduler.ts';
 
-/** How packets are given to paths: by weight, or the same ciphertext twice. */
-export type SchedulerName = 'dwrr' | 'redundant';
+/** How packets are given to paths: a scheduler that comes with the package. */
+export type SchedulerName = BuiltInScheduler;
+
+/** The paths of a session as its owner sees them, to say how much each is wanted. */
+export type PathRuleOf = (path: Readonly<PathSnapshot>) => PathRule | undefined;
 
 /** The multipath settings of a session; all but `preventNomination` can be changed while it runs, by `enableMultipath`. */
 export interface MultipathConfig {
@@ -27,9 +34,31 @@ export interface MultipathConfig {
   minWeight: number;
   /** Greatest weight. Default 10. */
   maxWeight: number;
-  /** Default `dwrr`. */
-  scheduler: SchedulerName;
-  /** Classes of packets of which a second copy leaves by another active path, whatever the scheduler. Default none. */
+  /** One of the package's, or the owner's own. Default `auto`: by the class of each packet. */
+  scheduler: SchedulerName | SchedulerFactory;
+  /**
+   * What weights are made from: `rtt-loss`, round trip and loss; `rate`, in proportion to what each path carries. Default
+   * `rtt-loss`.
+   */
+  weightFormula: 'rtt-loss' | 'rate';
+  /** How much each path is wanted: priority, cap, classes. Asked when a path is validated. Default: all alike. */
+  pathRule: PathRuleOf | undefined;
+  /** What copies may cost. They are free below 256 kbit/s; above, a tenth of the bytes. */
+  redundancyBudget: Partial<RedundancyBudgetConfig>;
+  /**
+   * Packets by which one path may lag behind another. Default `peer`: as many as the peer's replay windows bear, by its
+   * description.
+   */
+  reorderBudgetPackets: 'peer' | number;
+  /**
+   * Keep a path out of use while using it makes things worse than the best single path would be. For the scheduler `auto`:
+   * others do what they are asked for. Default true.
+   */
+  doNoHarm: boolean;
+  /**
+   * Classes of packets of which a second copy leaves by another active path, whatever the scheduler and the budget. Default
+   * none.
+   */
   duplicateClasses: readonly PacketClass[];
   /** Milliseconds after which a copy that could not leave is dropped. Default 20. */
   copyDeadlineMs: number;
@@ -42,7 +71,12 @@ export const DEFAULT_MULTIPATH: Readonly<MultipathConfig> = {
   initialWeight: 1,
   minWeight: 0.1,
   maxWeight: 10,
-  scheduler: 'dwrr',
+  scheduler: 'auto',
+  weightFormula: 'rtt-loss',
+  pathRule: undefined,
+  redundancyBudget: {},
+  reorderBudgetPackets: 'peer',
+  doNoHarm: true,
   duplicateClasses: [],
   copyDeadlineMs: 20,
 };
@@ -75,6 +109,11 @@ export interface RemoteParameters {
   lite?: boolean;
   /** `a=hawser:1`: the peer runs this transport too. */
   hawser?: boolean;
+  /**
+   * Packets by which one path may lag behind another before the peer's replay windows refuse them, DTLS records and SRTP
+   * packets. Default: endless for our own, 48 of each for others, the least that is known of any.
+   */
+  reorderBudget?: { readonly records: number; readonly srtpPackets: number };
   /** `renomination` and `renomination2` among its `a=ice-options`: see `RemoteParameters` of `@hawser/ice-multipath`. */
   renomination?: boolean;
   renomination2?: boolean;
@@ -101,8 +140,18 @@ export function resolveMultipath(
   inRange('initialWeight', config.initialWeight, config.minWeight, config.maxWeight);
   inRange('maxWeight', config.maxWeight, config.minWeight, Number.MAX_VALUE);
   inRange('copyDeadlineMs', config.copyDeadlineMs, 0, 1000);
-  if (config.scheduler !== 'dwrr' && config.scheduler !== 'redundant') {
-    throw new MultipathError('bad-config', `scheduler ${String(config.scheduler)} is neither dwrr nor redundant`);
+  if (typeof config.scheduler !== 'function' && !Object.hasOwn(SCHEDULERS, config.scheduler)) {
+    const names = Object.keys(SCHEDULERS).join(', ');
+    throw new MultipathError('bad-config', `scheduler ${String(config.scheduler)} is none of ${names}`);
+  }
+  if (config.weightFormula !== 'rtt-loss' && config.weightFormula !== 'rate') {
+    throw new MultipathError(
+      'bad-config',
+      `weightFormula ${String(config.weightFormula)} is neither rtt-loss nor rate`,
+    );
+  }
+  if (config.reorderBudgetPackets !== 'peer') {
+    inRange('reorderBudgetPackets', config.reorderBudgetPackets, 1, Number.POSITIVE_INFINITY);
   }
   return config;
 }

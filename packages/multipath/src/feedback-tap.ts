@@ -37,8 +37,7 @@ export class FeedbackTap implements PathFeedback {
   }
 
   handleDelivered(_now: Instant, path: PathId, bytes: number): void {
-    const record = this.#records.find(path);
-    if (record !== undefined) record.meter.deliveredBytes += bytes;
+    this.#records.find(path)?.meter.handleDelivered(bytes);
   }
 
   handleLost(_now: Instant, path: PathId, bytes: number): void {

@@ -53,7 +53,7 @@ export class Inbound {
     } else if (verdict === Verdict.replayed) {
       // A second copy is told by its number alone, before its tag is checked: anybody could have sent it. It is counted,
       // but it is no sign of life and says nothing of where the peer sends.
-      paths.noteDuplicate(path, length);
+      ice.noteDuplicate(path, length);
     }
     return verdict;
   }

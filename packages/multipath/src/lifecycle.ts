@@ -1,9 +1,10 @@
 import { DtlsConnection } from '@hawser/dtls';
 import { SctpAssociation } from '@hawser/sctp-dc';
-import { createSlot, type Instant, NEVER, NO_PATH, resetSlot } from '@hawser/wire';
+import { createSlot, type Instant, NEVER, NO_PATH, PacketClass, resetSlot } from '@hawser/wire';
 import type { RemoteParameters } from './config.ts';
 import type { SessionContext } from './context.ts';
 import { MultipathError } from './errors.ts';
+import { REORDER_BUDGETS } from './policy/reorder-budget.ts';
 
 /** What DTLS 1.2 with AES-GCM adds to a payload: 13 record header, 8 explicit nonce, 16 tag. */
 const DTLS_OVERHEAD_BYTES = 37;
@@ -16,6 +17,10 @@ const NEVER_GIVE_UP = 1_000;
 
 /** From the first path to the end of the handshake; above the 30 s after which a DTLS client gives up by itself. */
 const HANDSHAKE_PATIENCE_MS = 35_000;
+
+/** Our own replay windows are wider than any skew in use; of a stranger's the least that is known is assumed. */
+const ENDLESS_REORDER = { records: REORDER_BUDGETS.hawser, srtpPackets: REORDER_BUDGETS.hawser };
+const LEAST_REORDER = { records: REORDER_BUDGETS.records64, srtpPackets: REORDER_BUDGETS.records64 };
 
 /** Takes what the peer's description says: makes DTLS the first time, SCTP when both sides have data channels. */
 export function applyRemote(context: SessionContext, now: Instant, remote: RemoteParameters): void {
@@ -30,10 +35,16 @@ export function applyRemote(context: SessionContext, now: Instant, remote: Remot
     context.ice.setRemote(now, remote);
   }
   context.remote = remote;
+  context.paths.setReorderBudget(remote.hawser ? ENDLESS_REORDER : (remote.reorderBudget ?? LEAST_REORDER));
   context.media.transportCcExtensionId = remote.transportCcExtensionId ?? 0;
   if (remote.clockRates !== undefined) context.media.reports.clockRates = remote.clockRates;
   if (remote.sctp !== undefined && context.sctp === undefined) {
-    context.sctp = makeSctp(context, remote);
+    const sctp = makeSctp(context, remote);
+    context.sctp = sctp;
+    context.paths.backlog = {
+      bytes: (cls) => (cls === PacketClass.data ? sctp.unsentBytes : 0),
+      peerWindowBytes: () => sctp.peerWindowBytes,
+    };
     context.paths.publishAll(now);
     if (context.dtls?.state === 'connected') context.sctp.connect(now);
   }

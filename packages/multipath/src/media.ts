@@ -26,10 +26,11 @@ import type { Copies } from './copies.ts';
 import type { SessionCounters } from './counters.ts';
 import { SentHistory } from './history.ts';
 import { MediaQueues } from './media-queues.ts';
-import { copyBytes, PacketQueue } from './packet-queue.ts';
+import { copyBytes, PacketQueue, type QueuedPacket } from './packet-queue.ts';
 import type { PathManager } from './path-manager.ts';
 import { countRefusal, ReceiveSlot } from './record-reader.ts';
 import { RtcpReports } from './rtcp-reports.ts';
+import type { PacketHints } from './schedulers/packet-hints.ts';
 
 /** RFC 5764 4.2. */
 const EXPORTER_LABEL = 'EXTRACTOR-dtls_srtp';
@@ -134,6 +135,7 @@ export class MediaTransport {
     if (srtp === undefined) return false;
     for (let entry = this.#queues.peek(); entry !== undefined; entry = this.#queues.peek()) {
       const rtcp = entry.tag === 1;
+      describe(this.#paths.packet, entry, rtcp);
       const path = this.#paths.choose(now, entry.cls, entry.length + srtp.overheadBytes);
       if (path === NO_PATH) {
         this.#paths.holdBackData(true);
@@ -149,8 +151,8 @@ export class MediaTransport {
       out.length = entry.length;
       out.path = path;
       out.cls = entry.cls;
-      const copyTo = this.#paths.isDuplicated(entry.cls) ? this.#paths.second(path) : NO_PATH;
-      const verdict = rtcp ? srtp.sealRtcp(out) : this.#sealRtp(now, srtp, out, copyTo !== NO_PATH);
+      const copies = this.#paths.copies(now, entry.cls, entry.length + srtp.overheadBytes, path);
+      const verdict = rtcp ? srtp.sealRtcp(out) : this.#sealRtp(now, srtp, out, copies > 0);
       if (verdict !== Verdict.consumed) {
         this.#counters.mediaRefused++;
         continue;
@@ -164,8 +166,8 @@ export class MediaTransport {
         out.length,
         rtcp ? NOT_NUMBERED : this.#number,
       );
-      if (copyTo !== NO_PATH) {
-        this.#copies.add(now, copyTo, entry.cls, out.buffer, out.offset, out.length);
+      for (let i = 0; i < copies; i++) {
+        this.#copies.add(now, this.#paths.copyPaths[i], entry.cls, out.buffer, out.offset, out.length);
         this.#counters.copiesSent++;
       }
       return true;
@@ -309,4 +311,17 @@ export class MediaTransport {
     const length = writer.finish();
     if (length > 0) this.send(now, this.#scratch, 0, length, PacketClass.control, true);
   }
+}
+
+/** What schedulers may know of a packet: its frame (RFC 3550 5.1: source and timestamp), and whether it ends one. */
+function describe(packet: PacketHints, { bytes, cls }: QueuedPacket, rtcp: boolean): void {
+  packet.clear();
+  if (rtcp || (cls !== PacketClass.videoKey && cls !== PacketClass.videoDelta)) return;
+  packet.isLast = (bytes[1] & 0x80) !== 0;
+  // 21 bits of the source are enough to tell apart the few of one sender.
+  packet.frame = readU32(bytes, 4) + (readU32(bytes, 8) & 0x1f_ffff) * 0x1_0000_0000;
+}
+
+function readU32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
 }

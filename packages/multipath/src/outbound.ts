@@ -1,5 +1,5 @@
 import type { DtlsConnection } from '@hawser/dtls';
-import { type Instant, NO_PATH, PacketClass, type Slot, Verdict } from '@hawser/wire';
+import { type Instant, NO_PATH, PacketClass, type PathId, type Slot, Verdict } from '@hawser/wire';
 import type { SessionContext } from './context.ts';
 
 /**
@@ -53,7 +53,11 @@ export class Outbound {
     while (sctp?.pollTransmit(now, out)) {
       if (out.path < 0) out.path = paths.primary;
       if (dtls.seal(out) !== Verdict.consumed) continue;
-      if (paths.isDuplicated(out.cls)) this.#addCopy(now, out);
+      paths.packet.isLast = sctp.lastPacket.endsMessage;
+      if (this.#addCopies(now, out) > 0 && sctp.lastPacket.carriesData) {
+        sctp.handleCopied();
+        paths.sctpFeedback.handleCopied(out.path);
+      }
       return true;
     }
     return false;
@@ -64,15 +68,22 @@ export class Outbound {
     const { multipath, paths } = this.#context;
     out.path = paths.primary;
     out.cls = PacketClass.control;
-    if (multipath.enabled) this.#addCopy(now, out);
+    const second = multipath.enabled ? paths.second(out.path) : NO_PATH;
+    if (second !== NO_PATH) this.#addCopy(now, out, second);
     return true;
   }
 
-  #addCopy(now: Instant, out: Slot): void {
-    const { copies, counters, paths } = this.#context;
-    const second = paths.second(out.path);
-    if (second === NO_PATH) return;
-    copies.add(now, second, out.cls, out.buffer, out.offset, out.length);
+  /** Returns how many copies leave. */
+  #addCopies(now: Instant, out: Slot): number {
+    const { paths } = this.#context;
+    const count = paths.copies(now, out.cls, out.length, out.path);
+    for (let i = 0; i < count; i++) this.#addCopy(now, out, paths.copyPaths[i]);
+    return count;
+  }
+
+  #addCopy(now: Instant, out: Slot, path: PathId): void {
+    const { copies, counters } = this.#context;
+    copies.add(now, path, out.cls, out.buffer, out.offset, out.length);
     counters.copiesSent++;
   }
 }

@@ -137,14 +137,16 @@ describe('the path manager', () => {
   });
 
   it('sends second copies by the best other active path, and by a wary one when that is all there is', () => {
-    const { paths, move } = manager({ scheduler: 'redundant' });
+    const { paths, move } = manager({ duplicateClasses: [PacketClass.audio], scheduler: 'dwrr' });
     move(0, 0, 'active', 10);
     expect(paths.second(0)).toBe(NO_PATH);
     move(0, 1, 'wary', 30);
     expect(paths.second(0)).toBe(1);
     move(0, 2, 'active', 50);
     expect(paths.second(0)).toBe(2);
-    expect(paths.isDuplicated(PacketClass.data)).toBe(true);
+    expect(paths.copies(0, PacketClass.data, 100, 0)).toBe(0);
+    expect(paths.copies(0, PacketClass.audio, 100, 0)).toBe(1);
+    expect(paths.copyPaths[0]).toBe(2);
   });
 
   it('chooses no path while none is active, and forgets a discarded one', () => {

@@ -1,5 +1,6 @@
 import { createPathSnapshot, type IceAgent, type IceEvent, type PathSnapshot } from '@hawser/ice-multipath';
 import {
+  CandidateArrays,
   type Instant,
   NEVER,
   NO_PATH,
@@ -14,15 +15,12 @@ import type { MultipathConfig } from './config.ts';
 import { FeedbackTap } from './feedback-tap.ts';
 import { OverdueWatch } from './overdue-watch.ts';
 import { ActivePaths } from './path-candidates.ts';
-import { PathEnds } from './path-ends.ts';
+import { PathChoice } from './path-choice.ts';
 import { PathRecords } from './path-records.ts';
-import { PathSelector } from './path-selector.ts';
 import { PeerSending } from './peer-sending.ts';
-import type { Scheduler } from './schedulers/scheduler.ts';
-import { createScheduler } from './scheduling.ts';
+import type { PacketHints } from './schedulers/packet-hints.ts';
 import { DelayHistogram } from './statistics/delay-histogram.ts';
 import type { StreamCredit } from './stream-credit.ts';
-import { PathWeights } from './weights.ts';
 
 /** Least a packet must be late before it counts as overdue: the timers of peers and of Node are no finer. */
 const OVERDUE_FLOOR_MS = 10;
@@ -32,6 +30,16 @@ export interface PathManagerEvents {
   /** A path is in another state, or its measurements were refreshed. `info` is borrowed for the call. */
   onPath(now: Instant, path: PathId, info: Readonly<PathInfo>): void;
 }
+
+/** What waits to be sent, for schedulers that wait for a better path. */
+export interface Backlog {
+  /** Bytes of the class; Infinity while unknown. */
+  bytes(cls: PacketClass): number;
+  /** Bytes that the peer's receive window lets be outstanding on all paths; Infinity while unknown. */
+  peerWindowBytes(): number;
+}
+
+const NO_BACKLOG: Backlog = { bytes: () => 0, peerWindowBytes: () => Number.POSITIVE_INFINITY };
 
 type PathEvent = Extract<IceEvent, { type: 'path' }>;
 
@@ -44,11 +52,11 @@ export class PathManager {
   readonly #ice: IceAgent;
   readonly #events: PathManagerEvents;
   readonly #active = new ActivePaths();
+  /** The active paths and the wary ones, which get nothing but copies. */
+  readonly #copyCandidates = new CandidateArrays();
   /** Paths that answer again after a suspicion: duplicates only. */
   readonly #wary = new Set<PathId>();
   readonly #records: PathRecords;
-  /** Second copies received, by path. */
-  readonly #duplicates: ({ packets: number; bytes: number } | undefined)[] = [];
   readonly #snapshot = createPathSnapshot();
   readonly #info: PathInfo = {
     state: 'standby',
@@ -59,13 +67,11 @@ export class PathManager {
     egress: undefined,
     cost: 0,
   };
-  readonly #ends = new PathEnds();
   readonly #arrivals = new ArrivalWatch();
-  readonly #selector: PathSelector;
+  readonly #choice: PathChoice;
   readonly #peerSending: PeerSending;
   readonly #mtuBytes: number;
   #config: MultipathConfig;
-  #weights: PathWeights;
   #weighAt: Instant = NEVER;
   #primary: PathId = NO_PATH;
 
@@ -76,6 +82,8 @@ export class PathManager {
   readonly sctpFeedback: FeedbackTap;
   /** Told by transport-wide-cc. Apart, since a SACK says nothing of media packets and its report may be the earlier. */
   readonly mediaFeedback: FeedbackTap;
+  /** What SCTP has waiting and may send; the session puts it in when there is an association. */
+  backlog: Backlog = NO_BACKLOG;
   /** From sending a packet to knowing that it arrived, whatever its path. */
   readonly delays = new DelayHistogram();
 
@@ -84,9 +92,13 @@ export class PathManager {
     this.#events = events;
     this.#config = config;
     this.#mtuBytes = mtuBytes;
-    this.#weights = new PathWeights(config);
     this.#records = new PathRecords(mtuBytes);
-    this.#selector = new PathSelector(this.#records, this.#createScheduler());
+    this.#choice = new PathChoice(config, this.#records, {
+      primary: () => this.#primary,
+      isDoubtful: (path) => this.#wary.has(path),
+      backlogBytes: (cls) => this.backlog.bytes(cls),
+      peerWindowBytes: () => this.backlog.peerWindowBytes(),
+    });
     const timing = { overdueAfterMs: (path: PathId) => this.#overdueAfterMs(path) };
     const suspect = (now: Instant, path: PathId) =>
       this.#ice.suspect(now, path, 'feedback shows its latest packets missing');
@@ -103,7 +115,17 @@ export class PathManager {
 
   /** The chooser for whoever owns a window; it stays the same object when the scheduler changes. */
   get chooser(): PathChooser {
-    return this.#selector;
+    return this.#choice.chooser;
+  }
+
+  /** What is known of the media packet in question: write it before `choose`. */
+  get packet(): PacketHints {
+    return this.#choice.packet;
+  }
+
+  /** After `copies`: the paths, as many as it said. */
+  get copyPaths(): Int32Array {
+    return this.#choice.copyPaths;
   }
 
   /** The best active path, or `NO_PATH`. */
@@ -121,28 +143,26 @@ export class PathManager {
   }
 
   weightOf(path: PathId): number {
-    return this.#weights.of(path);
+    return this.#choice.weightOf(path);
   }
 
   /** Takes new settings; weights start anew only where their bounds changed. */
   configure(config: MultipathConfig): void {
-    const old = this.#config;
     this.#config = config;
-    if (
-      old.initialWeight !== config.initialWeight ||
-      old.minWeight !== config.minWeight ||
-      old.maxWeight !== config.maxWeight
-    ) {
-      this.#weights = new PathWeights(config);
-    }
-    if (old.enabled !== config.enabled || old.scheduler !== config.scheduler) {
-      this.#selector.scheduler = this.#createScheduler();
-    }
+    this.#choice.configure(config);
+  }
+
+  /** What the peer's replay windows bear; the owner's own figure, where there is one, goes first. */
+  setReorderBudget({ records, srtpPackets }: { readonly records: number; readonly srtpPackets: number }): void {
+    const { recordSkew, mediaSkew } = this.#choice.policy;
+    const own = this.#config.reorderBudgetPackets;
+    recordSkew.budgetPackets = own === 'peer' ? records : own;
+    mediaSkew.budgetPackets = own === 'peer' ? srtpPackets : own;
   }
 
   /** From here on nothing new is put on a path into a stream that is full. */
   limitBy(credit: StreamCredit): void {
-    this.#selector.isFull = (path) => credit.isFull(path);
+    this.#choice.isFull = (path) => credit.isFull(path);
   }
 
   /** A path event of the agent. */
@@ -169,22 +189,14 @@ export class PathManager {
     this.#peerSending.handleArrived(path);
   }
 
-  /** A second copy came by `path`: for the statistics only. */
-  noteDuplicate(path: PathId, bytes: number): void {
-    const seen = this.#duplicates[path] ?? { packets: 0, bytes: 0 };
-    this.#duplicates[path] = seen;
-    seen.packets++;
-    seen.bytes += bytes;
-  }
-
   /** Chooses the path for a packet that has no window (RTP, RTCP); `NO_PATH` while none is active. */
   choose(now: Instant, cls: PacketClass, bytes: number): PathId {
-    return this.#selector.chooseForMedia(now, cls, bytes, this.#active);
+    return this.#choice.chooseForMedia(now, cls, bytes, this.#active);
   }
 
   /** Media waits for credit: data does not take it. */
   holdBackData(isHeldBack: boolean): void {
-    this.#selector.isHeldBack = isHeldBack;
+    this.#choice.holdBackData(isHeldBack);
   }
 
   /** A copy leaves by `path`: it counts against the path's rate as the first did. */
@@ -192,10 +204,17 @@ export class PathManager {
     this.#records.find(path)?.pacer.spend(now, bytes);
   }
 
-  /** Whether packets of this class leave twice now. */
-  isDuplicated(cls: PacketClass): boolean {
-    if (!this.#config.enabled) return false;
-    return this.#config.scheduler === 'redundant' || this.#config.duplicateClasses.includes(cls);
+  /**
+   * By how many further paths the packet that was chosen `first` for leaves as well, as the scheduler and the owner want it:
+   * those in `copyPaths`.
+   */
+  copies(now: Instant, cls: PacketClass, bytes: number, first: PathId): number {
+    const count = this.#choice.copies(now, cls, bytes, first, this.#forCopies());
+    if (count > 0 || !this.#config.enabled || !this.#config.duplicateClasses.includes(cls)) return count;
+    const second = this.second(first);
+    if (second === NO_PATH) return 0;
+    this.copyPaths[0] = second;
+    return 1;
   }
 
   /**
@@ -208,16 +227,16 @@ export class PathManager {
     let lowest = Number.POSITIVE_INFINITY;
     for (let i = 0; i < this.#active.count; i++) {
       const path = this.#active.ids[i];
-      if (path === first || this.#selector.isFull(path)) continue;
-      const shared = this.#ends.shared(first, path);
+      if (path === first || this.#choice.isFull(path)) continue;
+      const shared = this.#choice.sharedEnds(first, path);
       if (shared > fewest || (shared === fewest && this.#active.srttMs[i] >= lowest)) continue;
       fewest = shared;
       lowest = this.#active.srttMs[i];
       best = path;
     }
     for (const path of this.#wary) {
-      if (path === first || this.#ends.shared(first, path) >= fewest) continue;
-      fewest = this.#ends.shared(first, path);
+      if (path === first || this.#choice.sharedEnds(first, path) >= fewest) continue;
+      fewest = this.#choice.sharedEnds(first, path);
       best = path;
     }
     return best;
@@ -229,7 +248,7 @@ export class PathManager {
   }
 
   pollTimeout(): Instant {
-    return Math.min(this.#weighAt, this.#arrivals.nextSilence(), this.#selector.wakeAt);
+    return Math.min(this.#weighAt, this.#arrivals.nextSilence(), this.#choice.pollTimeout());
   }
 
   handleTimeout(now: Instant): void {
@@ -238,15 +257,13 @@ export class PathManager {
       if (this.#active.has(path) || this.#peerSending.isOn(path)) this.#ice.probe(now, path);
     }
     if (this.#weighAt <= now) this.#weigh(now);
-    if (this.#selector.wakeAt <= now) this.#selector.wake();
+    if (this.#choice.pollTimeout() <= now) this.#choice.handleTimeout(now);
   }
 
-  /** Fills `into` with the agent's snapshot of `path`, second copies counted in; false when it is not known. */
+  /** Fills `into` with the agent's snapshot of `path`; false when it is not known. */
   snapshot(path: PathId, into: PathSnapshot): boolean {
     if (!this.#records.has(path) || this.#ice.pathState(path) === undefined) return false;
     this.#ice.pathInfo(path, into);
-    into.packetsReceived += this.#duplicates[path]?.packets ?? 0;
-    into.bytesReceived += this.#duplicates[path]?.bytes ?? 0;
     return true;
   }
 
@@ -257,13 +274,20 @@ export class PathManager {
     for (const path of this.#records.ids) this.#arrivals.forget(path);
   }
 
+  #forCopies(): CandidateArrays {
+    const candidates = this.#copyCandidates;
+    candidates.clear();
+    for (let i = 0; i < this.#active.count; i++) candidates.copy(this.#active, i);
+    for (const path of this.#wary) candidates.add(path);
+    return candidates;
+  }
+
   #weigh(now: Instant): void {
     for (const path of this.#records.ids) {
       if (!this.#publish(now, path)) continue;
-      this.#records.find(path)?.meter.measure(now);
-      this.#weights.update(path, this.#info.srttMs, this.#info.lossRatio);
       this.#active.setSrtt(path, this.#info.srttMs);
     }
+    this.#choice.handleInterval(now, this.#active);
     this.#choosePrimary();
     this.#weighAt = this.#active.count > 0 ? now + this.#config.weightUpdateInterval : NEVER;
   }
@@ -286,7 +310,7 @@ export class PathManager {
 
   #open(now: Instant, path: PathId): void {
     this.#records.add(now, path);
-    if (this.snapshot(path, this.#snapshot)) this.#ends.note(path, this.#snapshot);
+    if (this.snapshot(path, this.#snapshot)) this.#choice.open(path, this.#snapshot);
   }
 
   #activate(now: Instant, path: PathId): void {
@@ -304,12 +328,9 @@ export class PathManager {
 
   #forget(path: PathId): void {
     this.#records.remove(path);
-    this.#duplicates[path] = undefined;
-    this.#ends.forget(path);
+    this.#choice.forget(path);
     this.#sctpOverdue.forget(path);
     this.#mediaOverdue.forget(path);
-    this.#weights.forget(path);
-    this.#selector.scheduler.forget?.(path);
     this.#peerSending.forget(path);
   }
 
@@ -329,15 +350,6 @@ export class PathManager {
   #srttOf(path: PathId): number {
     for (let i = 0; i < this.#active.count; i++) if (this.#active.ids[i] === path) return this.#active.srttMs[i];
     return 0;
-  }
-
-  #createScheduler(): Scheduler {
-    return createScheduler(this.#config.enabled ? this.#config.scheduler : 'single', {
-      weightOf: (path) => this.#weights.of(path),
-      sharedEnds: (a, b) => this.#ends.shared(a, b),
-      primary: () => this.#primary,
-      isDoubtful: (path) => this.#wary.has(path),
-    });
   }
 
   #overdueAfterMs(path: PathId): number {

@@ -15,6 +15,9 @@ export class PathRecord {
   delayMs = 0;
   /** Bit/s that the media's rate control gives it; 0 without one. */
   mediaRateBps = 0;
+  /** Bit/s of a window in a round trip, and the window; 0 while no window is known. */
+  windowRateBps = 0;
+  windowBytes = 0;
   #windowPacingBps = 0;
   #mediaPacingBps = 0;
 
@@ -37,10 +40,17 @@ export class PathRecord {
     this.meter.handleRtt(srttMs);
   }
 
-  /** The owner of a window wants its packets spread at this rate; 0 = it does not mind. */
-  paceWindow(now: Instant, bps: number): void {
-    if (bps === this.#windowPacingBps) return;
-    this.#windowPacingBps = bps;
+  /** Bit/s that the path is believed to carry, by whoever knows best; 0 while unknown. */
+  get rateBps(): number {
+    return Math.max(this.windowRateBps, this.mediaRateBps);
+  }
+
+  /** What the owner of a window says of it. @param pacingBps 0 = it does not mind */
+  handleWindow(now: Instant, rateBps: number, pacingBps: number, windowBytes: number): void {
+    this.windowRateBps = rateBps;
+    this.windowBytes = windowBytes;
+    if (pacingBps === this.#windowPacingBps) return;
+    this.#windowPacingBps = pacingBps;
     this.#pace(now);
   }
 

@@ -31,7 +31,15 @@ import { Retransmission } from './tx/retransmission.ts';
 import { SackHandler } from './tx/sack-handler.ts';
 import { Transmitter } from './tx/transmitter.ts';
 import { TxState } from './tx/tx-state.ts';
-import type { AssociationState, ChannelId, ChannelInfo, ChannelOptions, Message, SendStatus } from './types.ts';
+import type {
+  AssociationState,
+  ChannelId,
+  ChannelInfo,
+  ChannelOptions,
+  Message,
+  SendStatus,
+  SentPacket,
+} from './types.ts';
 
 /**
  * An SCTP association over several paths with the data channels of WebRTC on it; no I/O, no clock. One object is one
@@ -180,12 +188,19 @@ export class SctpAssociation implements Machine<SctpEvent> {
     return this.#egress.poll(this.#ctx.clock.advance(now), out);
   }
 
-  /**
-   * Whether the packet that `pollTransmit` wrote last ends a message, or is no DATA at all: one that others wait for, and
-   * whose loss no packet behind it would show.
-   */
-  get endsMessage(): boolean {
-    return this.#egress.endsMessage;
+  /** What the packet is that `pollTransmit` wrote last. Valid until the next. */
+  get lastPacket(): Readonly<SentPacket> {
+    return this.#egress;
+  }
+
+  /** Bytes of messages that were not sent yet. */
+  get unsentBytes(): number {
+    return this.#tx.unsentBytes;
+  }
+
+  /** Bytes that the peer lets be outstanding. */
+  get peerWindowBytes(): number {
+    return this.#tx.announcedWindowBytes;
   }
 
   /**

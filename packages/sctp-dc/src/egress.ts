@@ -9,9 +9,10 @@ import type { Receiver } from './rx/receiver.ts';
 import type { PartialReliability } from './tx/partial-reliability.ts';
 import type { Transmitter } from './tx/transmitter.ts';
 import type { TxState } from './tx/tx-state.ts';
+import type { SentPacket } from './types.ts';
 
 /** Builds packets, one per call: waiting control chunks, then DATA with what may ride along, then a SACK on its own. */
-export class Egress {
+export class Egress implements SentPacket {
   readonly #ctx: Context;
   readonly #tx: TxState;
   readonly #receiver: Receiver;
@@ -40,7 +41,10 @@ export class Egress {
     return this.#pollData(now, out) || this.#pollSack(out);
   }
 
-  /** The packet written last ends a message, or carries no DATA: others wait for it, and none behind it tells of its loss. */
+  get carriesData(): boolean {
+    return this.#dataPath !== undefined;
+  }
+
   get endsMessage(): boolean {
     return this.#dataPath === undefined || this.#transmitter.endsMessage;
   }

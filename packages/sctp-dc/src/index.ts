@@ -15,4 +15,5 @@ export {
   createMessage,
   type Message,
   SendStatus,
+  type SentPacket,
 } from './types.ts';

@@ -84,3 +84,11 @@ export type AssociationState =
   | 'shutdown-sent'
   | 'shutdown-received'
   | 'shutdown-ack-sent';
+
+/** A packet of an association, as far as it matters to whoever sends it. */
+export interface SentPacket {
+  /** Has DATA in it. */
+  readonly carriesData: boolean;
+  /** Ends a message, or is no DATA at all: others wait for it, and no packet behind it would show its loss. */
+  readonly endsMessage: boolean;
+}

@@ -6,11 +6,21 @@ describe('meter of a path', () => {
     const meter = new PathMeter(0);
     for (let now = 100; now <= 1000; now += 100) {
       meter.uniqueBytes += 12_500;
-      meter.deliveredBytes += 6250;
+      meter.handleDelivered(6250);
       meter.measure(now);
     }
     expect(meter.sendBps / 1e6).toBeCloseTo(1, 2);
     expect(meter.deliveryBps / 1e6).toBeCloseTo(0.5, 2);
+  });
+
+  it('counts what one interval had apart', () => {
+    const meter = new PathMeter(0);
+    meter.handleDelivered(100);
+    meter.handleArrived(20, 10);
+    meter.restartInterval();
+    meter.handleDelivered(50);
+    expect([meter.deliveredBytes, meter.interval.deliveredBytes]).toEqual([150, 50]);
+    expect([meter.delays.count, meter.interval.delays.count]).toEqual([1, 0]);
   });
 
   it('measures nothing over no time', () => {

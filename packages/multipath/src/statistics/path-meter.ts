@@ -26,6 +26,8 @@ export class PathMeter {
   reorderExtentMs = 0;
   /** From sending to knowing of the arrival. */
   readonly delays = new DelayHistogram();
+  /** The same since `restartInterval`. */
+  readonly interval = { deliveredBytes: 0, delays: new DelayHistogram() };
   #newestArrivedSentAt: Instant = Number.NEGATIVE_INFINITY;
   #measuredAt: Instant;
   #sentBefore = 0;
@@ -42,8 +44,19 @@ export class PathMeter {
 
   handleArrived(now: Instant, sentAt: Instant): void {
     this.delays.record(now - sentAt);
+    this.interval.delays.record(now - sentAt);
     if (sentAt >= this.#newestArrivedSentAt) this.#newestArrivedSentAt = sentAt;
     else this.reorderExtentMs = Math.max(this.reorderExtentMs, this.#newestArrivedSentAt - sentAt);
+  }
+
+  handleDelivered(bytes: number): void {
+    this.deliveredBytes += bytes;
+    this.interval.deliveredBytes += bytes;
+  }
+
+  restartInterval(): void {
+    this.interval.deliveredBytes = 0;
+    this.interval.delays.clear();
   }
 
   handleRtt(rttMs: number): void {

@@ -35,7 +35,8 @@ const sequencesOf = (side: Side) =>
 
 describe('media over a session', () => {
   it('keys come from the handshake: packets of both sides arrive decrypted, once, over both paths', () => {
-    const two = connected();
+    const dwrr = { multipath: { scheduler: 'dwrr' } } as const;
+    const two = connected({ a: dwrr, b: dwrr });
     for (let i = 0; i < 100; i++) {
       expect(send(two.a, rtp(i))).toBe(0);
       expect(send(two.b, rtp(i, 77))).toBe(0);

@@ -61,8 +61,9 @@ describe('two sessions', () => {
     expect(weights[2]).toBeLessThan(1.8);
   });
 
-  it('deliver every message of both sides once and in order, spread over all active paths', () => {
-    const two = new TwoSessions();
+  it('deliver every message of both sides once and in order, spread by weight over all active paths', () => {
+    const dwrr = { multipath: { scheduler: 'dwrr' } } as const;
+    const two = new TwoSessions({ a: dwrr, b: dwrr });
     two.runUntil(() => two.connected());
     const channel = open(two, two.a);
     two.runUntil(() => two.b.driver.events.some((event) => event.type === 'channel'));
@@ -119,7 +120,7 @@ describe('two sessions', () => {
   });
 
   it('use one path while multipath is not enabled, and all once it is', () => {
-    const two = new TwoSessions({ a: { multipath: { enabled: false } } });
+    const two = new TwoSessions({ a: { multipath: { enabled: false, scheduler: 'dwrr' } } });
     two.runUntil(() => two.connected());
     const channel = open(two, two.a);
     const sentBy = () => two.a.session.getMultipathStats().paths.filter((path) => path.packetsSent > 20).length;

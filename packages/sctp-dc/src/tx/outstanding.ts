@@ -30,6 +30,8 @@ export class Outstanding {
   /** User data of chunks in flight: what counts against the peer's window (RFC 9260 6.2.1 B). */
   inFlightPayload = 0;
   inFlightChunks = 0;
+  /** User data of all chunks from `base` on, whatever became of them. */
+  payloadBytes = 0;
   lostChunks = 0;
   readonly #initialTsn: number;
   #mask = INITIAL_CAPACITY - 1;
@@ -144,6 +146,7 @@ export class Outstanding {
     this.#path[i] = -1;
     this.#start[i] = start;
     this.#length[i] = length;
+    this.payloadBytes += length;
     this.#flags[i] = flags;
     this.#message[i] = message;
     return chunk;
@@ -212,6 +215,7 @@ export class Outstanding {
     const i = this.base & this.#mask;
     const message = this.#message[i] as OutMessage;
     this.#message[i] = undefined;
+    this.payloadBytes -= this.#length[i];
     this.base++;
     return message;
   }

@@ -54,6 +54,11 @@ export class TxState {
     return this.errorCount > this.ctx.settings.maxRetransmissions * Math.max(1, active);
   }
 
+  /** Bytes of messages that were not sent yet. */
+  get unsentBytes(): number {
+    return this.heldBytes - this.outstanding.payloadBytes;
+  }
+
   /** Whether the peer has no room: what it is sent is a probe (RFC 9260 6.1 A). */
   get peerIsFull(): boolean {
     return this.announcedWindowBytes < this.ctx.settings.mtuBytes;
