@@ -8,7 +8,6 @@ import {
   type Machine,
   NO_FLOW,
   PacketClass,
-  parseAddress,
   type Slot,
   Verdict,
 } from '@hawser/wire';
@@ -86,21 +85,6 @@ export class MdnsAgent implements Machine<MdnsEvent> {
   }
 
   /**
-   * The link on which a sender is a neighbour, -1 when there is none: for a runtime whose socket hears several interfaces.
-   * A sender that is none is counted and to be ignored (RFC 6762 11).
-   */
-  linkOf(address: string, family: 4 | 6): BaseId {
-    const bytes = parseAddress(address);
-    if (bytes !== undefined) {
-      for (const link of this.#context.links.values()) {
-        if (link.family === family && link.isOnLink(bytes)) return link.base;
-      }
-    }
-    this.#context.counters.offLink++;
-    return -1;
-  }
-
-  /**
    * Lends an address a new name, `<version 4 UUID>.local`, and announces it on the links whose interface has the address.
    * One name for one address and one user of it: who must not be recognised again takes a new one.
    *
@@ -156,6 +140,12 @@ export class MdnsAgent implements Machine<MdnsEvent> {
     return counted(this.#context.counters, this.#handle(at, from, bytes, offset, length));
   }
 
+  /** The system refused a packet: what it said is asked or told again, or not. */
+  handleSendError(now: Instant, _flow: FlowId, _code: string): void {
+    this.#context.clock.advance(now);
+    this.#context.counters.sendErrors++;
+  }
+
   handleTimeout(now: Instant): void {
     this.#querier.handleTimeout(this.#context.clock.advance(now));
   }
@@ -179,8 +169,8 @@ export class MdnsAgent implements Machine<MdnsEvent> {
     const { flows, links, reader, counters, isClosed } = this.#context;
     const link = flows.isKnown(from) ? links.get(flows.base(from)) : undefined;
     if (link === undefined || isClosed) return Verdict.unexpected;
-    const source = parseAddress(flows.address(from));
-    if (source === undefined || !link.isOnLink(source)) {
+    // RFC 6762 11. Nobody here knows to which address a datagram was sent, which would excuse some: all are held to it.
+    if (!link.subnets.isOnLink(flows.address(from))) {
       counters.offLink++;
       return Verdict.unexpected;
     }

@@ -22,6 +22,7 @@ export interface MdnsCounters {
   unresolved: number;
   /** Messages that a slot had no room for. */
   tooLarge: number;
+  sendErrors: number;
 }
 
 export function createCounters(): MdnsCounters {
@@ -47,6 +48,7 @@ export function createCounters(): MdnsCounters {
     resolved: 0,
     unresolved: 0,
     tooLarge: 0,
+    sendErrors: 0,
   };
 }
 

@@ -7,3 +7,4 @@ export type { LinkOptions } from './link.ts';
 export { MDNS_GROUP_V4, MDNS_GROUP_V6, MDNS_PORT } from './message/constants.ts';
 export { canonicalMdnsName, createMdnsName, isEphemeralMdnsName } from './names.ts';
 export { NO_QUERY, type QueryId } from './querier.ts';
+export { Subnets } from './subnets.ts';

@@ -1,13 +1,5 @@
-import {
-  type BaseId,
-  type FlowId,
-  formatAddress,
-  IPV4_BYTES,
-  isLinkLocal,
-  isLoopback,
-  parseAddress,
-} from '@hawser/wire';
-import { MdnsError } from './errors.ts';
+import type { BaseId, FlowId } from '@hawser/wire';
+import { Subnets } from './subnets.ts';
 
 /** One interface in one address family: what a message to the group goes out on. */
 export interface LinkOptions {
@@ -19,64 +11,28 @@ export interface LinkOptions {
   readonly addresses: readonly string[];
 }
 
-interface Prefix {
-  readonly bytes: Uint8Array;
-  readonly bits: number;
-}
-
 /** A link as the agent knows it. */
 export class Link {
   readonly base: BaseId;
   readonly family: 4 | 6;
   /** Flow of the group. */
   readonly group: FlowId;
-  readonly isLoopback: boolean;
-  readonly #prefixes: Prefix[];
-  readonly #own = new Set<string>();
+  readonly subnets: Subnets;
 
   /** Errors: `bad-address`. */
   constructor({ base, family, addresses }: LinkOptions, group: FlowId) {
-    if (addresses.length < 1 || addresses.length > 64) {
-      throw new MdnsError('bad-address', `a link has 1 to 64 addresses, not ${addresses.length}`);
-    }
     this.base = base;
     this.family = family;
     this.group = group;
-    this.#prefixes = addresses.map(readPrefix);
-    for (const { bytes } of this.#prefixes) this.#own.add(formatAddress(bytes, 0, bytes.length));
-    this.isLoopback = this.#prefixes.every(({ bytes }) => isLoopback(bytes));
+    this.subnets = new Subnets(addresses);
   }
 
-  /**
-   * Whether an address is one of a neighbour: in a subnet of the interface, or link-local (RFC 6762 11). All senders are
-   * held to that: to which group or address a datagram was sent, which would excuse some, not every runtime can tell.
-   */
-  isOnLink(address: Uint8Array): boolean {
-    if (address.length !== IPV4_BYTES && isLinkLocal(address)) return !this.isLoopback;
-    return this.#prefixes.some((prefix) => isWithin(address, prefix));
+  get isLoopback(): boolean {
+    return this.subnets.isLoopback;
   }
 
   /** Whether a record of this address may be told here (RFC 6762 6.2): it is the interface's own. */
   has(address: string, bytes: Uint8Array): boolean {
-    // Of 127.0.0.0/8 every address is the loopback interface's, whether it is listed or not.
-    return this.#own.has(address) || (this.isLoopback && isLoopback(bytes));
+    return this.subnets.has(address, bytes);
   }
-}
-
-function readPrefix(text: string): Prefix {
-  const slash = text.indexOf('/');
-  const bytes = parseAddress(slash < 0 ? text : text.slice(0, slash));
-  const digits = slash < 0 ? '' : text.slice(slash + 1);
-  if (bytes === undefined || !/^\d{1,3}$/.test(digits) || Number(digits) > bytes.length * 8) {
-    throw new MdnsError('bad-address', `${text} is not an address with its prefix length`);
-  }
-  return { bytes, bits: Number(digits) };
-}
-
-function isWithin(address: Uint8Array, { bytes, bits }: Prefix): boolean {
-  if (address.length !== bytes.length) return false;
-  const whole = bits >> 3;
-  for (let i = 0; i < whole; i++) if (address[i] !== bytes[i]) return false;
-  const mask = 0xff & (0xff00 >> (bits & 7));
-  return mask === 0 || (address[whole] & mask) === (bytes[whole] & mask);
 }
