@@ -1,6 +1,9 @@
 import type { PathId } from '@hawser/wire';
 import type { WeightConfig } from '../weights.ts';
 
+/** More than any link carries, bit/s: rates stay numbers that can be compared. */
+const MOST_BPS = 1e13;
+
 /** Part of the old rate that an update keeps: after ten updates, a second, a thousandth of a step is left. */
 const KEEP = 0.5;
 
@@ -29,7 +32,7 @@ export class RateWeights {
     const rate = this.#rates[path];
     const { initialWeight, minWeight, maxWeight } = this.#config;
     if (rate === undefined) return initialWeight;
-    return this.#greatest > 0 ? Math.max(minWeight, (maxWeight * rate) / this.#greatest) : minWeight;
+    return this.#greatest > 0 ? Math.max(minWeight, (rate / this.#greatest) * maxWeight) : minWeight;
   }
 
   /**
@@ -40,7 +43,7 @@ export class RateWeights {
    */
   update(path: PathId, rateBps: number, loss: number): void {
     if (!(rateBps > 0 && rateBps < Number.POSITIVE_INFINITY)) return;
-    const target = rateBps * (1 - (loss > 0 ? Math.min(loss, 1) : 0));
+    const target = Math.min(rateBps, MOST_BPS) * (1 - (loss > 0 ? Math.min(loss, 1) : 0));
     const old = this.#rates[path];
     this.#rates[path] = old === undefined ? target : KEEP * old + (1 - KEEP) * target;
     this.#measure();

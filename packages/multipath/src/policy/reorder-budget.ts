@@ -26,7 +26,7 @@ const PART_MS = 100;
  * allowed skew = budget / packets per ms
  * ```
  *
- * Packets are counted over the last second, and over its busiest tenth, whichever is more: it is bursts that overtake. One
+ * Packets are counted over the last second (nine to ten tenths of it), and over its busiest tenth, whichever is more: it is bursts that overtake. One
  * budget for each window of the peer: the DTLS records, the SRTP packets.
  */
 export class ReorderBudget {

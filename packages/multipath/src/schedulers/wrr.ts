@@ -36,10 +36,10 @@ export class WrrChooser implements PathChooser {
     for (let i = 0; i < candidates.count; i++) {
       if (!(candidates.creditBytes[i] >= bytes)) continue;
       const path = candidates.ids[i];
-      // Where a packet would end, not where it begins: of paths that begin together the heaviest is first.
-      const end = this.#clockOf(path) + 1 / this.#weight(path);
-      if (end >= least) continue;
-      least = end;
+      const clock = this.#clockOf(path);
+      // Of paths that are equally far the heaviest is first.
+      if (clock > least || (clock === least && this.#weight(path) <= this.#weight(best))) continue;
+      least = clock;
       best = path;
     }
     return best;
