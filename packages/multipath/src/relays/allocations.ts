@@ -2,7 +2,7 @@ import type { BaseOptions, IceAgent } from '@hawser/ice-multipath';
 import { TurnClient, type TurnClientEvent } from '@hawser/turn';
 import { type BaseId, type Env, type FlowId, type FlowTable, type Instant, NO_FLOW } from '@hawser/wire';
 import { MultipathError } from '../errors.ts';
-import { type CarrierNeed, Carriers, FIRST_CARRIER_NEED, type Wish } from './carriers.ts';
+import { type CarrierNeed, Carriers, FIRST_CARRIER_NEED, newWish, type Wish } from './carriers.ts';
 import { isPatient, Relay } from './relay.ts';
 import { isSameServer, type KnownServer, knownServer, LOCAL_PREFERENCE, type RelayServer } from './relay-server.ts';
 
@@ -75,15 +75,13 @@ export class Allocations {
     this.#needLogin(now, known);
     if (this.#servers.some((one) => isSameServer(one, known)) || this.#servers.length >= MAX_SERVERS) return;
     this.#servers.push(known);
-    for (const host of this.#hosts.keys()) this.#wish(now, { host, server: known, sentOnBy: [], failures: 0 });
+    for (const host of this.#hosts.keys()) this.#wish(now, newWish(host, known));
   }
 
   addHost(now: Instant, options: BaseOptions): void {
     if (options.spare === true || options.type === 'relay') return;
     this.#hosts.set(options.base, options);
-    for (const server of this.#servers) {
-      this.#wish(now, { host: options.base, server, sentOnBy: [], failures: 0 });
-    }
+    for (const server of this.#servers) this.#wish(now, newWish(options.base, server));
   }
 
   /** The answer to a `need-base` of ours; false when it is none. */
@@ -142,7 +140,7 @@ export class Allocations {
     let spares = 0;
     for (const one of this.relays) if (one.wish.spareFor !== undefined) spares++;
     for (const wish of this.carriers.wishes()) if (wish.spareFor !== undefined) spares++;
-    const wish = relay && { host: relay.host, server: relay.wish.server, sentOnBy: [], spareFor: needId, failures: 0 };
+    const wish = relay && newWish(relay.host, relay.wish.server, { spareFor: needId });
     if (wish === undefined || spares >= MAX_SPARES || !this.#wish(now, wish)) {
       this.#ice.baseFailed(now, needId, 'no further allocation is made');
     }
@@ -254,10 +252,11 @@ export class Allocations {
 
   #handleAllocated(now: Instant, relay: Relay, event: Extract<TurnClientEvent, { type: 'allocated' }>): void {
     const host = this.#hosts.get(relay.host) as BaseOptions;
-    const { server, spareFor } = relay.wish;
+    const { server, spareFor, made } = relay.wish;
     this.counters.allocated++;
     relay.settled = true;
     relay.wish.failures = 0;
+    relay.wish.made++;
     for (const { address, port } of event.relayed) {
       const base = this.#nextBase++;
       relay.bases.push({ base, isV6: address.includes(':') });
@@ -267,8 +266,9 @@ export class Allocations {
         type: 'relay',
         address,
         port,
-        // Of equal foundation is only what was had over the same transport (RFC 8445 5.1.1.3).
-        server: `${server.transport} ${server.address}`,
+        // Of equal foundation is only what was had over the same transport (RFC 8445 5.1.1.3), and by the same connection:
+        // else its pairs would be frozen behind those of the one that broke, until these fail after 39.5 s.
+        server: `${server.transport} ${server.address} ${made}`,
         carriedBy: relay.host,
         relatedAddress: event.mapped?.address ?? host.address,
         relatedPort: event.mapped?.port ?? host.port,

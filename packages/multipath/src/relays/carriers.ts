@@ -13,6 +13,12 @@ export interface Wish {
   readonly spareFor?: number;
   /** How often in a row it could not be had. */
   failures: number;
+  /** How often it was had. */
+  made: number;
+}
+
+export function newWish(host: BaseId, server: KnownServer, more: Partial<Wish> = {}): Wish {
+  return { host, server, sentOnBy: [], failures: 0, made: 0, ...more };
 }
 
 /** A socket or connection of its own that a relay is to go by. Answer with `addBase` or `baseFailed`, with this `id`. */
