@@ -1,6 +1,6 @@
 import { SeededRandom, simEnv, VirtualClock } from '@hawser/netsim';
 import { AttributeType, StunClass, StunMethod, StunReader, StunWriter, TransportAddress } from '@hawser/stun';
-import { createSlot } from '@hawser/wire';
+import { createSlot, resetSlot } from '@hawser/wire';
 import { describe, expect, it } from 'vitest';
 import { RelayedAgent } from '../../test/kit/relayed-agent.ts';
 
@@ -11,6 +11,44 @@ function asking(): RelayedAgent {
   agent.ice.addBase(0, base);
   agent.relays.addBase(0, base);
   agent.relays.addServer(0, { address: '198.51.100.1', port: 3478, username: 'u', password: 'p' });
+  return agent;
+}
+
+/** Takes the next packet to the server, if there is one, as the message that it is. */
+function nextMessage(agent: RelayedAgent, now: number, slot = createSlot()): StunReader | undefined {
+  resetSlot(slot);
+  if (!agent.pollTransmit(now, slot)) return undefined;
+  const reader = new StunReader();
+  expect(reader.parse(slot.buffer, slot.offset, slot.length)).toBe(0);
+  return reader;
+}
+
+/** The peers that a CreatePermission request names. */
+function peersOf(reader: StunReader): string[] {
+  const peers: string[] = [];
+  const address = new TransportAddress();
+  for (let more = reader.first(); more; more = reader.next()) {
+    if (reader.type === AttributeType.xorPeerAddress && reader.xorAddress(address)) peers.push(address.text());
+  }
+  return peers;
+}
+
+function succeed(agent: RelayedAgent, now: number, request: StunReader): void {
+  const bytes = new Uint8Array(200);
+  const id = request.transactionIdOffset;
+  const writer = new StunWriter().begin(bytes, 0, 200, StunClass.success, request.method as never, request.bytes, id);
+  const flow = agent.flows.find(0, '198.51.100.1', 3478);
+  agent.handleDatagram(now, flow, bytes, 0, writer.finish());
+}
+
+/** An agent whose relay was lent an address, and that knows its peer's credentials. */
+function allocated(): RelayedAgent {
+  const agent = asking();
+  answer(agent, StunClass.success, (writer) => {
+    writer.xorAddress(AttributeType.xorRelayedAddress, at('198.51.100.1', 5000));
+    writer.u32(AttributeType.lifetime, 100_000);
+  });
+  agent.ice.setRemote(0, { ufrag: 'peer', pwd: 'p'.repeat(22) });
   return agent;
 }
 
@@ -75,5 +113,49 @@ describe('a TURN server', () => {
     while (asked < 20 && sendOn() !== undefined) asked++;
     expect(asked).toBe(requests);
     expect(agent.relays.pollTimeout()).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('a permission', () => {
+  it('that is granted lets the check leave that waited for it', () => {
+    const agent = allocated();
+    const candidate = { foundation: '1', component: 1, transport: 'udp', type: 'host', priority: 1_000 } as const;
+    expect(agent.ice.addRemoteCandidate(0, { ...candidate, address: '192.0.2.7', port: 7 })).toBe('added');
+    agent.relays.permit(0, '192.0.2.7', 7);
+    const request = nextMessage(agent, 0) as StunReader;
+    expect([request.method, peersOf(request)]).toEqual([StunMethod.createPermission, ['192.0.2.7']]);
+    for (let now = 0; now < 400; now += 20) {
+      agent.handleTimeout(now);
+      // The host's check goes; the relay's is refused.
+      for (let more = true; more; ) more = nextMessage(agent, now) !== undefined;
+    }
+    expect(agent.relays.counters.unpermitted).toBe(1);
+    succeed(agent, 400, request);
+    const sent = nextMessage(agent, 400);
+    expect(sent && [sent.method, peersOf(sent)]).toEqual([StunMethod.send, ['192.0.2.7']]);
+    expect(nextMessage(agent, 400)).toBeUndefined();
+  });
+
+  it('for a peer that a restart has left behind is refreshed no more', () => {
+    const agent = allocated();
+    agent.relays.permit(0, '192.0.2.7', 7);
+    agent.relays.permit(0, '192.0.2.8', 7);
+    for (let one = nextMessage(agent, 0); one !== undefined; one = nextMessage(agent, 0)) succeed(agent, 0, one);
+    agent.relays.beginGeneration();
+    agent.relays.permit(0, '192.0.2.8', 9);
+    agent.relays.permit(0, '192.0.2.9', 9);
+    agent.relays.endGenerations(1_000);
+    const asked: string[] = [];
+    for (let now = 1_000; now < 700_000; now += 1_000) {
+      agent.handleTimeout(now);
+      for (let one = nextMessage(agent, now); one !== undefined; one = nextMessage(agent, now)) {
+        if (one.method === StunMethod.createPermission) {
+          asked.push(...peersOf(one));
+          succeed(agent, now, one);
+        }
+      }
+    }
+    expect(new Set(asked)).toEqual(new Set(['192.0.2.8', '192.0.2.9']));
+    expect(asked.filter((one) => one === '192.0.2.8').length).toBeGreaterThan(1);
   });
 });
