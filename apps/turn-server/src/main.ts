@@ -14,6 +14,7 @@ const USAGE = `usage: node --conditions=@hawser/source --import tsx apps/turn-se
   --allow-peer PREFIX    peers allowed though private, local or our own; may be repeated
   --deny-peer PREFIX     peers refused besides; may be repeated
   --max-rate BYTES       payload per second and allocation
+  --advance BYTES        by how much answers to strangers may exceed what came from them, bytes a second; default 0
   --json                 one line of JSON when listening, every ten seconds, and at the end`;
 
 const many = { type: 'string', multiple: true } as const;
@@ -31,6 +32,7 @@ const OPTIONS = {
   'allow-peer': many,
   'deny-peer': many,
   'max-rate': one,
+  advance: one,
   json: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
@@ -109,6 +111,7 @@ function configOf(values: ReturnType<typeof parse>, addresses: readonly string[]
     peers: { allow: values['allow-peer'] ?? [], deny: values['deny-peer'] ?? [] },
     ...(values.secret === undefined ? {} : { sharedSecret: values.secret }),
     ...(values.external === undefined ? {} : { externalIpv4: values.external }),
+    ...(values.advance === undefined ? {} : { unauthenticatedAdvanceBytesPerSecond: Number(values.advance) }),
     ...(values['max-rate'] === undefined ? {} : { allocationBytesPerSecond: Number(values['max-rate']) }),
   };
 }

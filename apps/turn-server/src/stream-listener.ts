@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { StreamFramer } from '@hawser/turn';
+import type { Connection, Connections } from './connections.ts';
 
 /** Certificate and key, PEM, for TLS. */
 export interface TlsIdentity {
@@ -11,7 +12,7 @@ export interface TlsIdentity {
 /** What a listener tells its owner. Bytes are lent for the call. */
 export interface StreamHandlers {
   /** A connection came. Answers what its messages are to be told with, or undefined to refuse it. */
-  onConnection(socket: Socket, address: string, port: number): StreamClient | undefined;
+  onConnection(connection: Connection, address: string, port: number): StreamClient | undefined;
 }
 
 export interface StreamClient {
@@ -22,7 +23,8 @@ export interface StreamClient {
 /** A connection that says nothing for so long is closed: a client refreshes its permissions every four or five minutes. */
 const IDLE_MS = 900_000;
 
-const MOST_CONNECTIONS = 1024;
+/** As long as a TLS handshake may take; the time for an allocation runs meanwhile. */
+const HANDSHAKE_MS = 10_000;
 
 /** The longest message that clients send: one of 2 kB and its framing. */
 const MOST_MESSAGE_BYTES = 4096;
@@ -31,12 +33,11 @@ const MOST_MESSAGE_BYTES = 4096;
 export function listenForStreams(
   address: string,
   port: number,
+  connections: Connections,
   handlers: StreamHandlers,
   tls?: TlsIdentity,
 ): Promise<Server> {
-  const accept = (socket: Socket): void => handleConnection(socket, handlers);
-  const server = tls === undefined ? createServer(accept) : createTlsServer({ ...tls }, accept);
-  server.maxConnections = MOST_CONNECTIONS;
+  const server = tls === undefined ? listenPlainly(connections, handlers) : listenByTls(connections, handlers, tls);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: address, port, ipv6Only: address.includes(':') }, () => {
@@ -47,13 +48,56 @@ export function listenForStreams(
   });
 }
 
-function handleConnection(socket: Socket, handlers: StreamHandlers): void {
-  const { remoteAddress, remotePort } = socket;
+function listenPlainly(connections: Connections, handlers: StreamHandlers): Server {
+  return createServer((socket) => {
+    const connection = admit(socket, connections);
+    if (connection !== undefined) handleConnection(connection, handlers);
+  });
+}
+
+/** A connection takes its place before the handshake: that costs the server more than the stranger. */
+function listenByTls(connections: Connections, handlers: StreamHandlers, tls: TlsIdentity): Server {
+  const shaking = new Map<string, Connection>();
+  const server = createTlsServer({ ...tls, handshakeTimeout: HANDSHAKE_MS }, (socket: TLSSocket) => {
+    const connection = shaking.get(endOf(socket));
+    if (connection === undefined) {
+      socket.destroy();
+      return;
+    }
+    connection.socket = socket;
+    socket.on('error', () => {});
+    handleConnection(connection, handlers);
+  });
+  // Before Node's own listener, which begins the handshake.
+  server.prependListener('connection', (socket: Socket) => {
+    const connection = admit(socket, connections);
+    if (connection === undefined) return;
+    const end = endOf(socket);
+    shaking.set(end, connection);
+    socket.once('close', () => shaking.delete(end));
+  });
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  return server;
+}
+
+function endOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+function admit(socket: Socket, connections: Connections): Connection | undefined {
   socket.on('error', () => {});
+  const connection = connections.admit(socket);
+  if (connection === undefined) socket.destroy();
+  return connection;
+}
+
+function handleConnection(connection: Connection, handlers: StreamHandlers): void {
+  const { socket } = connection;
+  const { remoteAddress, remotePort } = socket;
   const client =
     remoteAddress === undefined || remotePort === undefined
       ? undefined
-      : handlers.onConnection(socket, remoteAddress, remotePort);
+      : handlers.onConnection(connection, remoteAddress, remotePort);
   if (client === undefined) {
     socket.destroy();
     return;

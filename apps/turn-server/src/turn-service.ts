@@ -1,4 +1,4 @@
-import type { Server, Socket } from 'node:net';
+import type { Server } from 'node:net';
 import {
   type DatagramHandlers,
   type DatagramSocket,
@@ -10,6 +10,7 @@ import {
 } from '@hawser/node';
 import { TurnServer, type TurnServerConfig, type TurnServerCounters, type TurnServerEvent } from '@hawser/turn';
 import { type BaseId, canonicalAddress, type FlowId, FlowTable, NEVER, NO_FLOW, Verdict } from '@hawser/wire';
+import { type Connection, type ConnectionLimits, Connections } from './connections.ts';
 import { openRelayPair, openRelaySocket } from './relay-ports.ts';
 import { type BorrowedSlot, Slots } from './slots.ts';
 import { listenForStreams, type StreamClient, type TlsIdentity } from './stream-listener.ts';
@@ -21,6 +22,8 @@ export interface TurnServiceConfig extends Omit<TurnServerConfig, 'flows' | 'fam
   readonly externalIpv4?: string;
   /** The addresses of this machine, which are refused as peers. Default what the system says. */
   readonly listAddresses?: ListAddresses;
+  /** Of connections over TCP and TLS. */
+  readonly connections?: Partial<ConnectionLimits>;
   /** Told of allocations that come and go. */
   readonly onEvent?: (event: TurnServerEvent) => void;
 }
@@ -30,6 +33,9 @@ export interface TurnStatus {
   readonly listening: readonly string[];
   readonly allocations: number;
   readonly connections: number;
+  /** Not taken, since too many came from one address or all were in use; and closed for want of an allocation. */
+  readonly connectionsRefused: number;
+  readonly connectionsEvicted: number;
   readonly entries: number;
   /** Packets dropped on their way out: too many at once, or refused by the system. */
   readonly sendDrops: number;
@@ -51,7 +57,8 @@ export class TurnService {
   readonly #slots = new Slots(MOST_SLOTS, SLOT_PAYLOAD_BYTES);
   readonly #sockets = new Map<BaseId, DatagramSocket>();
   readonly #listeners: Server[] = [];
-  readonly #connections = new Map<FlowId, Socket>();
+  readonly #connections: Connections;
+  readonly #connectionOf = new Map<FlowId, Connection>();
   readonly #listening: string[] = [];
   #nextBase = 1;
   #timer: NodeJS.Timeout | undefined;
@@ -67,7 +74,8 @@ export class TurnService {
       ...(ipv6 === undefined ? [] : ['ipv6' as const]),
     ];
     // A listener on 0.0.0.0 names none of them, and a public address is in no list of private ones.
-    const { listAddresses = localAddresses, ...rest } = config;
+    const { listAddresses = localAddresses, connections, ...rest } = config;
+    this.#connections = new Connections(connections);
     const own = listAddresses({ includeLoopback: true }).map(({ address }) => address);
     const peers = { ...config.peers, deny: [...(config.peers?.deny ?? []), ...own] };
     this.#server = new TurnServer(
@@ -89,9 +97,9 @@ export class TurnService {
   /** Takes clients over TCP, or over TLS when given a certificate. Resolves with the port. */
   async listenStream(address: string, port: number, tls?: TlsIdentity): Promise<number> {
     const base = this.#nextBase++;
-    const onConnection = (socket: Socket, from: string, fromPort: number): StreamClient | undefined =>
-      this.#accept(base, socket, from, fromPort);
-    const listener = await listenForStreams(address, port, { onConnection }, tls);
+    const onConnection = (connection: Connection, from: string, fromPort: number): StreamClient | undefined =>
+      this.#accept(base, connection, from, fromPort);
+    const listener = await listenForStreams(address, port, this.#connections, { onConnection }, tls);
     this.#listeners.push(listener);
     this.#server.addListener(performance.now(), { base, address, isStream: true });
     const bound = (listener.address() as { port: number }).port;
@@ -104,6 +112,8 @@ export class TurnService {
       listening: this.#listening,
       allocations: this.#server.allocations,
       connections: this.#connections.size,
+      connectionsRefused: this.#connections.refused,
+      connectionsEvicted: this.#connections.evicted,
       entries: this.#server.entries,
       sendDrops: this.#slots.starved + this.#slots.refused,
       counters: this.#server.stats(),
@@ -117,7 +127,7 @@ export class TurnService {
     this.#drain();
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    for (const socket of this.#connections.values()) socket.destroy();
+    this.#connections.destroyAll();
     await Promise.all([
       ...[...this.#sockets.values()].map((socket) => socket.close()),
       ...this.#listeners.map((listener) => new Promise((resolve) => listener.close(resolve))),
@@ -134,19 +144,19 @@ export class TurnService {
     };
   }
 
-  #accept(base: BaseId, socket: Socket, address: string, port: number): StreamClient | undefined {
+  #accept(base: BaseId, connection: Connection, address: string, port: number): StreamClient | undefined {
     if (this.#isClosed) return undefined;
     const flow = this.#flows.intern(base, plainAddress(address), port);
     if (flow === NO_FLOW) return undefined;
     // As long as the connection lives its flow is no other's.
     this.#flows.pin(flow);
-    this.#connections.set(flow, socket);
+    this.#connectionOf.set(flow, connection);
     return {
       onMessage: (bytes, offset, length) => {
         if (!this.#isClosed) this.#take(flow, bytes, offset, length);
       },
       onClosed: () => {
-        this.#connections.delete(flow);
+        this.#connectionOf.delete(flow);
         if (this.#isClosed) return;
         this.#server.handleDisconnect(performance.now(), flow);
         this.#flows.unpin(flow);
@@ -169,13 +179,15 @@ export class TurnService {
     }
     this.#slots.giveBack(slot);
     if (verdict !== Verdict.notMine) return;
+    // A step of the clock must not make credentials last longer that are limited in time.
+    this.#server.handleWallTime(now, Date.now());
     this.#server.handleDatagram(now, flow, bytes, offset, length);
     this.#drain();
   }
 
   #send(slot: BorrowedSlot): void {
     const { buffer, offset, length, flow } = slot;
-    const connection = this.#connections.get(flow);
+    const connection = this.#connectionOf.get(flow)?.socket;
     if (connection !== undefined) {
       // The connection keeps what it is given: it gets its own copy, and the slot is free again.
       const isData = buffer[offset] >= 0x40 || (buffer[offset] === 0 && buffer[offset + 1] === DATA_INDICATION);
@@ -222,6 +234,10 @@ export class TurnService {
       const socket = this.#sockets.get(event.base);
       this.#sockets.delete(event.base);
       void socket?.close();
+    } else {
+      const connection = this.#connectionOf.get(event.client);
+      if (connection !== undefined && event.type === 'allocated') this.#connections.noteLogin(connection);
+      if (connection !== undefined && event.type === 'deallocated') this.#connections.noteLogout(connection);
     }
     this.#config.onEvent?.(event);
   }

@@ -1,0 +1,23 @@
+import type { TlsIdentity } from '../src/stream-listener.ts';
+
+/** A certificate that nobody trusts, and its key: for tests alone. */
+export const LOCALHOST_IDENTITY: TlsIdentity = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBfjCCASWgAwIBAgIUOjEQbzyrBV6wm4uQ4+sTkSXsHC8wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMDA5MjU0M1oYDzIxMjYxMDI3
+MDkyNTQzWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQ3DpW+EWuD8wefpGWAfxPaHw8ZFYpCdSVfTUKhVdedyusQljkRl9fn
+s543oaFvjezSspWBGn79LPqzTx0R7Ftoo1MwUTAdBgNVHQ4EFgQUzKp3ILfFknhR
+1AW7Kjgz3Z2z6GkwHwYDVR0jBBgwFoAUzKp3ILfFknhR1AW7Kjgz3Z2z6GkwDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiBTQGA26XcDVDhwx+8iYtnd
+tl+dGVDo5z4oELGM56qqpQIgRQ09aTNGBcq70D3V4xSPZezCbbkNffDQi8CX8E2z
+Or8=
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgzqbv5XF41p6LT0ek
+lcW13DU1MI61P4UwW/wJGYsVxauhRANCAAQ3DpW+EWuD8wefpGWAfxPaHw8ZFYpC
+dSVfTUKhVdedyusQljkRl9fns543oaFvjezSspWBGn79LPqzTx0R7Fto
+-----END PRIVATE KEY-----
+`,
+};
