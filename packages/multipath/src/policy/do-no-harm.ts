@@ -35,6 +35,8 @@ const LEAST_SHARE = 0.05;
 const MOST_BELIEVED = 1.5;
 /** Improvement by which a path that was taken out is found guilty. */
 const BETTER = 0.02;
+/** A check or a trial in which too little is sent to judge by ends after this, ms. */
+const MOST_UNJUDGED_MS = 10_000;
 
 /**
  * Keeps a path out of use while using it makes things worse than the best single path would be; a judge of numbers, called
@@ -45,7 +47,7 @@ const BETTER = 0.02;
  *    others wait for. Otherwise delay counts: a path with 5 % of the packets or more, whose p95 delay is over 1.2 times the best
  *    path's + 10 ms, is suspected, as long as the best could carry the load alone.
  * 2. **Check.** After three such intervals in a row it is taken out, and the next three intervals are compared with those
- *    three. Where goodput or delay did not get 2 % better the path was innocent: it is used again, and not suspected for
+ *    three, median with median. Where goodput or delay did not get 2 % better the path was innocent: it is used again, and not suspected for
  *    the time of its back-off.
  * 3. **Trial.** A guilty one is tried again after 2 s, then 4 s, up to 60 s, or after half of that when what is left gets much worse. If
  *    three intervals pass without harm it is in use again; its back-off is forgotten after as long a time without harm.
@@ -58,12 +60,14 @@ export class DoNoHarmGate {
   readonly #paths: GatedPath[] = [];
   /** The path that is being checked or tried. */
   #subject: GatedPath | undefined;
-  /** Intervals judged since that changed. */
-  #judged = 0;
+  #beganAt: Instant = 0;
   #isSettling = false;
-  /** Goodput and delay: sums over the intervals that led to a check, and since. */
-  #before = { goodputBps: 0, delayMs: 0, backlogged: false };
-  #since = { goodputBps: 0, delayMs: 0 };
+  /** Goodput or delay in the intervals that led to a check, and which of the two. */
+  #before: number[] = [];
+  #byGoodput = false;
+  /** Both, in the intervals since. */
+  #sinceBps: number[] = [];
+  #sinceMs: number[] = [];
   /** Decisions so far. */
   readonly counters = { takenOut: 0, innocent: 0, tried: 0, passed: 0 };
 
@@ -122,24 +126,21 @@ export class DoNoHarmGate {
       packets += one.packets;
     }
     const best = isBacklogged ? this.#widest() : this.#quickest(goodputBps);
-    if (best === undefined) return this.#retry(now, isBacklogged);
+    if (best === undefined) return this.#conclude(now) || this.#retry(now, isBacklogged);
     const delayMs = this.#sessionDelay(packets);
     const culprit = isBacklogged ? this.#slowest(best, goodputBps) : this.#latest(best, packets);
     const subject = this.#subject;
-    if (subject === undefined)
-      return this.#suspect(now, culprit, isBacklogged, goodputBps, delayMs) || this.#retry(now, isBacklogged);
-    this.#judged++;
-    this.#since.goodputBps += goodputBps;
-    this.#since.delayMs += delayMs;
+    if (subject === undefined) {
+      const value = isBacklogged ? goodputBps : delayMs;
+      return this.#suspect(now, culprit, isBacklogged, value) || this.#retry(now, isBacklogged);
+    }
+    this.#sinceBps.push(goodputBps);
+    this.#sinceMs.push(delayMs);
     if (subject.state === 'trial') return this.#try(now, subject, culprit);
-    if (this.#judged < this.#config.intervals) return false;
+    if (this.#sinceBps.length < this.#config.intervals) return false;
     this.#subject = undefined;
     if (this.#isBetter(isBacklogged)) {
-      subject.standBy(
-        now,
-        isBacklogged ? this.#since.goodputBps / this.#judged : 0,
-        this.#since.delayMs / this.#judged,
-      );
+      subject.standBy(now, isBacklogged ? median(this.#sinceBps) : 0, median(this.#sinceMs));
       return false;
     }
     this.counters.innocent++;
@@ -150,34 +151,30 @@ export class DoNoHarmGate {
 
   /** Whether things got better without the path. Traffic of another kind than before cannot tell: it stays suspected. */
   #isBetter(isBacklogged: boolean): boolean {
-    const before = this.#before;
-    const since = this.#since;
-    if (before.backlogged !== isBacklogged) return true;
-    if (isBacklogged) return since.goodputBps > before.goodputBps * (1 + BETTER);
-    return since.delayMs < before.delayMs * (1 - BETTER);
+    const before = median(this.#before);
+    if (this.#byGoodput !== isBacklogged) return true;
+    return isBacklogged
+      ? median(this.#sinceBps) > before * (1 + BETTER)
+      : median(this.#sinceMs) < before * (1 - BETTER);
   }
 
   /** Counts harmful intervals in a row; takes the path out after enough of them. */
-  #suspect(
-    now: Instant,
-    culprit: GatedPath | undefined,
-    backlogged: boolean,
-    goodputBps: number,
-    delayMs: number,
-  ): boolean {
+  #suspect(now: Instant, culprit: GatedPath | undefined, byGoodput: boolean, value: number): boolean {
     for (const one of this.#paths) if (one !== culprit) one.endSeries(now);
-    if (culprit === undefined || now < culprit.immuneUntil) return false;
-    if (culprit.harmful === 0 || this.#before.backlogged !== backlogged) {
-      this.#before = { goodputBps: 0, delayMs: 0, backlogged };
+    if (culprit === undefined) return false;
+    culprit.noteHarm(now);
+    if (now < culprit.immuneUntil) return false;
+    if (culprit.harmful === 0 || this.#byGoodput !== byGoodput) {
+      this.#before = [];
+      this.#byGoodput = byGoodput;
       culprit.harmful = 0;
     }
-    this.#before.goodputBps += goodputBps;
-    this.#before.delayMs += delayMs;
+    this.#before.push(value);
     culprit.harmful++;
     if (culprit.harmful < this.#config.intervals) return false;
     culprit.enter('checking');
     this.counters.takenOut++;
-    this.#begin(culprit);
+    this.#begin(now, culprit);
     return true;
   }
 
@@ -188,11 +185,26 @@ export class DoNoHarmGate {
       this.#isSettling = true;
       return true;
     }
-    if (this.#judged < this.#config.intervals + subject.harmful) return false;
+    if (this.#sinceBps.length < this.#config.intervals + subject.harmful) return false;
     this.#subject = undefined;
     this.counters.passed++;
     subject.pass(now);
     return false;
+  }
+
+  /** Too little is sent to judge by: what cannot be found guilty is used. */
+  #conclude(now: Instant): boolean {
+    const subject = this.#subject;
+    if (subject === undefined || now < this.#beganAt + MOST_UNJUDGED_MS) return false;
+    this.#subject = undefined;
+    if (subject.state === 'trial') {
+      this.counters.passed++;
+      subject.pass(now);
+      return false;
+    }
+    this.counters.innocent++;
+    subject.acquit(now, this.#config.lastBackoffMs);
+    return true;
   }
 
   /** The path whose time has come, or any where what is left got much worse, is tried. */
@@ -210,17 +222,18 @@ export class DoNoHarmGate {
         continue;
       one.enter('trial');
       this.counters.tried++;
-      this.#begin(one);
+      this.#begin(now, one);
       return true;
     }
     return false;
   }
 
-  #begin(subject: GatedPath): void {
+  #begin(now: Instant, subject: GatedPath): void {
+    this.#beganAt = now;
     subject.harmful = 0;
     this.#subject = subject;
-    this.#judged = 0;
-    this.#since = { goodputBps: 0, delayMs: 0 };
+    this.#sinceBps = [];
+    this.#sinceMs = [];
     this.#isSettling = true;
   }
 
@@ -274,4 +287,9 @@ export class DoNoHarmGate {
     for (const one of this.#paths) if (one.packets >= LEAST_SHARE * packets) delayMs = Math.max(delayMs, one.delayMs);
     return delayMs;
   }
+}
+
+/** The middle one: a single interval out of line decides nothing. */
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }

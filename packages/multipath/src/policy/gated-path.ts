@@ -118,7 +118,12 @@ export class GatedPath {
     this.#goodSince = now;
   }
 
-  /** An interval without harm by this path. */
+  /** An interval with harm that may be this path's. */
+  noteHarm(now: Instant): void {
+    this.#goodSince = now;
+  }
+
+  /** An interval without. */
   endSeries(now: Instant): void {
     this.harmful = 0;
     if (this.state === 'used' && now - this.#goodSince >= this.#backoffMs) this.#backoffMs = this.#firstBackoffMs;
