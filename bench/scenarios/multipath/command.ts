@@ -23,7 +23,7 @@ export async function multipathCommand(names: readonly string[], args: Arguments
   const variants = chosenVariants(args.texts.get('variant'), full);
   if (args.flags.has('list')) {
     for (const { name, why, primary } of scenarios) {
-      output.row({ scenario: `multipath/${name}`, variants, primary, why }, `multipath ${name}: ${why}; ${primary}`);
+      output.row({ scenario: `multipath/${name}`, primary, why }, `multipath ${name}: ${why}; ${primary}`);
     }
     return ExitCode.holds;
   }
@@ -33,12 +33,12 @@ export async function multipathCommand(names: readonly string[], args: Arguments
   if (seconds === 0) throw new UsageError('--seconds needs at least 1');
   const first = args.counts.get('seed') ?? 1;
   const seeds = Array.from({ length: count }, (_, i) => first + i);
-  const wanted = { variants, seeds, seconds, plotted: args.texts.has('svg') };
+  const wanted = { variants, filtered: args.texts.has('variant'), seeds, seconds, plotted: args.texts.has('svg') };
   const folders = { csv: args.texts.get('csv'), svg: args.texts.get('svg') };
 
   let met = true;
   const report = (scenario: MultipathScenario, done: readonly Done[]): void => {
-    const rows = compare({ scenario, seeds, variants, done });
+    const rows = compare({ scenario, seeds, variants: variantsOf(scenario, wanted), done });
     for (const row of rows) output.row(row, scenarioRowText(row));
     met &&= rows.every(({ targets }) => targets.every((target) => target.met));
     writeReports(folders, scenario, rows, done);
@@ -81,20 +81,26 @@ async function runAll(
 
 const DONE: JobResult = { metrics: {}, tookMs: 0 };
 
-function jobsOf(
-  { name, paths }: MultipathScenario,
-  wanted: {
-    readonly variants: readonly VariantName[];
-    readonly seeds: readonly number[];
-    readonly seconds: number | undefined;
-    readonly plotted: boolean;
-  },
-): Job[] {
-  const { variants, seeds, seconds, plotted } = wanted;
-  return variants.flatMap((variant) =>
+interface Wanted {
+  readonly variants: readonly VariantName[];
+  /** They were asked for by name: no others then. */
+  readonly filtered: boolean;
+  readonly seeds: readonly number[];
+  readonly seconds: number | undefined;
+  readonly plotted: boolean;
+}
+
+function variantsOf({ only, also = [] }: MultipathScenario, { variants, filtered }: Wanted): readonly VariantName[] {
+  const all = filtered ? variants : [...new Set([...variants, ...also])];
+  return only === undefined ? all : all.filter((variant) => only.includes(variant));
+}
+
+function jobsOf(scenario: MultipathScenario, wanted: Wanted): Job[] {
+  const { seeds, seconds, plotted } = wanted;
+  return variantsOf(scenario, wanted).flatMap((variant) =>
     seeds.flatMap((seed) => {
-      const job = { scenario: name, variant, seed, seconds, withSeries: plotted && seed === seeds[0] };
-      return variant === 'best single' ? paths.map((_, only) => ({ ...job, only })) : [job];
+      const job = { scenario: scenario.name, variant, seed, seconds, withSeries: plotted && seed === seeds[0] };
+      return variant === 'best single' ? scenario.paths.map((_, only) => ({ ...job, only })) : [job];
     }),
   );
 }

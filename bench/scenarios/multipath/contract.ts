@@ -1,4 +1,5 @@
 import type { LossModel, Trace } from '@hawser/netsim';
+import type { VariantName } from './variants.ts';
 
 /** One way through the network, the same both ways where `back` says nothing else. Times are of the link alone. */
 export interface PathValues {
@@ -51,7 +52,7 @@ export type TrafficValues =
   | { readonly type: 'video'; readonly rateBps: number };
 
 /** The one number by which ways of scheduling are compared in a scenario. */
-export type PrimaryMetric = 'goodputBps' | 'delayP99Ms' | 'gapMs';
+export type PrimaryMetric = 'goodputBps' | 'delayP99Ms' | 'gapMs' | 'falseSuspicionsPerHour';
 
 /** An experiment, as plain values. */
 export interface MultipathScenario {
@@ -66,12 +67,17 @@ export interface MultipathScenario {
   readonly traffic: TrafficValues;
   /** Virtual time of the traffic, s. Default 20. */
   readonly seconds?: number;
-  /** Bounds that hold under `auto`. */
+  /** The only variants that say something here. Default: those of the run. */
+  readonly only?: readonly VariantName[];
+  /** Variants that are run even where not all are. */
+  readonly also?: readonly VariantName[];
   readonly targets?: readonly ScenarioBound[];
 }
 
-/** A bound on a metric of `auto`, over the seeds. */
+/** A bound on a metric over the seeds. */
 export interface ScenarioBound {
+  /** Default `auto`. */
+  readonly variant?: VariantName;
   readonly metric: string;
   readonly of: 'median' | 'min' | 'max' | 'p95' | 'p99';
   readonly atMost?: number;

@@ -9,6 +9,7 @@ const AXES: Readonly<Record<PrimaryMetric, { readonly title: string; readonly sc
   goodputBps: { title: 'goodput, Mbit/s', scale: 1e-6 },
   delayP99Ms: { title: 'delay p99, ms', scale: 1 },
   gapMs: { title: 'longest gap, ms', scale: 1 },
+  falseSuspicionsPerHour: { title: 'false suspicions, per hour', scale: 1 },
 };
 
 /**

@@ -6,6 +6,8 @@ import { shareMetrics } from './shares.ts';
 
 /** The age at which a receiver has given up on media that never came: its delay in the percentiles. */
 const LOST_MS = 1000;
+/** Slow start is the subject of the transfers; what is sent at intervals is judged when it is over. */
+const WARM_UP_MS = 1000;
 /** Bit/s of repeated packets that are free, below which a share of the bytes means nothing. */
 const FREE_REDUNDANCY_BPS = 256_000;
 
@@ -25,7 +27,7 @@ export function metricsOf(scenario: MultipathScenario, run: RunRecord, only: num
     extraRatio: ratio(Math.max(0, wire.repeatedBytes - freeBytes), wire.firstBytes),
     retransmittedRatio: ratio(sctp.retransmitted, sctp.chunksSent),
     spuriousRatio: ratio(sctp.spurious, sctp.chunksSent),
-    falseSuspicions,
+    falseSuspicionsPerHour: (falseSuspicions * 3600) / seconds,
     detectMs: most(failovers.map(({ detectMs }) => detectMs)),
     switchMs: most(failovers.map(({ switchMs }) => switchMs)),
     undetected: failovers.length === 0 ? Number.NaN : failovers.filter(({ detectMs }) => Number.isNaN(detectMs)).length,
@@ -40,8 +42,8 @@ function gapOf(scenario: MultipathScenario, run: RunRecord, only: number | undef
   const { recorder, startedAt, endedAt, intervalMs } = run;
   const arrivals = recorder.order.map((unit) => recorder.arrivedAt[unit] as number);
   const inTime = arrivals.filter((at) => at <= endedAt);
-  // Unordered units arrive in the order of time all the same: that is the order in which they were noted.
-  const gap = longestGap([inTime[0] ?? startedAt, ...inTime, endedAt]);
+  const from = startedAt + (intervalMs === undefined ? 0 : WARM_UP_MS);
+  const gap = longestGap([from, ...inTime.filter((at) => at > from), endedAt]);
   return Math.max(0, gap - (intervalMs === undefined ? 0 : intervalMs + skewOf(scenario, only)));
 }
 
@@ -52,13 +54,14 @@ function skewOf({ paths }: MultipathScenario, only: number | undefined): number 
   return Math.max(...oneWay) - Math.min(...oneWay) + Math.max(...used.map(({ jitterMs = 0 }) => jitterMs));
 }
 
-function delays(scenario: MultipathScenario, { recorder, stoppedAt, intervalMs }: RunRecord): Metrics {
+function delays(scenario: MultipathScenario, { recorder, startedAt, stoppedAt, intervalMs }: RunRecord): Metrics {
   // A backlog makes the delay of bulk data a measure of the backlog.
   if (intervalMs === undefined) return {};
   const isReliable = scenario.traffic.type === 'messages';
-  const all = recorder.sentAt.map((at, unit) => {
-    if (recorder.arrivedAt[unit] !== undefined) return recorder.delayMs(unit);
-    return isReliable ? stoppedAt - at : LOST_MS;
+  const all = recorder.sentAt.flatMap((at, unit) => {
+    if (at < startedAt + WARM_UP_MS) return [];
+    if (recorder.arrivedAt[unit] !== undefined) return [recorder.delayMs(unit)];
+    return [isReliable ? stoppedAt - at : LOST_MS];
   });
   return {
     lost: recorder.sentAt.length - recorder.order.length,

@@ -107,24 +107,23 @@ export class World {
   }
 
   #happen(event: NetworkEvent): void {
-    const { path } = event;
-    const links = path === 'all' ? this.links : [this.links[path]];
-    for (const link of links) {
+    const all = this.links.map((link, i) => ({ link, interface: this.a.driver.host.interfaces[i] }));
+    for (const one of event.path === 'all' ? all : [all[event.path]]) {
       switch (event.what) {
         case 'silent':
-          link.cut();
+          one.link.cut();
           break;
         case 'error':
-          // The other end is not told: its packets are lost behind the dead interface.
-          link.aToB.down();
-          link.bToA.cut();
+          // What has left is not lost by that.
+          one.interface.down();
           break;
         case 'restore':
-          link.restore();
+          one.link.restore();
+          one.interface.up();
           break;
         case 'change': {
           const { rateBps, rttMs, loss } = event;
-          link.update({
+          one.link.update({
             ...(rateBps === undefined ? {} : { rateBps }),
             ...(rttMs === undefined ? {} : { delayMs: rttMs / 2 }),
             ...(loss === undefined ? {} : { loss }),

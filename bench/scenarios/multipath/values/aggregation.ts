@@ -70,9 +70,10 @@ export const aggregation: readonly MultipathScenario[] = [
     seconds: 10,
     traffic: { type: 'bulk' },
     targets: [
-      { metric: 'shareFollowMs', of: 'median', atMost: 1000 },
-      { metric: 'shareError', of: 'median', atMost: 0.1 },
+      { variant: 'dwrr by rate', metric: 'shareFollowMs', of: 'median', atMost: 1000 },
+      { variant: 'dwrr by rate', metric: 'shareError', of: 'median', atMost: 0.1 },
     ],
+    also: ['dwrr by rate'],
   },
   ...[1, 2, 5, 10, 20].map(
     (percent): MultipathScenario => ({

@@ -74,6 +74,7 @@ export const outages: readonly MultipathScenario[] = [
     traffic: { type: 'messages', bytes: 1000, intervalMs: 4 },
     targets: [
       { metric: 'detectMs', of: 'max', atMost: 20 },
+      { metric: 'gapMs', of: 'max', atMost: 20 },
       { metric: 'lost', of: 'max', atMost: 0 },
     ],
   },

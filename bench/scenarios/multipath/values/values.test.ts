@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { SCENARIOS, scenarioNamed } from './index.ts';
+
+describe('the scenarios', () => {
+  it('are values: JSON and back they are the same', () => {
+    expect(JSON.parse(JSON.stringify(SCENARIOS))).toEqual(SCENARIOS);
+  });
+
+  it('have names of their own', () => {
+    expect(new Set(SCENARIOS.map(({ name }) => name)).size).toBe(SCENARIOS.length);
+    expect(scenarioNamed('two-equal').paths).toHaveLength(2);
+    expect(() => scenarioNamed('three-equal')).toThrow('three-equal');
+  });
+
+  it.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))('%s makes sense', (_, scenario) => {
+    const { paths, events = [], seconds = 20, traffic, primary } = scenario;
+    expect(scenario.why).not.toBe('');
+    expect(new Set(paths.map(({ name }) => name)).size).toBe(paths.length);
+    for (const { path, atMs, withinMs = 0 } of events) {
+      expect(path === 'all' || paths[path] !== undefined).toBe(true);
+      expect(atMs + withinMs).toBeLessThan(seconds * 1000);
+    }
+    // A transfer has no deadline, and what is sent at intervals has no goodput of its own.
+    if (primary !== 'falseSuspicionsPerHour') expect(traffic.type === 'bulk').toBe(primary === 'goodputBps');
+  });
+});
