@@ -53,7 +53,8 @@ export class Outbound {
     while (sctp?.pollTransmit(now, out)) {
       if (out.path < 0) out.path = paths.primary;
       if (dtls.seal(out) !== Verdict.consumed) continue;
-      paths.packet.isLast = sctp.lastPacket.endsMessage;
+      // While more waits, what follows will show whether this was lost: a copy would only take its place.
+      paths.packet.isLast = sctp.lastPacket.endsMessage && sctp.unsentBytes === 0;
       if (this.#addCopies(now, out) > 0 && sctp.lastPacket.carriesData) {
         sctp.handleCopied();
         paths.sctpFeedback.handleCopied(out.path);

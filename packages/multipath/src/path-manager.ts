@@ -352,8 +352,12 @@ export class PathManager {
     return 0;
   }
 
+  /** By the checks, or by the packets themselves where these are slower: they wait in queues that a check now and then misses. */
   #overdueAfterMs(path: PathId): number {
     if (!this.snapshot(path, this.#snapshot)) return NEVER;
-    return this.#snapshot.srttMs + Math.max(OVERDUE_FLOOR_MS, 4 * this.#snapshot.rttVarMs);
+    const byChecks = this.#snapshot.srttMs + Math.max(OVERDUE_FLOOR_MS, 4 * this.#snapshot.rttVarMs);
+    const meter = this.#records.find(path)?.meter;
+    if (meter === undefined || meter.feedbackMs === 0) return byChecks;
+    return Math.max(byChecks, meter.feedbackMs + Math.max(OVERDUE_FLOOR_MS, 4 * meter.feedbackVarMs));
   }
 }

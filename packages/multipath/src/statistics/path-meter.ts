@@ -24,6 +24,9 @@ export class PathMeter {
   rttMinMs = 0;
   /** How much earlier than the newest known arrival a packet was sent that arrived after it, ms: the most. */
   reorderExtentMs = 0;
+  /** From sending to knowing of the arrival, smoothed as RFC 6298 2 does, and its mean deviation, ms; 0 while unknown. */
+  feedbackMs = 0;
+  feedbackVarMs = 0;
   /** From sending to knowing of the arrival. */
   readonly delays = new DelayHistogram();
   /** The same since `restartInterval`. */
@@ -43,6 +46,7 @@ export class PathMeter {
   }
 
   handleArrived(now: Instant, sentAt: Instant): void {
+    this.#smooth(now - sentAt);
     this.delays.record(now - sentAt);
     this.interval.delays.record(now - sentAt);
     if (sentAt >= this.#newestArrivedSentAt) this.#newestArrivedSentAt = sentAt;
@@ -61,6 +65,16 @@ export class PathMeter {
 
   handleRtt(rttMs: number): void {
     if (rttMs > 0 && (this.rttMinMs === 0 || rttMs < this.rttMinMs)) this.rttMinMs = rttMs;
+  }
+
+  #smooth(ms: number): void {
+    if (this.feedbackMs === 0) {
+      this.feedbackMs = ms;
+      this.feedbackVarMs = ms / 2;
+      return;
+    }
+    this.feedbackVarMs += (Math.abs(ms - this.feedbackMs) - this.feedbackVarMs) / 4;
+    this.feedbackMs += (ms - this.feedbackMs) / 8;
   }
 
   /** An interval is over: its rates are taken in. */
