@@ -1,6 +1,6 @@
 /**
- * `npm run interop -- coturn`: our TURN client against Debian's coturn, and coturn's client against our TURN server, on
- * loopback.
+ * `npm run interop -- coturn`: our TURN client against Debian's coturn, two of our peers that only coturn joins, and coturn's
+ * client against our TURN server, on loopback.
  */
 import { timeLimitedCredentials } from '@hawser/turn';
 import { TurnService } from '@hawser/turn-server';
@@ -12,6 +12,7 @@ import {
   startCoturn,
   type Workplace,
 } from '../coturn/coturn-process.ts';
+import { moveThroughRelays } from '../coturn/peer-connections.ts';
 import { openEcho, transfer, transportAddress } from '../coturn/transfer.ts';
 import { type ClientTransport, TurnConnection } from '../coturn/turn-connection.ts';
 import { runUclient } from '../coturn/uclient.ts';
@@ -93,6 +94,33 @@ async function useAllocation(connection: TurnConnection, peer: ReturnType<typeof
   };
 }
 
+/** Two peers that may use nothing but relays, each over a connection of its own. */
+function peersCase(name: string, transport: ClientTransport): Case {
+  const address = '127.0.0.1';
+  return {
+    name,
+    run: async (place) => {
+      const coturn = await startCoturn(place, address, { user: USER, password: PASSWORD });
+      const urls = {
+        udp: `turn:${address}:${coturn.port}`,
+        tcp: `turn:${address}:${coturn.port}?transport=tcp`,
+        tls: `turns:localhost:${coturn.tlsPort}`,
+      }[transport];
+      try {
+        const servers = [{ urls, username: USER, credential: PASSWORD }];
+        const moved = await moveThroughRelays(servers, place.cert, address, TRANSFER_BYTES);
+        return {
+          connectMs: Number(moved.connectMs.toFixed(1)),
+          relayedBytesEachWay: TRANSFER_BYTES,
+          seconds: Number(moved.seconds.toFixed(2)),
+        };
+      } finally {
+        await coturn.stop();
+      }
+    },
+  };
+}
+
 /** Coturn's client against our server. */
 function serverCase(name: string, address: string, flags: readonly string[], kind: 'long-term' | 'rest'): Case {
   return {
@@ -156,6 +184,9 @@ const CASES: readonly Case[] = [
   clientCase('client-tls', 'tls', '127.0.0.1', 'long-term'),
   clientCase('client-udp-ipv6', 'udp', '::1', 'long-term'),
   clientCase('client-udp-rest', 'udp', '127.0.0.1', 'rest'),
+  peersCase('peers-udp', 'udp'),
+  peersCase('peers-tcp', 'tcp'),
+  peersCase('peers-tls', 'tls'),
   serverCase('server-udp', '127.0.0.1', [], 'long-term'),
   serverCase('server-tcp', '127.0.0.1', ['-t'], 'long-term'),
   serverCase('server-tls', '127.0.0.1', ['-t', '-S'], 'long-term'),
