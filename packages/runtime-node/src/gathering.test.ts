@@ -65,6 +65,29 @@ describe('an address that is removed', () => {
   });
 });
 
+describe('a socket that the machine does not take', () => {
+  it('is closed, whether it was for an address or for a need', async () => {
+    let isTaken = false;
+    const { gathering, open, told, bind } = gatheringOn({
+      addBase: () => {
+        if (!isTaken) throwing('bad-base')();
+      },
+    });
+    await expect(gathering.add({ address: '192.0.2.1' })).rejects.toThrow('bad-base');
+    expect(open).toEqual([]);
+    isTaken = true;
+    const added = gathering.add({ address: '192.0.2.1' });
+    bind();
+    await added;
+    isTaken = false;
+    const provided = gathering.provide({ id: 7, address: '192.0.2.1', egress: undefined, transport: 'udp' });
+    bind();
+    await provided;
+    expect(open).toEqual([1]);
+    expect(told).toEqual(['need 7: bad-base']);
+  });
+});
+
 describe('an egress that is learned', () => {
   /** Bursts of packets that all leave by one interface, until that is certain. */
   async function learn({ gathering, packets }: ReturnType<typeof gatheringOn>): Promise<void> {

@@ -22,6 +22,9 @@ interface OpenBase {
   readonly isDeclared: boolean;
 }
 
+type OpenedBase = Awaited<ReturnType<Driver<{ type: string }>['openBase']>>;
+type BaseDetails = Omit<Parameters<PeerConnectionMachine['addBase']>[1], keyof OpenedBase>;
+
 /** A socket that the machine asked for, or a connection to a TURN server. */
 export interface NeededBase {
   readonly id: number;
@@ -60,6 +63,8 @@ export class Gathering<E extends { readonly type: string }> {
   /** Zones of link-local addresses in use: the machine knows addresses without. */
   readonly #zones = new Map<string, string>();
   #started = false;
+  /** The machine knows that there are no more candidates for now. */
+  #ended = false;
   /** What interfaces do is followed in its order, one thing after the other. */
   #following: Promise<void> = Promise.resolve();
 
@@ -92,29 +97,44 @@ export class Gathering<E extends { readonly type: string }> {
       onLearned: (address, egress) => this.#handleLearned(address, egress),
     });
     this.#watch = new NetworkWatch({
-      addresses: () => this.#usableAddresses(),
+      addresses: () => this.#presentAddresses(),
       onAppeared: (entry) => this.#follow(() => this.#handleAppeared(entry)),
       onVanished: (entry) => this.#follow(() => this.#handleVanished(entry)),
       onChanged: () => this.#egress.reopen(),
     });
   }
 
-  /** Opens a socket for every address and ends the candidates. Resolves with the number of sockets. */
-  async start(): Promise<number> {
-    if (this.#started) return this.#bases.length;
+  /**
+   * Opens a socket for every address and ends the candidates. Where there is none yet, and none was named, that waits for an
+   * interface to come up.
+   *
+   * @returns false when no address that was named could be bound
+   */
+  async start(): Promise<boolean> {
+    if (this.#started) return true;
     this.#started = true;
     this.#watch.prime();
     const servers = Promise.all(this.#servers.map((server) => this.#addServer(server)));
     const addresses = this.#config.addresses ?? this.#usableAddresses();
     // One by one: bases are numbered, and candidates ranked, in the order of the addresses.
     for (const entry of addresses) {
-      await this.add(typeof entry === 'string' ? { address: entry } : configOf(entry)).catch(() => undefined);
+      await this.add(typeof entry === 'string' ? { address: entry } : configOf(entry)).catch(() => {
+        if (typeof entry !== 'string' && 'interface' in entry) this.#watch.retry(entry);
+      });
     }
     // Host candidates are told meanwhile: names may take their time.
     await servers;
+    if (this.#bases.length > 0) this.#end();
+    else if (this.#config.addresses === undefined) this.#watch.start();
+    else return false;
+    return true;
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
     this.#machine.endOfLocalCandidates(monotonicNow());
     this.#driver.poke();
-    return this.#bases.length;
   }
 
   /** Opens a socket on one more address. Rejects with the system's error. */
@@ -124,8 +144,7 @@ export class Gathering<E extends { readonly type: string }> {
     const opened = await this.#open(config.address, config.port);
     const { egress = this.#egress.egress(opened.address), networkCost } = config;
     const isKnown = this.#bases.some((entry) => entry.address === opened.address);
-    this.#bases.push({ base: opened.base, address: opened.address, isDeclared: config.egress !== undefined });
-    this.#machine.addBase(monotonicNow(), { ...opened, egress, networkCost });
+    await this.#hand(opened, config.egress !== undefined, { egress, networkCost });
     if (!isKnown || config.egress !== undefined) {
       const on = interfaceOf(config.address, this.#config.listAddresses ?? localAddresses);
       this.#egress.watch(opened.address, on, config.egress);
@@ -167,9 +186,7 @@ export class Gathering<E extends { readonly type: string }> {
       // What was learned while the socket was opened counts; what was declared, the event says.
       const known = this.#egress.egress(opened.address) ?? egress;
       const isDeclared = this.#bases.some((entry) => entry.address === opened.address && entry.isDeclared);
-      this.#bases.push({ base: opened.base, address: opened.address, isDeclared });
-      const options = { ...opened, egress: isDeclared ? egress : known, spare: true, needId: id };
-      this.#machine.addBase(monotonicNow(), options);
+      await this.#hand(opened, isDeclared, { egress: isDeclared ? egress : known, spare: true, needId: id });
     } catch (error) {
       this.#machine.baseFailed(monotonicNow(), id, (error as Error).message);
     }
@@ -227,7 +244,27 @@ export class Gathering<E extends { readonly type: string }> {
     return this.#ports.open((free) => this.#driver.openBase(address, free));
   }
 
+  /** Gives a socket to the machine; one that it does not take is closed. */
+  async #hand(opened: OpenedBase, isDeclared: boolean, more: BaseDetails): Promise<void> {
+    const { base, address } = opened;
+    this.#bases.push({ base, address, isDeclared });
+    try {
+      this.#machine.addBase(monotonicNow(), { ...opened, ...more });
+    } catch (error) {
+      this.#bases.splice(
+        this.#bases.findIndex((entry) => entry.base === base),
+        1,
+      );
+      await this.#driver.closeBase(base);
+      throw error;
+    }
+  }
+
   #usableAddresses(): LocalAddress[] {
+    return this.#presentAddresses().filter(({ isAvoided }) => isAvoided !== true);
+  }
+
+  #presentAddresses(): LocalAddress[] {
     const { listAddresses = localAddresses, includeLoopback, filter } = this.#config;
     const all = listAddresses({ includeLoopback });
     return filter === undefined ? all : all.filter(filter);
@@ -241,14 +278,18 @@ export class Gathering<E extends { readonly type: string }> {
   }
 
   async #handleAppeared(entry: LocalAddress): Promise<void> {
-    if (this.#bases.some(({ address }) => address === entry.address)) return;
+    if (entry.isAvoided === true || this.#bases.some(({ address }) => address === entry.address)) return;
     // An IPv6 address cannot be bound while others are asked whether they have it (RFC 4862 5.4): later, then.
-    await this.add({ address: entry.address }).catch(() => this.#watch.retry(entry));
+    await this.add({ address: entry.address }).then(
+      () => this.#end(),
+      () => this.#watch.retry(entry),
+    );
   }
 
   async #handleVanished(entry: LocalAddress): Promise<void> {
-    // It may have moved to another interface, and its sockets with it.
-    if (this.#usableAddresses().some(({ address }) => address === entry.address)) return;
+    // It may have moved to another interface, and its sockets with it. What is in use stays though it is avoided from now on:
+    // a deprecated address serves connections that have it (RFC 4862 5.5.4).
+    if (this.#presentAddresses().some(({ address }) => address === entry.address)) return;
     await this.remove(entry.address);
   }
 

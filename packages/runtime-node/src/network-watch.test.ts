@@ -48,6 +48,29 @@ describe('the watch over local addresses', () => {
     expect([told.length, vi.getTimerCount()]).toEqual([2, 0]);
   });
 
+  it('tries an address that came back as often as the first time', () => {
+    const { watch, present, told } = watched();
+    const late = entry('192.0.2.1', 'eth0');
+    for (let time = 0; time < 2; time++) {
+      present.push(late);
+      for (let i = 0; i < 40; i++) {
+        watch.look();
+        if (i < 20) watch.retry(late);
+      }
+      watch.retry(late);
+      present.pop();
+      watch.look();
+    }
+    expect(told.filter((what) => what === '+192.0.2.1')).toHaveLength(42);
+  });
+
+  it('tells of an address again that may be used from now on', () => {
+    const { watch, present, told } = watched({ ...entry('192.0.2.1', 'eth0'), isAvoided: true });
+    present[0] = entry('192.0.2.1', 'eth0');
+    watch.look();
+    expect(told).toEqual(['-192.0.2.1', '+192.0.2.1', 'changed']);
+  });
+
   it('tells again of an address that could not be used yet, twenty times and no more', () => {
     const { watch, present, told } = watched();
     const late = entry('192.0.2.1', 'eth0');

@@ -49,12 +49,13 @@ export class NetworkWatch {
   /** Compares now. */
   look(): void {
     const now = new Map(this.#hooks.addresses().map((entry) => [keyOf(entry), entry]));
+    // Those that are tried again are not known meanwhile: they go by themselves.
+    for (const key of this.#retries.keys()) if (!now.has(key)) this.#retries.delete(key);
     const vanished = [...this.#known].filter(([key]) => !now.has(key));
     const appeared = [...now].filter(([key]) => !this.#known.has(key));
     if (vanished.length + appeared.length === 0) return;
     for (const [key, entry] of vanished) {
       this.#known.delete(key);
-      this.#retries.delete(key);
       this.#hooks.onVanished(entry);
     }
     for (const [key, entry] of appeared) {
@@ -66,7 +67,8 @@ export class NetworkWatch {
 }
 
 function keyOf(entry: LocalAddress): string {
-  return `${entry.interface} ${entry.address}`;
+  // One that may be used from now on is another than the one that could not be.
+  return `${entry.interface} ${entry.address} ${entry.isAvoided === true}`;
 }
 
 const INTERVAL_MS = 250;

@@ -324,9 +324,9 @@ export class PeerConnection extends PeerConnectionEvents {
   }
 
   async #gather(): Promise<void> {
-    const sockets = await this.#keepAlive.during(this.#gathering.start());
-    if (sockets > 0 || this.#isOver) return;
-    this.#lastFault = { layer: 'session', code: 'no-addresses', message: 'no local address could be bound' };
+    const isPossible = await this.#keepAlive.during(this.#gathering.start());
+    if (isPossible || this.#isOver) return;
+    this.#lastFault = { layer: 'session', code: 'no-addresses', message: 'no address that was named could be bound' };
     this.dispatchEvent(new FaultEvent(this.#lastFault));
     void this.close();
   }

@@ -37,12 +37,28 @@ function stateOf(connection: PeerConnection, state: string): Promise<void> {
   });
 }
 
+/** Resolves when every pair is a path: a check under way would hold the end of ICE up. */
+function everyPath(connection: PeerConnection): Promise<void> {
+  const hold = setInterval(() => undefined, 1_000);
+  return new Promise((resolve) => {
+    const look = () => {
+      if (connection.getMultipathStats().paths.length < 4) return;
+      clearInterval(hold);
+      connection.removeEventListener('path', look);
+      resolve();
+    };
+    connection.addEventListener('path', look);
+    look();
+  });
+}
+
 describe('a connection whose ICE has failed', () => {
   it('stays, says so, and comes back by a restart with what was sent meanwhile', async () => {
     const net = network();
     const config = { sockets: net.sockets, ice: { consent: { expiryMs: 1_000 } } };
     const pair = await connectedPair(config, config);
     const { offerer, answerer, channel, incoming } = pair;
+    await Promise.all([everyPath(offerer), everyPath(answerer)]);
     const texts: unknown[] = [];
     const both = new Promise<void>((resolve) => {
       incoming.onmessage = ({ data }) => {

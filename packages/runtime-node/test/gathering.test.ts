@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type FaultEvent,
   type LocalAddress,
   openUdpSocket,
   type PathEvent,
@@ -71,6 +72,41 @@ describe('addresses that come and go', () => {
     expect(ufrag.exec(pair.offerer.localDescription?.sdp ?? '')?.[1]).toBe(
       ufrag.exec(localDescription?.sdp ?? '')?.[1],
     );
+    await pair.close();
+  });
+
+  it('are waited for where there is none yet: candidates come, and then their end, when an interface does', async () => {
+    const present: LocalAddress[] = [];
+    const connection = new PeerConnection(following(present));
+    const faults: string[] = [];
+    connection.addEventListener('fault', (event) => faults.push((event as FaultEvent).fault.code));
+    const gathering = new Promise((resolve) =>
+      connection.addEventListener('icegatheringstatechange', resolve, { once: true }),
+    );
+    const candidates = gathered(connection);
+    await gathering;
+    expect(connection.iceGatheringState).toBe('gathering');
+    present.push({ ...loopback('127.0.0.1'), isAvoided: true });
+    present.push(loopback('127.0.0.2'));
+    const hold = setInterval(() => undefined, 1_000);
+    expect((await candidates).map((line) => line.split(' ')[4])).toEqual(['127.0.0.2']);
+    clearInterval(hold);
+    expect([connection.iceGatheringState, faults]).toEqual(['complete', []]);
+    await connection.close();
+  });
+
+  it('stay in use when they are deprecated, until they are gone', async () => {
+    const present = [loopback('127.0.0.1'), loopback('127.0.0.2')];
+    const pair = await connectedPair(following(present));
+    present[0] = { ...present[0], isAvoided: true };
+    const up = pathEvent(pair.offerer, () => localsOf(pair.offerer).has('127.0.0.3'));
+    present.push(loopback('127.0.0.3'));
+    await up;
+    expect(localsOf(pair.offerer)).toContain('127.0.0.1');
+    const gone = pathEvent(pair.offerer, ({ why }) => why === 'base-removed');
+    present.shift();
+    await gone;
+    expect(localsOf(pair.offerer)).not.toContain('127.0.0.1');
     await pair.close();
   });
 
