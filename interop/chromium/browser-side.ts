@@ -47,6 +47,16 @@ function servePage(): Promise<number> {
 
 let browser: Browser | undefined;
 let page: Page;
+let address: string;
+
+/** Opens the page. Where it may not use camera and microphone, the browser tells names of multicast DNS for its addresses. */
+async function openPage(from: Browser, mayUseMedia: boolean): Promise<void> {
+  const context = await from.newContext({ permissions: mayUseMedia ? ['camera', 'microphone'] : [] });
+  page = await context.newPage();
+  await page.exposeFunction('notify', (event: string, params: unknown) => rpc.notify(event, params));
+  page.on('pageerror', (error) => rpc.notify('page-error', error.message));
+  await page.goto(address);
+}
 
 const rpc = new JsonRpcPeer(process.stdin, process.stdout);
 
@@ -55,11 +65,8 @@ rpc.on('launch', async (params) => {
   const port = await servePage();
   const args = loopback ? [...ARGUMENTS, '--allow-loopback-in-peer-connection'] : ARGUMENTS;
   browser = await chromium.launch({ executablePath: EXECUTABLE, headless: true, args });
-  const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
-  page = await context.newPage();
-  await page.exposeFunction('notify', (event: string, params: unknown) => rpc.notify(event, params));
-  page.on('pageerror', (error) => rpc.notify('page-error', error.message));
-  await page.goto(`http://localhost:${port}/`);
+  address = `http://localhost:${port}/`;
+  await openPage(browser, true);
   return { version: browser.version() };
 });
 
@@ -72,6 +79,13 @@ rpc.on('peer', (params) => {
     },
     [name, args] as [string, unknown],
   );
+});
+
+rpc.on('permit', async (params) => {
+  const { permitted } = params as { permitted: boolean };
+  if (browser === undefined) throw new Error('the browser is not running');
+  await page.context().close();
+  await openPage(browser, permitted);
 });
 
 rpc.on('reload', async () => {

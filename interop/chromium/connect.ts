@@ -13,6 +13,10 @@ export interface ConnectOptions {
   readonly trickle: boolean;
   readonly loopback: boolean;
   readonly config: PeerConnectionConfig;
+  /** The browser has no permission to use media, and hides its addresses. Default false. */
+  readonly hidden?: boolean;
+  /** Whose candidates the other side is not told (with `trickle` only). Default nobody's. */
+  readonly withheld?: 'browser' | 'hawser';
 }
 
 /** The two processes. */
@@ -24,19 +28,19 @@ export interface Sides {
 /** Makes a connection in both processes and waits until it is up. */
 export async function connect(
   { browser, hawser }: Sides,
-  { offerer, media, trickle, loopback, config }: ConnectOptions,
+  { offerer, media, trickle, loopback, config, hidden = false, withheld }: ConnectOptions,
 ): Promise<void> {
   const candidates = { forBrowser: new Queue(browser), forHawser: new Queue(hawser) };
   hawser.on('candidate', (candidate) => candidates.forBrowser.add(candidate));
   browser.on('candidate', (candidate) => candidates.forHawser.add(candidate));
-  await browser.peer('create', { media, loopbackOnly: loopback, trickle });
+  await browser.peer('create', { media, loopbackOnly: loopback, trickle, hidden });
   await hawser.peer('create', { config, media, trickle });
   const [first, second] = offerer === 'browser' ? [browser, hawser] : [hawser, browser];
   const answer = await second.peer<string>('answer', await first.peer<string>('offer'));
   await first.peer('acceptAnswer', answer);
   // A side takes candidates once it knows the description they belong to.
-  candidates.forBrowser.open();
-  candidates.forHawser.open();
+  if (withheld !== 'hawser') candidates.forBrowser.open();
+  if (withheld !== 'browser') candidates.forHawser.open();
   await Promise.all([hawser.peer('connected', {}, 15_000), browser.peer('connected', {}, 15_000)]);
 }
 

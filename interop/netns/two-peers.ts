@@ -29,7 +29,11 @@ export class NetnsPeer {
   /** What the other one is to hear. */
   onSignal: (signal: unknown) => void = () => undefined;
 
-  constructor(host: NetnsHost, role: 'offerer' | 'answerer', config: { readonly addresses?: readonly string[] }) {
+  constructor(
+    host: NetnsHost,
+    role: 'offerer' | 'answerer',
+    config: { readonly addresses?: readonly string[]; readonly mdnsCandidates?: boolean },
+  ) {
     const args = ['--conditions=@hawser/source', '--import', 'tsx', script, role, JSON.stringify(config)];
     this.#child = host.spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
     if (this.#child.stdout === null) throw new Error('no output');

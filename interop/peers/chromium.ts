@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs';
 import { UsageError } from '../../scripts/cli.ts';
 import type { Case } from '../chromium/cases/case.ts';
 import { dataChannel } from '../chromium/cases/data-channel.ts';
+import { hiddenAddresses } from '../chromium/cases/hidden-addresses.ts';
 import { media } from '../chromium/cases/media.ts';
 import { pathLoss } from '../chromium/cases/path-loss.ts';
 import { severalPaths } from '../chromium/cases/several-paths.ts';
@@ -20,6 +21,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const ANYWHERE: readonly Case[] = [...OFFERERS.map(dataChannel), ...OFFERERS.map(media)];
 
+/** By names: multicast needs a link of its own. */
+const ON_LINK: readonly Case[] = [hiddenAddresses('hawser'), hiddenAddresses('browser')];
+
 function casesWithPaths(topology: 'T1' | 'T2'): Case[] {
   return [
     ...OFFERERS.map((offerer) => severalPaths(topology, offerer, 'dwrr')),
@@ -29,7 +33,7 @@ function casesWithPaths(topology: 'T1' | 'T2'): Case[] {
 }
 
 export const run: RunPeer = async (context) => {
-  const known = [...ANYWHERE, ...casesWithPaths('T1'), ...casesWithPaths('T2')].map(({ name }) => name);
+  const known = [...ANYWHERE, ...ON_LINK, ...casesWithPaths('T1'), ...casesWithPaths('T2')].map(({ name }) => name);
   for (const name of context.cases) {
     if (!known.includes(name)) throw new UsageError(`no case ${name}; there are: ${known.join(', ')}`);
   }
@@ -41,7 +45,7 @@ export const run: RunPeer = async (context) => {
   const plan: [PlaceName, readonly Case[]][] =
     noNamespaces === undefined
       ? [
-          ['T1', [...ANYWHERE, ...casesWithPaths('T1')]],
+          ['T1', [...ANYWHERE, ...ON_LINK, ...casesWithPaths('T1')]],
           ['T2', casesWithPaths('T2')],
         ]
       : [['loopback', ANYWHERE]];

@@ -76,6 +76,12 @@ export class HawserPeer {
     return this.#open.connected();
   }
 
+  /** Addresses, or names, of our candidates. */
+  ownAddresses(): string[] {
+    const lines = this.#open.localDescription?.sdp.match(/^a=candidate:.*$/gm) ?? [];
+    return lines.map((line) => line.split(' ')[4]);
+  }
+
   echo({ label, sizes }: { label: string; sizes: number[] }): Promise<{ ok: boolean; compared: number }> {
     return this.#channelsOpen.echo(label, sizes);
   }

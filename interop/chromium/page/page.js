@@ -108,13 +108,18 @@ function pattern(bytes, seed) {
 }
 
 window.peer = {
-  /** A new connection; with `media`, camera and microphone are added. Permission also reveals the real host addresses. */
-  async create({ media, loopbackOnly, trickle }) {
+  /**
+   * A new connection; with `media`, camera and microphone are added. Permission also reveals the real host addresses: with
+   * `hidden` it is not asked for, and hosts have names in their place.
+   */
+  async create({ media, loopbackOnly, trickle, hidden }) {
     trickles = trickle;
-    stream = await navigator.mediaDevices.getUserMedia({
-      audio: true,
-      video: { width: 320, height: 240, frameRate: 15 },
-    });
+    if (!hidden) {
+      stream = await navigator.mediaDevices.getUserMedia({
+        audio: true,
+        video: { width: 320, height: 240, frameRate: 15 },
+      });
+    }
     candidateFilter = loopbackOnly ? (line) => line.split(' ')[4].startsWith('127.') : () => true;
     connection = new RTCPeerConnection();
     connection.ondatachannel = ({ channel }) => adopt(channel);
@@ -158,6 +163,11 @@ window.peer = {
       if (connection.connectionState === 'failed') throw new Error('the connection failed');
       await new Promise((resolve) => connection.addEventListener('connectionstatechange', resolve, { once: true }));
     }
+  },
+
+  /** Addresses, or names, of our candidates. */
+  ownAddresses() {
+    return (connection.localDescription?.sdp.match(/^a=candidate:.*$/gm) ?? []).map((line) => line.split(' ')[4]);
   },
 
   states() {
