@@ -3,6 +3,7 @@ import type { IceServer } from './ice-servers.ts';
 import type { ListAddresses, LocalAddress } from './interfaces.ts';
 import type { MulticastNetwork } from './mdns/multicast.ts';
 import type { SocketFactory } from './sockets.ts';
+import type { IceTcp } from './streams/tcp-bases.ts';
 import type { TlsConfig } from './streams/turn-connection.ts';
 import type { ReadCounters } from './transmit-counters.ts';
 
@@ -33,6 +34,12 @@ export interface GatheringConfig {
   filter?: (address: LocalAddress) => boolean;
   /** Lowest and highest local port, 1 to 65535, both included. Default: whatever the system gives. */
   portRange?: readonly [min: number, max: number];
+  /**
+   * TCP candidates beside those for datagrams, for networks that let nothing else pass (RFC 6544). `active`: connections are
+   * opened to a peer that listens, each from a port that the system chooses. `passive`: a listener on every address, on its
+   * `port` or one of `portRange`. `both`, or `none`. Default `active`: nothing is opened unless the peer listens.
+   */
+  iceTcp?: IceTcp;
   /** STUN and TURN servers to ask. Default none: no server is asked that is not named here. */
   iceServers?: readonly IceServer[];
   /** Whom we trust to vouch for TURN servers over TLS (`turns:`). Default: the authorities that Node comes with. */

@@ -28,7 +28,7 @@ function gatheringOn(overrides: Record<string, unknown> = {}) {
     packetsSent: () => packets.sent,
   } as unknown as Driver<{ type: string }>;
   const readCounters = () => new Map([['eth0', packets.sent]]);
-  const config = { addresses: [], listAddresses: () => [], readCounters };
+  const config = { addresses: [], iceTcp: 'none', listAddresses: () => [], readCounters } as const;
   const gathering = new Gathering(machine as never, driver, config, () => {});
   return { gathering, packets, open, told, bind: () => held.shift()?.() };
 }

@@ -12,6 +12,8 @@ import { NetworkWatch } from './network-watch.ts';
 import { Ports } from './ports.ts';
 import { nodeJitter } from './random.ts';
 import { RelayCarriers } from './relay-carriers.ts';
+import type { SocketFactory } from './sockets.ts';
+import { tcpKinds } from './streams/tcp-bases.ts';
 import { readTransmitCounters } from './transmit-counters.ts';
 
 interface OpenBase {
@@ -20,6 +22,8 @@ interface OpenBase {
   readonly address: string;
   /** Its egress is what the configuration says, and not learned. */
   readonly isDeclared: boolean;
+  /** What it sends leaves in other packets than those we count. */
+  readonly isStream?: boolean;
 }
 
 type OpenedBase = Awaited<ReturnType<Driver<{ type: string }>['openBase']>>;
@@ -38,9 +42,10 @@ export interface NeededBase {
 export interface ServerFault {
   /**
    * `server-failed`: its name does not resolve. `server-untrusted`: its certificate is not its own. `name-unresolved`: nothing
-   * answers to the name of a candidate. `mdns-unavailable`: port 5353 cannot be had on any interface.
+   * answers to the name of a candidate. `mdns-unavailable`: port 5353 cannot be had on any interface. `tcp-unavailable`: no
+   * listener can be had on an address.
    */
-  readonly code: 'server-failed' | 'server-untrusted' | 'name-unresolved' | 'mdns-unavailable';
+  readonly code: 'server-failed' | 'server-untrusted' | 'name-unresolved' | 'mdns-unavailable' | 'tcp-unavailable';
   readonly message: string;
 }
 
@@ -149,6 +154,7 @@ export class Gathering<E extends { readonly type: string }> {
       const on = interfaceOf(config.address, this.#config.listAddresses ?? localAddresses);
       this.#egress.watch(opened.address, on, config.egress);
     }
+    await this.#addTcp(config);
     this.#driver.poke();
   }
 
@@ -239,15 +245,35 @@ export class Gathering<E extends { readonly type: string }> {
     this.#driver.poke();
   }
 
-  #open(address: string, port?: number) {
-    if (port !== undefined && port !== 0) return this.#driver.openBase(address, port);
-    return this.#ports.open((free) => this.#driver.openBase(address, free));
+  #open(address: string, port?: number, openSocket?: SocketFactory) {
+    if (port !== undefined && port !== 0) return this.#driver.openBase(address, port, openSocket);
+    return this.#ports.open((free) => this.#driver.openBase(address, free, openSocket));
+  }
+
+  /** TCP beside the socket of an address. What cannot be had is left out: datagrams do without. */
+  async #addTcp({ address: local, port, egress: declared, networkCost }: AddressConfig): Promise<void> {
+    for (const { tcpType, open } of tcpKinds(this.#config.iceTcp ?? 'active')) {
+      try {
+        const opened = await (tcpType === 'active'
+          ? this.#driver.openBase(local, 0, open)
+          : this.#open(local, port, open));
+        if (!this.#bases.some((entry) => entry.address === opened.address)) {
+          await this.#driver.closeBase(opened.base);
+          return;
+        }
+        const egress = declared ?? this.#egress.egress(opened.address);
+        const more = { transport: 'tcp', tcpType, egress, networkCost } as const;
+        await this.#hand(opened, declared !== undefined, more);
+      } catch (error) {
+        this.#onServerFault({ code: 'tcp-unavailable', message: `${local}: ${(error as Error).message}` });
+      }
+    }
   }
 
   /** Gives a socket to the machine; one that it does not take is closed. */
   async #hand(opened: OpenedBase, isDeclared: boolean, more: BaseDetails): Promise<void> {
     const { base, address } = opened;
-    this.#bases.push({ base, address, isDeclared });
+    this.#bases.push({ base, address, isDeclared, isStream: more.transport === 'tcp' });
     try {
       this.#machine.addBase(monotonicNow(), { ...opened, ...more });
     } catch (error) {
@@ -295,7 +321,8 @@ export class Gathering<E extends { readonly type: string }> {
 
   #packetsSent(): Map<string, number> {
     const sent = new Map<string, number>();
-    for (const { base, address } of this.#bases) {
+    for (const { base, address, isStream } of this.#bases) {
+      if (isStream) continue;
       sent.set(address, (sent.get(address) ?? 0) + this.#driver.packetsSent(base));
     }
     return sent;
@@ -318,6 +345,7 @@ export function machineConfigOf<T extends GatheringConfig>(config: T): Omit<T, k
     filter,
     portRange,
     iceServers,
+    iceTcp,
     tls,
     mdnsCandidates,
     multicast,

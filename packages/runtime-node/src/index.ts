@@ -14,6 +14,7 @@ export { type DataChannelInit, PeerConnection } from './peer-connection.ts';
 export { NodeSecureRandom, nodeJitter } from './random.ts';
 export { type ReceivedRtp, RtpReceiver, RtpSender, RtpTransceiver } from './rtp-transceiver.ts';
 export { type DatagramHandlers, type DatagramSocket, openUdpSocket, type SocketFactory } from './sockets.ts';
+export type { IceTcp } from './streams/tcp-bases.ts';
 export type { TlsConfig } from './streams/turn-connection.ts';
 export { type Counts, type ReadCounters, readTransmitCounters } from './transmit-counters.ts';
 export type { WaitOptions } from './waiters.ts';

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import {
   type FaultEvent,
@@ -15,7 +17,7 @@ function loopback(address: string, name = 'lo'): LocalAddress {
 
 /** A configuration without addresses of its own, on a machine that has these now. */
 function following(present: readonly LocalAddress[]): PeerConnectionConfig {
-  return { addresses: undefined, listAddresses: () => [...present] };
+  return { addresses: undefined, listAddresses: () => [...present], iceTcp: 'none' };
 }
 
 async function gathered(connection: PeerConnection): Promise<string[]> {
@@ -138,11 +140,39 @@ describe('which addresses and ports are used', () => {
     const connection = new PeerConnection({
       addresses: ['127.0.0.1', '127.0.0.1', '127.0.0.1'],
       portRange: [47_310, 47_312],
+      iceTcp: 'none',
     });
     const lines = await gathered(connection);
     const ports = lines.map((line) => Number(line.split(' ')[5]));
     expect(ports.sort()).toEqual([47_310, 47_311, 47_312]);
     await connection.close();
+  });
+
+  it.each([
+    ['none', []],
+    ['active', ['active 9']],
+    ['passive', ['passive 47313']],
+    ['both', ['active 9', 'passive 47313']],
+  ] as const)('and of TCP what iceTcp says: %s', async (iceTcp, wanted) => {
+    const range = { addresses: ['127.0.0.1'], portRange: [47_313, 47_313] } as const;
+    const connection = new PeerConnection(iceTcp === 'active' ? range : { ...range, iceTcp });
+    const lines = (await gathered(connection)).map((line) => line.split(' '));
+    expect(lines.map((fields) => fields[2])).toEqual(['udp', ...wanted.map(() => 'tcp')]);
+    const tcp = lines.slice(1).map((fields) => `${fields[fields.indexOf('tcptype') + 1]} ${fields[5]}`);
+    expect(tcp).toEqual(wanted);
+    await connection.close();
+  });
+
+  it('and goes on without a listener that cannot be had, which it tells', async () => {
+    const taken = createServer().listen(47_314, '127.0.0.1');
+    await once(taken, 'listening');
+    const connection = new PeerConnection({ addresses: [{ address: '127.0.0.1', port: 47_314 }], iceTcp: 'passive' });
+    const told: string[] = [];
+    connection.addEventListener('fault', (event) => told.push((event as FaultEvent).fault.code));
+    expect(await gathered(connection)).toHaveLength(1);
+    expect(told).toEqual(['tcp-unavailable']);
+    await connection.close();
+    taken.close();
   });
 
   it('no range that is none', () => {
