@@ -113,7 +113,8 @@ export class MultipathSession implements Machine<SessionEvent> {
     const at = this.#context.clock.advance(now);
     if (!this.#context.relays.addCarrier(at, base)) {
       this.#context.ice.addBase(at, base);
-      this.#context.relays.addBase(at, base);
+      // Servers are asked over UDP by what sends datagrams, and else by connections of their own.
+      if (base.transport !== 'tcp') this.#context.relays.addBase(at, base);
     }
     this.#pump.collect(now);
   }
@@ -206,7 +207,9 @@ export class MultipathSession implements Machine<SessionEvent> {
     if (this.#isOver) return 'ignored';
     const at = this.#context.clock.advance(now);
     const status = this.#context.ice.addRemoteCandidate(at, candidate);
-    if (status === 'added') this.#context.relays.permit(at, candidate.address, candidate.port);
+    // What a relay lends us sends datagrams.
+    if (status === 'added' && candidate.transport === 'udp')
+      this.#context.relays.permit(at, candidate.address, candidate.port);
     this.#pump.collect(now);
     return status;
   }
@@ -367,6 +370,7 @@ export class MultipathSession implements Machine<SessionEvent> {
       nominationsPrevented: this.#context.ice.nominationsPrevented,
       paths,
       counters: { ...this.#context.counters },
+      relays: { ...this.#context.relays.counters },
       sctp: this.#context.sctp?.stats(),
     };
   }

@@ -2,10 +2,13 @@ import type { IceState, PathSnapshot } from '@hawser/ice-multipath';
 import type { SctpPathStats, SctpStats } from '@hawser/sctp-dc';
 import type { PathId, PathState } from '@hawser/wire';
 import type { SessionCounters } from './counters.ts';
+import type { RelayCounters } from './relays/allocations.ts';
 
 /** One path of a session, as {@link MultipathSession.getMultipathStats} reports it. */
 export interface PathStats {
   readonly id: PathId;
+  /** What carries it. */
+  readonly transport: 'udp' | 'tcp';
   /** `address:port` of this end, as bound; IPv6 in brackets. */
   readonly local: string;
   /** `address:port` of the other end. */
@@ -45,6 +48,8 @@ export interface MultipathStats {
   readonly nominationsPrevented: number;
   readonly paths: readonly PathStats[];
   readonly counters: Readonly<SessionCounters>;
+  /** What became of relays and of the connections that they go by. */
+  readonly relays: Readonly<RelayCounters>;
   /** Totals of the data channels' association. */
   readonly sctp: SctpStats | undefined;
 }
@@ -53,6 +58,7 @@ export interface MultipathStats {
 export function pathStats(snapshot: PathSnapshot, weight: number, sctp: SctpPathStats | undefined): PathStats {
   return {
     id: snapshot.id,
+    transport: snapshot.transport,
     local: endpoint(snapshot.localAddress, snapshot.localPort),
     remote: endpoint(snapshot.remoteAddress, snapshot.remotePort),
     egress: snapshot.egress,

@@ -3,7 +3,7 @@ import { type Cloud, FlowDriver, type Nat, Network, simEnv } from '@hawser/netsi
 import { createMessage } from '@hawser/sctp-dc';
 import { describe, expect, it } from 'vitest';
 import { MultipathSession, type SessionConfig, type SessionEvent } from '../../src/index.ts';
-import { TURN_USER, TurnHost } from '../kit/turn-host.ts';
+import { STREAM_PORT, TURN_USER, TurnHost } from '../kit/turn-host.ts';
 
 const SYMMETRIC = { mapping: 'address-and-port-dependent', filtering: 'address-and-port-dependent' } as const;
 
@@ -13,6 +13,8 @@ interface End {
   readonly certificate: DtlsCertificate;
   readonly received: string[];
   readonly nat: Nat;
+  /** Connections to relays that are open. */
+  readonly carriers: number[];
 }
 
 /** Two sessions, each with one interface behind a NAT that lets nothing through but the way to relays. */
@@ -22,7 +24,7 @@ class Relayed {
   readonly a: End;
   readonly b: End;
 
-  constructor(relayCount = 1, config: Partial<SessionConfig> = {}) {
+  constructor(relayCount = 1, config: Partial<SessionConfig> = {}, transport: 'udp' | 'tls' = 'udp', only?: 'a') {
     const cloud = this.network.addCloud();
     this.relays = Array.from({ length: relayCount }, (_, i) => {
       const addresses = [`198.51.100.${i + 1}`];
@@ -57,7 +59,12 @@ class Relayed {
       end.driver.act((session, now) => {
         for (const relay of this.relays) {
           session.addServer(now, { type: 'stun', address: relay.address, port: 3_478 });
-          session.addServer(now, { type: 'turn', address: relay.address, port: 3_478, ...TURN_USER });
+          if (only !== undefined && end !== this.a) continue;
+          const turn = { type: 'turn', address: relay.address, port: 3_478, ...TURN_USER } as const;
+          session.addServer(
+            now,
+            transport === 'udp' ? turn : { ...turn, port: STREAM_PORT, transport, name: 'turn.test' },
+          );
         }
         session.addBase(now, { base: 0, address, port, egress: 'eth0' });
         session.endOfLocalCandidates(now);
@@ -106,6 +113,7 @@ class Relayed {
       simEnv(clock, random.fork(name)),
     );
     const received: string[] = [];
+    const carriers: number[] = [];
     const message = createMessage();
     const driver: FlowDriver<MultipathSession> = new FlowDriver(host, session, session.flows, {
       onEvent: (event: SessionEvent) => {
@@ -113,13 +121,21 @@ class Relayed {
           const { bytes, offset, length } = message;
           received.push(new TextDecoder().decode(bytes.subarray(offset, offset + length)));
         }
+        if (event.type === 'need-base' && event.server !== undefined) {
+          const base = 100 + carriers.length;
+          const { port } = driver.openBase(base, event.address);
+          carriers.push(base);
+          const carrier = { base, address: event.address, port, needId: event.id };
+          clock.scheduleIn(30, () => driver.act((m, now) => m.addBase(now, carrier)));
+        }
+        if (event.type === 'release-base') driver.closeBase(event.base);
         const other = name === 'a' ? this.b : this.a;
         if (event.type === 'candidate') {
           clock.scheduleIn(20, () => other.driver.act((m, now) => m.addRemoteCandidate(now, event.candidate)));
         }
       },
     });
-    return { session, driver, certificate, received, nat };
+    return { session, driver, certificate, received, nat, carriers };
   }
 }
 
@@ -186,5 +202,58 @@ describe('two sessions that only relays join', () => {
     expect(() => two.a.session.addServer(0, { type: 'turn', address: 'x', port: 1, ...TURN_USER })).toThrow(
       expect.objectContaining({ code: 'bad-config' }),
     );
+  });
+
+  it('do so over streams: by connections that the agent never hears of', () => {
+    const two = new Relayed(1, {}, 'tls');
+    two.until(() => two.a.session.isConnected && two.b.session.isConnected);
+    const channel = two.open();
+    const needs = two.a.driver.events.filter((event) => event.type === 'need-base');
+    const server = { address: '198.51.100.1', port: STREAM_PORT, name: 'turn.test' };
+    expect(needs).toMatchObject([{ transport: 'tls', spare: false, server }]);
+    for (const text of numbers) {
+      two.send(channel, text);
+      two.run(5);
+    }
+    two.run(1_000);
+    expect(two.b.received).toEqual(numbers);
+    expect(two.a.session.getMultipathStats().relays).toMatchObject({ allocated: 1, failed: 0, carriersLost: 0 });
+    // What concerns the agent's bases alone is passed over.
+    const [carrier] = two.a.carriers;
+    two.a.driver.act((session, now) => {
+      session.setBaseEgress(now, carrier, 'wlan0');
+      session.setBaseStatus(now, carrier, 'standby');
+    });
+    two.a.driver.act((session, now) => session.close(now));
+    two.run(2_000);
+    expect(two.relays[0].driver.machine.allocations).toBe(0);
+    expect(two.a.session.pollTimeout()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('put nothing into a stream that is full, and lose nothing when its connection breaks', () => {
+    const two = new Relayed(1, {}, 'tls', 'a');
+    two.until(() => two.a.session.isConnected && two.b.session.isConnected);
+    const channel = two.open();
+    two.run(1_000);
+    const setWritable = (isWritable: boolean) =>
+      two.a.driver.act((session, now) => {
+        const flow = session.flows.find(two.a.carriers[0], '198.51.100.1', STREAM_PORT);
+        session.setFlowWritable(now, flow, isWritable);
+      });
+    setWritable(false);
+    for (const text of numbers) two.send(channel, text);
+    two.run(500);
+    expect(two.b.received).toEqual([]);
+    setWritable(true);
+    two.until(() => two.b.received.length === numbers.length);
+    expect(two.b.received).toEqual(numbers);
+    const [broken] = two.a.carriers;
+    two.a.driver.act((session, now) => session.removeBase(now, broken));
+    two.a.driver.closeBase(broken);
+    for (const text of numbers) two.send(channel, text);
+    two.until(() => two.b.received.length === 2 * numbers.length);
+    expect(two.b.received.slice(numbers.length)).toEqual(numbers);
+    two.run(5_000);
+    expect(two.a.session.getMultipathStats().relays).toMatchObject({ allocated: 2, carriersLost: 1 });
   });
 });
