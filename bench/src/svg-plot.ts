@@ -23,7 +23,7 @@ export type Panel =
 
 const WIDTH = 760;
 const LEFT = 120;
-const RIGHT = 20;
+const RIGHT = 56;
 const TITLE_HEIGHT = 34;
 const BAR_HEIGHT = 22;
 const LINES_HEIGHT = 170;
@@ -78,6 +78,7 @@ function bars(panel: Extract<Panel, { type: 'bars' }>): string {
       text(LEFT - 8, middle + 4, name, 'text-anchor="end"'),
       `<rect x="${LEFT}" y="${y + 4}" width="${round(x(value) - LEFT)}" height="${BAR_HEIGHT - 8}" fill="${COLOURS[0]}" fill-opacity="${i === 0 ? 1 : 0.55}"/>`,
       `<path class="range" d="M${round(x(min))} ${middle}H${round(x(max))}M${round(x(min))} ${middle - 4}v8M${round(x(max))} ${middle - 4}v8"/>`,
+      text(round(x(max)) + 6, middle + 4, String(Number(value.toPrecision(3)))),
     ];
   });
   const axis = ticks.flatMap((tick) => [

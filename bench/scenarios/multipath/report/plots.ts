@@ -61,7 +61,7 @@ function applicationPanel(
   const isBulk = primary === 'goodputBps';
   return {
     type: 'lines',
-    title: isBulk ? 'delivered, Mbit/s' : 'longest delay of what arrived within 100 ms, ms',
+    title: isBulk ? 'delivered, Mbit/s' : 'longest delay of what arrived within a step, ms',
     x: shown[0].result.series?.seconds ?? [],
     lines: shown.map(({ job, result }) => ({
       name: job.variant,

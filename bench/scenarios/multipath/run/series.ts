@@ -1,9 +1,11 @@
 import type { Recorder } from './recorder.ts';
 import type { World } from './world.ts';
 
-const STEP_MS = 100;
+const LEAST_STEP_MS = 100;
+/** More than a drawing shows. */
+const MOST_STEPS = 400;
 
-/** A run over time, in steps of 100 ms. */
+/** A run over time, in steps of 100 ms, longer ones in a run of over 40 s. */
 export interface Series {
   /** End of each step, s after the start of the traffic. */
   readonly seconds: number[];
@@ -20,8 +22,9 @@ export function sampleSeries(world: World, recorder: Recorder, until: number): S
   const { clock } = world.network;
   const series: Series = { seconds: [], pathBps: world.links.map(() => []), goodputBps: [], delayMs: [] };
   const from = clock.now;
+  const stepMs = Math.max(LEAST_STEP_MS, (until - from) / MOST_STEPS);
   const sentBytes = () => world.links.map(({ aToB }) => aToB.stats.sentBytes);
-  const bps = (bytes: number) => (bytes * 8000) / STEP_MS;
+  const bps = (bytes: number) => (bytes * 8000) / stepMs;
   let sent = sentBytes();
   let bytes = recorder.bytes;
   let seen = recorder.order.length;
@@ -35,8 +38,8 @@ export function sampleSeries(world: World, recorder: Recorder, until: number): S
     const delays = recorder.order.slice(seen).map((unit) => recorder.delayMs(unit));
     seen = recorder.order.length;
     series.delayMs.push(delays.length === 0 ? null : Math.max(...delays));
-    if (clock.now < until) clock.scheduleIn(STEP_MS, step);
+    if (clock.now < until) clock.scheduleIn(stepMs, step);
   };
-  clock.scheduleIn(STEP_MS, step);
+  clock.scheduleIn(stepMs, step);
   return series;
 }
