@@ -179,7 +179,7 @@ export class MdnsAgent implements Machine<MdnsEvent> {
     if (!reader.isResponse) return this.#responder.handleQuery(now, link, from);
     // RFC 6762 6: whoever answers from another port is not the one that may.
     if (flows.port(from) !== MDNS_PORT) return Verdict.unexpected;
-    return this.#querier.handleResponse(now, link, (name, address) => this.#responder.noteClaim(name, address));
+    return this.#querier.handleResponse(now, link, (name, address) => this.#responder.isOurs(name, address));
   }
 
   #advance(now: Instant): Instant {

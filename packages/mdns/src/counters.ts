@@ -13,7 +13,7 @@ export interface MdnsCounters {
   unicastsSent: number;
   /** Answers not sent, because the querier knows them (RFC 6762 7.1). */
   knownAnswers: number;
-  /** Answers not sent, because the record was multicast less than a second ago (RFC 6762 6). */
+  /** Answers put off, because the record was multicast less than a second ago (RFC 6762 6). */
   tooSoon: number;
   /** Somebody else claims one of our names with another address (RFC 6762 9). */
   conflicts: number;

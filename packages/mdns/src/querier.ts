@@ -18,6 +18,7 @@ import type { Link } from './link.ts';
 import { CACHE_FLUSH, CLASS_IN, RecordType, UNICAST_RESPONSE } from './message/constants.ts';
 import { Section } from './message/reader.ts';
 import { MAX_QUESTION_BYTES } from './message/writer.ts';
+import { isEphemeralMdnsName } from './names.ts';
 
 /** A question under way, for whoever asked it. */
 export type QueryId = number;
@@ -39,8 +40,9 @@ interface Question {
 }
 
 /**
- * Asks for the address behind names, and remembers what it heard of those it asked for (RFC 6762 5.2, 5.4). What was not
- * asked is not kept: announcements of a whole network cost no memory here.
+ * Asks for the address behind names (RFC 6762 5.2, 5.4), and remembers what it heard of those it asked for and of those that
+ * may yet be asked for: a name that hides an address is announced before signalling brings it, and who announced it says it
+ * again only a second later (RFC 6762 6). Of other names, the announcements of a whole network, nothing is kept.
  */
 export class Querier {
   readonly #context: MdnsContext;
@@ -108,7 +110,7 @@ export class Querier {
   }
 
   /** Takes the response in the reader. */
-  handleResponse(now: Instant, link: Link, claim: (name: string, address: string) => void): Verdict {
+  handleResponse(now: Instant, link: Link, isOurs: (name: string, address: string) => boolean): Verdict {
     const { reader } = this.#context;
     /** What this message says of the names we ask for: the address, or that there are several. */
     const told = new Map<string, { address: string; ttlSeconds: number; isOne: boolean }>();
@@ -120,15 +122,19 @@ export class Querier {
       const address = reader.address(entry);
       if (address === undefined) continue;
       const name = reader.name(entry);
-      claim(name, address);
-      if (!this.#questions.has(name) && !this.#cache.has(name)) continue;
+      if (isOurs(name, address)) continue;
+      if (!this.#questions.has(name) && !this.#cache.has(name) && !isEphemeralMdnsName(name)) continue;
       if (!isUsable(address, link)) continue;
       any = true;
       const ttlSeconds = reader.ttl(entry);
       if (ttlSeconds === 0) this.#cache.expire(now, name, address);
       else {
         const before = told.get(name);
-        told.set(name, { address, ttlSeconds, isOne: before === undefined || before.address === address });
+        told.set(name, {
+          address,
+          ttlSeconds,
+          isOne: before === undefined || (before.isOne && before.address === address),
+        });
       }
     }
     for (const [name, { address, ttlSeconds, isOne }] of told) {

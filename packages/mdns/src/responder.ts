@@ -113,10 +113,14 @@ export class Responder {
     return this.#replies.push(reply) ? Verdict.consumed : Verdict.overLimit;
   }
 
-  /** Looks at what others say of our names (RFC 6762 9). A random name is kept: the draft's answer to malicious ones. */
-  noteClaim(name: string, address: string): void {
+  /**
+   * Whether a name of a response is ours. One who says otherwise of it is counted (RFC 6762 9), and the name kept: nobody else
+   * has it by chance, and who has it by malice is not to take it from us (draft 8.2).
+   */
+  isOurs(name: string, address: string): boolean {
     const own = this.#names.get(name);
     if (own !== undefined && own.address !== address) this.#context.counters.conflicts++;
+    return own !== undefined;
   }
 
   /** Writes what is due, if anything is and may be sent. */
@@ -203,10 +207,11 @@ export class Responder {
     return false;
   }
 
-  /** Has a record multicast at once, or not at all when that was done less than a second ago: who asks again gets it then. */
+  /** Has a record multicast at once, or a second after the last time. */
   #tellAll(now: Instant, telling: { lastAt: Instant; dueAt: Instant }): void {
-    if (now - telling.lastAt < MULTICAST_INTERVAL_MS) this.#context.counters.tooSoon++;
-    else telling.dueAt = Math.min(telling.dueAt, now);
+    const allowedAt = telling.lastAt + MULTICAST_INTERVAL_MS;
+    if (allowedAt > now) this.#context.counters.tooSoon++;
+    telling.dueAt = Math.min(telling.dueAt, Math.max(now, allowedAt));
   }
 }
 
