@@ -2,7 +2,7 @@ import type { IceState, PathSnapshot } from '@hawser/ice-multipath';
 import type { SctpPathStats, SctpStats } from '@hawser/sctp-dc';
 import type { PathId, PathState } from '@hawser/wire';
 import type { SessionCounters } from './counters.ts';
-import type { RelayCounters } from './relays/allocations.ts';
+import type { RelayCounters } from './relays/relay-hooks.ts';
 
 /** One path of a session, as {@link MultipathSession.getMultipathStats} reports it. */
 export interface PathStats {

@@ -1,48 +1,18 @@
 import type { BaseOptions, IceAgent } from '@hawser/ice-multipath';
-import { TurnClient, type TurnClientEvent } from '@hawser/turn';
+import { TurnClient, type TurnClientEvent, type TurnFailure } from '@hawser/turn';
 import { type BaseId, type Env, type FlowId, type FlowTable, type Instant, NO_FLOW } from '@hawser/wire';
 import { MultipathError } from '../errors.ts';
-import { type CarrierNeed, Carriers, FIRST_CARRIER_NEED, newWish, type Wish } from './carriers.ts';
+import { Carriers, FIRST_CARRIER_NEED, newWish, type Wish } from './carriers.ts';
 import { isPatient, Relay } from './relay.ts';
+import { type AllocationEvents, createRelayCounters, type RelayCounters, type RelayHooks } from './relay-hooks.ts';
 import { isSameServer, type KnownServer, knownServer, LOCAL_PREFERENCE, type RelayServer } from './relay-server.ts';
-
-/** What relays cost and gave. */
-export interface RelayCounters {
-  /** Allocations that were made. */
-  allocated: number;
-  /** Allocations that could not be had, or ended. */
-  failed: number;
-  /** Connections and sockets for relays that could not be had, or died. */
-  carriersLost: number;
-  /** Packets for a peer that the server does not let us send to yet. */
-  unpermitted: number;
-  /** Packets of a server that were no answer and no data for us. */
-  refused: number;
-}
-
-/** What relays ask of the session, and tell it. */
-export interface RelayHooks {
-  onFault(message: string): void;
-  /** A socket or connection is wanted. */
-  onNeedBase(need: CarrierNeed): void;
-  /** A base that was opened for a relay serves none any more. */
-  onReleaseBase(base: BaseId): void;
-}
-
-/** What becomes of an allocation, for whoever sends by it. */
-export interface AllocationEvents {
-  /** It is about to be asked for. */
-  handleOpened(now: Instant, relay: Relay): void;
-  /** Its server lets us send to `address` now. */
-  handlePermitted(now: Instant, relay: Relay, address: string): void;
-}
 
 /**
  * The allocations of every socket on every server, from the wish to the end: they are asked for over the socket itself or
  * over a carrier of their own, make bases of what they are lent, and are tried again where that may help.
  */
 export class Allocations {
-  readonly counters: RelayCounters = { allocated: 0, failed: 0, carriersLost: 0, unpermitted: 0, refused: 0 };
+  readonly counters: RelayCounters = createRelayCounters();
   readonly relays: Relay[] = [];
   readonly byServerFlow = new Map<FlowId, Relay>();
   readonly byBase = new Map<BaseId, Relay>();
@@ -140,7 +110,12 @@ export class Allocations {
     let spares = 0;
     for (const one of this.relays) if (one.wish.spareFor !== undefined) spares++;
     for (const wish of this.carriers.wishes()) if (wish.spareFor !== undefined) spares++;
-    const wish = relay && newWish(relay.host, relay.wish.server, { spareFor: needId });
+    const wish =
+      relay &&
+      newWish(relay.host, relay.wish.server, {
+        spareFor: needId,
+        needsCarrier: true,
+      });
     if (wish === undefined || spares >= MAX_SPARES || !this.#wish(now, wish)) {
       this.#ice.baseFailed(now, needId, 'no further allocation is made');
     }
@@ -208,7 +183,7 @@ export class Allocations {
   #wish(now: Instant, wish: Wish): boolean {
     const host = this.#hosts.get(wish.host);
     if (host === undefined || host.address.includes(':') !== wish.server.address.includes(':')) return false;
-    if (wish.server.transport === 'udp' && wish.spareFor === undefined) return this.#allocate(now, wish, wish.host);
+    if (!wish.needsCarrier) return this.#allocate(now, wish, wish.host);
     if (!this.#hasRoomFor(wish)) return false;
     this.carriers.ask(wish, host);
     return true;
@@ -303,11 +278,17 @@ export class Allocations {
       // The name stays: a certificate for the alternate's address says nothing of who sent us on.
       const server = { ...wish.server, name: wish.server.name ?? wish.server.address, ...alternate };
       if (isUsable && this.#wish(now, { ...wish, server, sentOnBy })) return;
-    } else if (wish.spareFor === undefined && PASSING.has(reason)) {
-      wish.failures++;
-      this.carriers.askLater(now, wish, RETRY_MS);
-    }
+    } else if (wish.spareFor === undefined) this.#tryAgain(now, wish, reason);
     this.#giveUpSpare(now, wish, reason);
+  }
+
+  #tryAgain(now: Instant, wish: Wish, reason: TurnFailure): void {
+    wish.failures++;
+    if (reason === 'timeout' || reason === 'no-capacity') this.carriers.askLater(now, wish, RETRY_MS);
+    if (reason !== 'allocation-mismatch') return;
+    // "SHOULD pick another client transport address and retry ... three different client transport addresses" (RFC 8656 7.4).
+    wish.needsCarrier = true;
+    if (wish.failures >= MOST_PORTS || !this.#wish(now, wish)) this.carriers.askLater(now, wish, MISMATCH_RETRY_MS);
   }
 
   /** A carrier could not be had, or died: another is asked for, later and later. */
@@ -373,9 +354,10 @@ const MAX_SPARES = 4;
 const MAX_REDIRECTIONS = 3;
 /** RFC 8656 7.4: "wait at least 1 minute" before another try. */
 const RETRY_MS = 60_000;
+/** RFC 8656 7.4, 437: "try three different client transport addresses before giving up", then "2 minutes". */
+const MOST_PORTS = 3;
+const MISMATCH_RETRY_MS = 120_000;
 const LOCAL_PREFERENCE_BAND = 0x4000;
-/** Reasons that may pass. */
-const PASSING: ReadonlySet<string> = new Set(['timeout', 'no-capacity', 'allocation-mismatch']);
 
 function nameOf({ address, port }: { readonly address: string; readonly port: number }): string {
   return `${address} ${port}`;

@@ -15,10 +15,12 @@ export interface Wish {
   failures: number;
   /** How often it was had. */
   made: number;
+  /** Another port than the host's is needed: the server knows that one for something else. */
+  needsCarrier: boolean;
 }
 
 export function newWish(host: BaseId, server: KnownServer, more: Partial<Wish> = {}): Wish {
-  return { host, server, sentOnBy: [], failures: 0, made: 0, ...more };
+  return { host, server, sentOnBy: [], failures: 0, made: 0, needsCarrier: server.transport !== 'udp', ...more };
 }
 
 /** A socket or connection of its own that a relay is to go by. Answer with `addBase` or `baseFailed`, with this `id`. */

@@ -116,6 +116,34 @@ describe('a TURN server', () => {
   });
 });
 
+describe('a server that knows our port for something else', () => {
+  it('is asked from two others, and then not for two minutes (RFC 8656 7.4)', () => {
+    const agent = asking();
+    const mismatch = () => answer(agent, StunClass.error, (writer) => void writer.errorCode(437));
+    const needs: number[] = [];
+    const collect = () => {
+      for (let event = agent.pollEvent(); event !== undefined; event = agent.pollEvent()) {
+        if (event.type === 'need-base') needs.push(event.id);
+      }
+    };
+    mismatch();
+    for (const base of [7, 8]) {
+      collect();
+      const needId = needs[needs.length - 1];
+      expect(agent.relays.addCarrier(0, { base, address: '203.0.113.9', port: 4000 + base, needId })).toBe(true);
+      mismatch();
+    }
+    collect();
+    expect([needs.length, agent.relays.counters.failed]).toEqual([2, 3]);
+    const next = agent.relays.pollTimeout();
+    expect(next).toBeGreaterThanOrEqual(120_000);
+    expect(next).toBeLessThanOrEqual(180_000);
+    agent.handleTimeout(next);
+    collect();
+    expect(needs).toHaveLength(3);
+  });
+});
+
 describe('a permission', () => {
   it('that is granted lets the check leave that waited for it', () => {
     const agent = allocated();

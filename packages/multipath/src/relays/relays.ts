@@ -13,9 +13,10 @@ import {
   type Slot,
   Verdict,
 } from '@hawser/wire';
-import { Allocations, type RelayCounters, type RelayHooks } from './allocations.ts';
+import { Allocations } from './allocations.ts';
 import { KnownPeers } from './known-peers.ts';
 import type { Relay } from './relay.ts';
+import type { RelayCounters, RelayHooks } from './relay-hooks.ts';
 import type { RelayServer } from './relay-server.ts';
 
 /** What came out of a packet of a relay server. */
