@@ -124,6 +124,7 @@ function makeSctp(context: SessionContext, remote: RemoteParameters): SctpAssoci
     {
       maxRetransmissions: NEVER_GIVE_UP,
       maxInitRetransmissions: NEVER_GIVE_UP,
+      windowController: paths.windowController,
       sackDelayMs: remote.hawser ? HAWSER_SACK_DELAY_MS : undefined,
       ...config.sctp,
       dtlsRole: remote.dtlsRole,

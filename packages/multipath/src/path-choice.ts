@@ -11,6 +11,7 @@ import { PacketHints } from './schedulers/packet-hints.ts';
 import { SCHEDULERS } from './schedulers/registry.ts';
 import type { Scheduler } from './schedulers/scheduler.ts';
 import { PathWeights } from './weights.ts';
+import { WindowGroups } from './window-groups.ts';
 
 /** Between two judgements of the gate. */
 const GATE_INTERVAL_MS = 500;
@@ -39,6 +40,8 @@ export class PathChoice {
   readonly #records: PathRecords;
   readonly #services: PathChoiceServices;
   readonly #ends = new PathEnds();
+  /** Makes SCTP's windows. */
+  readonly windows = new WindowGroups((path) => this.#ends.local(path));
   readonly #selector: PathSelector;
   #config: MultipathConfig;
   #gate: DoNoHarmGate | undefined;
@@ -110,9 +113,15 @@ export class PathChoice {
     this.policy.rules.set(path, this.#config.pathRule?.(snapshot));
   }
 
+  /** What is known of its ends may be another thing now: its interface was learned. */
+  refresh(path: PathId, snapshot: PathSnapshot): void {
+    if (this.#ends.note(path, snapshot)) this.windows.place(path);
+  }
+
   /** Forgets `path`: its number will name another pair. */
   forget(path: PathId): void {
     this.#ends.forget(path);
+    this.windows.forget(path);
     this.policy.forget(path);
     this.#byRtt.forget(path);
     this.#byRate.forget(path);

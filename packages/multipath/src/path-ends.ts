@@ -9,9 +9,18 @@ export class PathEnds {
   readonly #local: (string | undefined)[] = [];
   readonly #remote: (string | undefined)[] = [];
 
-  note(path: PathId, { egress, localAddress, remoteAddress }: PathSnapshot): void {
-    this.#local[path] = egress ?? localAddress;
+  /** True when it is another local end than before. */
+  note(path: PathId, { egress, localAddress, remoteAddress }: PathSnapshot): boolean {
+    const local = egress ?? localAddress;
+    const changed = this.#local[path] !== local;
+    this.#local[path] = local;
     this.#remote[path] = remoteAddress;
+    return changed;
+  }
+
+  /** The interface by which `path` leaves, or its address where that is unknown. */
+  local(path: PathId): string | undefined {
+    return this.#local[path];
   }
 
   /** How many of its two ends `path` shares with `other`. */

@@ -9,6 +9,7 @@ import {
   type PathId,
   type PathInfo,
   type PathState,
+  type WindowControllerFactory,
 } from '@hawser/wire';
 import { ArrivalWatch } from './arrival-watch.ts';
 import type { MultipathConfig } from './config.ts';
@@ -126,6 +127,11 @@ export class PathManager {
   /** After `copies`: the paths, as many as it said. */
   get copyPaths(): Int32Array {
     return this.#choice.copyPaths;
+  }
+
+  /** Makes the windows of SCTP's paths. */
+  get windowController(): WindowControllerFactory {
+    return this.#choice.windows.controller;
   }
 
   /** The best active path, or `NO_PATH`. */
@@ -304,6 +310,7 @@ export class PathManager {
     info.egress = this.#snapshot.egress;
     info.cost = this.#snapshot.cost;
     this.#records.find(path)?.measure(info);
+    this.#choice.refresh(path, this.#snapshot);
     this.#events.onPath(now, path, info);
     return true;
   }

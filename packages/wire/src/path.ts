@@ -82,6 +82,12 @@ export interface WindowController {
   handleTimeout(now: Instant, inFlightBytes: number): void;
   /** The path's packet size changed. */
   handleMtu(mtuBytes: number): void;
+  /** Bit/s at which it wants its window spread over time; 0 while unknown. Without it the owner works one out. */
+  readonly pacingBps?: number;
+  /** One sample of the round-trip time, not smoothed, before the `handleAcked` of the same report. */
+  handleRtt?(now: Instant, rttMs: number): void;
+  /** All that the latest loss or timeout took for lost has arrived: there was none. */
+  handleSpurious?(now: Instant): void;
 }
 
 export type WindowControllerFactory = (path: PathId, mtuBytes: number) => WindowController;

@@ -45,7 +45,13 @@ export class SctpPath {
   retransmitted = 0;
   spurious = 0;
 
+  /** Chunks that the latest event of loss took for lost, and those of them of which a duplicate was reported since. */
+  lostInEvent = 0;
+  spuriousInEvent = 0;
+
   // Scratch of the SACK being processed.
+  /** Round trip of the chunk sent last of those that the SACK newly acknowledges; 0 when none gives one. */
+  rttSampleMs = 0;
   ackedBytes = 0;
   inFlightBefore = 0;
   /** Highest sequence on this path that the SACK newly acknowledges, -1 for none. */
@@ -92,8 +98,15 @@ export class SctpPath {
    * trip, or the window would never be full; in slow start twice as fast, since it doubles.
    */
   pacingBps(srttMs: number): number {
-    const { windowBytes, slowStartThresholdBytes } = this.window;
+    const { pacingBps, windowBytes, slowStartThresholdBytes } = this.window;
+    if (pacingBps !== undefined) return pacingBps;
     return this.rateBps(srttMs) * (windowBytes < slowStartThresholdBytes ? 2 : 1.25);
+  }
+
+  /** A loss, of `lost` chunks as far as is known, after which the window is smaller. */
+  beginLossEvent(lost: number): void {
+    this.lostInEvent = lost;
+    this.spuriousInEvent = 0;
   }
 
   /** Forgets what the window learned: the path comes back from a failure and may be another. */

@@ -30,13 +30,16 @@ export class Retransmission {
     return true;
   }
 
-  /** The path is not to be used any more: what is in flight on it is sent elsewhere, at once. */
-  takeBack(path: SctpPath): void {
-    while (path.head !== NO_CHUNK) this.#tx.lose(path.head, path);
+  /** The path is not to be used any more: what is in flight on it is sent elsewhere, at once. Returns how many chunks. */
+  takeBack(path: SctpPath): number {
+    let taken = 0;
+    for (; path.head !== NO_CHUNK; taken++) this.#tx.lose(path.head, path);
+    path.beginLossEvent(0);
     path.t3At = NEVER;
     path.rttProbe = NO_CHUNK;
     path.recoveryEnd = -1;
     path.fastRetransmit = false;
+    return taken;
   }
 
   #expire(now: Instant, path: SctpPath): void {
@@ -52,7 +55,8 @@ export class Retransmission {
     }
     tx.ctx.settings.feedback?.handleLost(now, path.id, path.inFlightBytes);
     path.rto.backOff();
-    this.takeBack(path);
+    const lost = this.takeBack(path);
+    if (!probing) path.beginLossEvent(lost);
     path.onePacketOnly = !probing;
     // RFC 9260 8.3: whether the path still answers is asked at once, while data goes elsewhere.
     if (!probing && tx.paths.all.length > 1) path.heartbeatAt = now;

@@ -51,7 +51,7 @@ export class SackHandler {
     this.#acknowledgeUpTo(now, cumulative);
     this.#acknowledgeGaps(now, sack, cumulative);
     this.#findReneged();
-    this.#countSpurious(sack);
+    this.#countSpurious(now, sack);
     for (const path of tx.paths.all) this.#settle(now, path);
     for (const path of tx.paths.all) this.#findLost(now, path);
     this.#openWindow(now, sack.windowBytes);
@@ -80,6 +80,7 @@ export class SackHandler {
       path.ackedBytes = 0;
       path.inFlightBefore = path.inFlightBytes;
       path.highestAcked = -1;
+      path.rttSampleMs = 0;
       path.headAcked = false;
     }
   }
@@ -129,7 +130,10 @@ export class SackHandler {
     if (path.head === chunk) path.headAcked = true;
     if (!outstanding.isAmbiguous(chunk)) {
       const sequence = outstanding.sequence(chunk);
-      if (sequence > path.highestAcked) path.highestAcked = sequence;
+      if (sequence > path.highestAcked) {
+        path.highestAcked = sequence;
+        path.rttSampleMs = now - outstanding.sentAt(chunk);
+      }
       // Karn: only what was sent once is measured (RFC 9260 6.3.1 C5).
       if (path.rttProbe === chunk) path.rto.sample(now - outstanding.sentAt(chunk));
     }
@@ -140,9 +144,10 @@ export class SackHandler {
   #report(now: Instant, chunk: number, path: SctpPath): void {
     const { outstanding, ctx } = this.#tx;
     const sentAt = outstanding.sentAt(chunk);
-    if (outstanding.isCopied(chunk)) return;
     if (outstanding.sends(chunk) > 1 && now - sentAt < path.rto.srttMs / 2) return;
     if (sentAt > this.#newestAckedSentAt) this.#newestAckedSentAt = sentAt;
+    // By whichever path it came: the report covers it, but it says nothing of either.
+    if (outstanding.isCopied(chunk)) return;
     if (path.id === this.#reportedPath && sentAt === this.#reportedAt) return;
     this.#reportedPath = path.id;
     this.#reportedAt = sentAt;
@@ -161,15 +166,24 @@ export class SackHandler {
     }
   }
 
-  #countSpurious(sack: SackChunk): void {
+  #countSpurious(now: Instant, sack: SackChunk): void {
     const tx = this.#tx;
     for (let i = 0; i < sack.duplicateCount; i++) {
       const id = tx.takeLostPath(tx.outstanding.chunkOf(sack.duplicate(i)));
       if (id < 0) continue;
       tx.ctx.stats.spuriousRetransmissions++;
       const path = tx.paths.find(id);
-      if (path !== undefined) path.spurious++;
+      if (path !== undefined) this.#handleSpurious(now, path);
     }
+  }
+
+  /** A chunk that was judged lost had arrived. When all of one event had, there was no loss. */
+  #handleSpurious(now: Instant, path: SctpPath): void {
+    path.spurious++;
+    path.spuriousInEvent++;
+    if (path.lostInEvent === 0 || path.spuriousInEvent < path.lostInEvent) return;
+    path.beginLossEvent(0);
+    path.window.handleSpurious?.(now);
   }
 
   /** RFC 9260 8.1, 8.2: counters of errors begin anew. */
@@ -192,6 +206,7 @@ export class SackHandler {
       path.recoveryEnd = -1;
       path.fastRetransmit = false;
     }
+    if (path.rttSampleMs > 0) path.window.handleRtt?.(now, path.rttSampleMs);
     if (path.recoveryEnd < 0) path.window.handleAcked(now, acked, path.inFlightBefore, path.rto.srttMs);
   }
 
@@ -220,7 +235,11 @@ export class SackHandler {
     tx.ctx.stats.fastRetransmissions += lost;
     tx.ctx.settings.feedback?.handleLost(now, path.id, lostBytes);
     if (path.head === NO_CHUNK) path.t3At = NEVER;
-    if (path.recoveryEnd >= 0) return;
+    if (path.recoveryEnd >= 0) {
+      path.lostInEvent += lost;
+      return;
+    }
+    path.beginLossEvent(lost);
     path.window.handleLoss(now, path.inFlightBefore);
     path.recoveryEnd = path.nextSequence - 1;
     path.fastRetransmit = true;
