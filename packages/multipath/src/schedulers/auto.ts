@@ -21,22 +21,21 @@ import type { CopyPolicy, Scheduler, SchedulerServices } from './scheduler.ts';
 export class AutoChooser implements PathChooser, CopyPolicy {
   readonly #services: SchedulerServices;
   readonly #packet: Readonly<PacketHints>;
-  readonly #urgent = new EdpfChooser();
-  readonly #edpf = new EdpfChooser();
+  readonly #urgent: EdpfChooser;
+  readonly #edpf: EdpfChooser;
   readonly #video: FrameAffinityChooser;
   readonly #data: EcfChooser;
   /** Class of the packet that was chosen for last: the one that `sent` tells of. */
   #cls: PacketClass = PacketClass.data;
 
   constructor(services: SchedulerServices) {
-    const endless = Number.POSITIVE_INFINITY;
+    const backlogBytes = (cls: PacketClass) => services.backlogBytes?.(cls) ?? Number.POSITIVE_INFINITY;
     this.#services = services;
+    this.#urgent = new EdpfChooser(backlogBytes);
+    this.#edpf = new EdpfChooser(backlogBytes);
     this.#packet = services.packet ?? new PacketHints();
-    this.#video = new FrameAffinityChooser(this.#edpf, this.#packet, () => services.primary());
-    this.#data = new EcfChooser(
-      (cls) => services.backlogBytes?.(cls) ?? endless,
-      () => services.peerWindowBytes?.() ?? endless,
-    );
+    this.#video = new FrameAffinityChooser(this.#edpf, this.#packet, () => services.primary(), backlogBytes);
+    this.#data = new EcfChooser(backlogBytes, () => services.peerWindowBytes?.() ?? Number.POSITIVE_INFINITY);
   }
 
   choose(now: Instant, cls: PacketClass, bytes: number, candidates: PathCandidates): PathId {
@@ -44,10 +43,10 @@ export class AutoChooser implements PathChooser, CopyPolicy {
     return this.#chooserOf(cls).choose(now, cls, bytes, candidates);
   }
 
-  sent(now: Instant, path: PathId): void {
+  sent(now: Instant, path: PathId, bytes: number): void {
     this.#urgent.sent(now, path);
     this.#video.sent(now, path);
-    this.#data.sent(now, path);
+    this.#data.sent(now, path, isUrgent(this.#cls) || isVideo(this.#cls) ? 0 : bytes);
     if (isVideo(this.#cls)) this.#video.noteFrame(path);
   }
 

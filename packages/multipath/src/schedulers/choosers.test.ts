@@ -224,38 +224,42 @@ describe('auto', () => {
     expect(auto.copies(0, audio, 200, 0, c, into)).toBe(1);
   });
 
-  it('keeps a frame on its path while others would be sooner, and moves it after 10 ms without credit', () => {
-    const { auto, packet } = setUp();
-    const c = candidatesOf([fast, slow]);
+  it('keeps a frame on its path while another would be sooner, waits for that, and moves it when it waited in vain', () => {
+    const { auto, packet } = setUp({ backlogBytes: () => 1200 });
+    const c = candidatesOf([fast, { ...slow, srttMs: 30, delayMs: 15 }]);
     packet.frame = 1;
     c.queueBytes[0] = 60_000;
     expect(auto.choose(0, videoDelta, 1200, c)).toBe(3);
-    auto.sent(0, 3);
+    auto.sent(0, 3, 1200);
     c.queueBytes[0] = 0;
     expect(auto.choose(1, videoDelta, 1200, c)).toBe(3);
-    auto.sent(1, 3);
+    auto.sent(1, 3, 1200);
     packet.frame = 2;
     expect(auto.choose(1, videoDelta, 1200, c)).toBe(0);
-    auto.sent(1, 0);
+    auto.sent(1, 0, 1200);
     packet.frame = 1;
     c.creditBytes[1] = 0;
     expect(auto.choose(2, videoDelta, 1200, c)).toBe(NO_PATH);
     expect(auto.askAgainAt()).toBe(7);
     expect(auto.choose(7, videoDelta, 1200, c)).toBe(0);
-    auto.sent(7, 0);
+    auto.sent(7, 0, 1200);
     c.creditBytes[1] = 1e6;
     expect(auto.choose(8, videoDelta, 1200, c)).toBe(0);
   });
 
-  it('moves a frame whose path has no credit for longer at once', () => {
-    const { auto, packet } = setUp();
-    const c = candidatesOf([{ ...fast, credit: 1200 }, slow]);
+  it.each([
+    ['has no credit for long', 30_000, 1200, 3],
+    ['takes what waits much longer than another takes the packet', 0, 50_000, 3],
+    ['is held back for a moment', 6000, 1200, NO_PATH],
+  ])('of a frame whose path %s', (_, queue, backlog, path) => {
+    const { auto, packet } = setUp({ backlogBytes: () => backlog });
+    const c = candidatesOf([fast, slow]);
     packet.frame = 1;
     expect(auto.choose(0, videoDelta, 1200, c)).toBe(0);
-    auto.sent(0, 0);
+    auto.sent(0, 0, 1200);
     c.creditBytes[0] = 0;
-    c.queueBytes[0] = 40_000;
-    expect(auto.choose(0, videoDelta, 1200, c)).toBe(3);
+    c.queueBytes[0] = queue;
+    expect(auto.choose(0, videoDelta, 1200, c)).toBe(path);
   });
 
   it('begins a key frame on the best path', () => {
@@ -273,7 +277,7 @@ describe('auto', () => {
     packet.frame = 1;
     c.queueBytes[1] = 60_000;
     auto.choose(0, videoDelta, 1200, c);
-    auto.sent(0, 3);
+    auto.sent(0, 3, 1200);
     c.queueBytes[1] = 0;
     auto.forget(3);
     expect(auto.choose(1, videoDelta, 1200, c)).toBe(0);
@@ -285,7 +289,7 @@ describe('auto', () => {
     c.queueBytes[0] = 60_000;
     for (packet.frame = 0; packet.frame < 9; packet.frame++) {
       auto.choose(0, videoDelta, 1200, c);
-      auto.sent(0, 3);
+      auto.sent(0, 3, 1200);
     }
     c.queueBytes[0] = 0;
     const pathOf = (frame: number) => {
