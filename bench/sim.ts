@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const line = {
   usage: `usage: npm run sim -- [scenario…] [--seeds N] [--seed S] [--json] [--list]
-       npm run sim -- multipath [scenario…] [--full] [--variant NAME,…] [--seconds N] [--csv DIR] [--svg DIR] …
+       npm run sim -- multipath [scenario…] [--full] [--variant NAME,…] [--seconds N] [--csv DIR] [--svg DIR] [--md FILE] …
   scenario  none: all
   --seeds   how many seeds each variant is run with (the variant's own number, mostly 5; multipath 2, with --full 10)
   --seed    the first of them (1)
@@ -19,7 +19,8 @@ multipath: two sessions on networks of several paths, under ways of scheduling
   --variant  under these only
   --seconds  virtual time of each run (mostly 20)
   --csv      a table of all runs for each scenario, into that folder
-  --svg      a drawing for each scenario, into that folder`,
+  --svg      a drawing for each scenario, into that folder
+  --md       tables of everything, the drawings among them, into that file`,
   options: { ...scenarioOptions, ...multipathOptions },
 } as const;
 

@@ -25,7 +25,7 @@ const rowsOf = (stdout: string) =>
 describe('sim -- multipath', () => {
   it('prints a row for each variant, and the same from the same seed', () => {
     const options = ['multipath', 'silent-blackhole-audio', '--seconds', '2', '--seeds', '1', '--json'];
-    const { stdout } = sim(...options, '--csv', folder, '--svg', folder);
+    const { stdout } = sim(...options, '--csv', folder, '--svg', folder, '--md', join(folder, 'all.md'));
     const rows = rowsOf(stdout);
     expect(rows.map(({ variant }) => variant)).toEqual(['auto', 'best single', 'plain ICE']);
     for (const row of rows) {
@@ -48,6 +48,10 @@ describe('sim -- multipath', () => {
     ]);
     expect(new Set(table.map((line) => line.split(',').length)).size).toBe(1);
     expect(readFileSync(join(folder, 'silent-blackhole-audio.svg'), 'utf8')).toMatch(/^<svg /);
+    const page = readFileSync(join(folder, 'all.md'), 'utf8');
+    expect(page).toContain('![silent-blackhole-audio](silent-blackhole-audio.svg)');
+    expect(page).toMatch(/^\| plain ICE \|/m);
+    expect(page).toMatch(/^\| silent-blackhole-audio \| auto \| lost max at most \| 0 \|/m);
   });
 
   it('lists its scenarios', () => {

@@ -1,9 +1,11 @@
+import { cpus } from 'node:os';
 import { type Arguments, ExitCode, type Output, UsageError } from '../../../scripts/cli.ts';
 import type { ScenarioRow } from '../../src/scenario-contract.ts';
 import { scenarioRowText } from '../../src/scenario-run.ts';
 import { compare } from './compare.ts';
 import type { MultipathScenario } from './contract.ts';
 import { writeCsv } from './report/csv.ts';
+import { type Result, writeMarkdown } from './report/markdown.ts';
 import { writePlots } from './report/plots.ts';
 import type { Job, JobResult } from './run/job.ts';
 import { runJobs } from './run/pool.ts';
@@ -14,7 +16,14 @@ const DEFAULT_SEEDS = 2;
 const FULL_SEEDS = 10;
 
 /** The options of `npm run sim -- multipath`, besides those of all scenarios. */
-export const multipathOptions = { full: 'flag', variant: 'text', seconds: 'count', csv: 'text', svg: 'text' } as const;
+export const multipathOptions = {
+  full: 'flag',
+  variant: 'text',
+  seconds: 'count',
+  csv: 'text',
+  svg: 'text',
+  md: 'text',
+} as const;
 
 /** Runs the named scenarios (all of them when none is named) under the variants and prints a row for each. */
 export async function multipathCommand(names: readonly string[], args: Arguments, output: Output): Promise<ExitCode> {
@@ -37,13 +46,17 @@ export async function multipathCommand(names: readonly string[], args: Arguments
   const folders = { csv: args.texts.get('csv'), svg: args.texts.get('svg') };
 
   let met = true;
+  const results: Result[] = [];
   const report = (scenario: MultipathScenario, done: readonly Done[]): void => {
     const rows = compare({ scenario, seeds, variants: variantsOf(scenario, wanted), done });
     for (const row of rows) output.row(row, scenarioRowText(row));
     met &&= rows.every(({ targets }) => targets.every((target) => target.met));
     writeReports(folders, scenario, rows, done);
+    results.push({ scenario, rows });
   };
-  await runAll(scenarios, (scenario) => jobsOf(scenario, wanted), report);
+  const tookMs = await runAll(scenarios, (scenario) => jobsOf(scenario, wanted), report);
+  const file = args.texts.get('md');
+  if (file !== undefined) writeMarkdown(file, preface(wanted, tookMs), results, folders.svg);
   return met ? ExitCode.holds : ExitCode.fails;
 }
 
@@ -52,19 +65,24 @@ interface Done {
   readonly result: JobResult;
 }
 
-/** Runs everything at once and reports each scenario, in order, as soon as it and those before it are done. */
+/**
+ * Runs everything at once and reports each scenario, in order, as soon as it and those before it are done. Returns the
+ * processor time, ms.
+ */
 async function runAll(
   scenarios: readonly MultipathScenario[],
   jobsOf: (scenario: MultipathScenario) => Job[],
   report: (scenario: MultipathScenario, done: readonly Done[]) => void,
-): Promise<void> {
+): Promise<number> {
   const groups = scenarios.map((scenario) => ({ scenario, jobs: jobsOf(scenario) }));
   const jobs = groups.flatMap((group) => group.jobs);
   const results: (JobResult | undefined)[] = new Array(jobs.length);
   let reported = 0;
   let from = 0;
+  let tookMs = 0;
   await runJobs(jobs, (index, result) => {
     results[index] = result;
+    tookMs += result.tookMs;
     for (let group = groups[reported]; group !== undefined; group = groups[++reported]) {
       const own = results.slice(from, from + group.jobs.length);
       if (own.includes(undefined) || own.length < group.jobs.length) return;
@@ -77,6 +95,16 @@ async function runAll(
       from += group.jobs.length;
     }
   });
+  return tookMs;
+}
+
+/** What stands above the tables: enough to run it again. */
+function preface({ variants, seeds }: Wanted, tookMs: number): string[] {
+  return [
+    `Seeds ${seeds[0]} to ${seeds[seeds.length - 1]}; ${variants.join(', ')}.`,
+    `Node ${process.version}, ${cpus()[0].model}; ${(tookMs / 60_000).toFixed(1)} minutes of processor time.`,
+    'Medians, and ranges over the seeds.',
+  ];
 }
 
 const DONE: JobResult = { metrics: {}, tookMs: 0 };
