@@ -61,11 +61,12 @@ describe('which user names there are', () => {
     expect([md5.mock.calls.length, tags.mock.calls.length]).toEqual([1, 1]);
   });
 
-  test('a flood of names does not push out the keys of users', () => {
+  test('a flood of names, or of wrong passwords of known ones, does not push out the keys of users', () => {
     const { md5, make } = counting();
     const world = make('alice', 'secret');
     world.exchange();
     for (let name = 0; name < 5; name++) world.answer(login(make(`name${name}`, 'secret')));
+    expect(world.answer(login(make('carol', 'wrong'))).code).toBe(401);
     md5.mockClear();
     expect(world.answer(world.request().bytes).code).toBe(0);
     expect(md5).not.toHaveBeenCalled();

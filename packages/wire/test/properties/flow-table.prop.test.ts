@@ -164,7 +164,8 @@ describe('FlowTable', () => {
   });
 
   it('forgets what a table does that is a plain list, oldest first', () => {
-    const step = fc.tuple(fc.constantFrom('intern', 'pin', 'unpin', 'drop'), source);
+    const what = fc.constantFrom('intern', 'intern', 'intern', 'pin', 'pin', 'unpin', 'unpin', 'unpin', 'drop');
+    const step = fc.tuple(what, fc.tuple(fc.nat(2), fc.constantFrom(...ADDRESSES), fc.constant(1)));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
         const table = new FlowTable(CAPACITY);
@@ -183,9 +184,7 @@ describe('FlowTable', () => {
           expect({ size, pinned, recycled, refused }).toEqual(list.counts());
           for (const base of [0, 1, 2]) {
             for (const address of ADDRESSES) {
-              for (const port of PORTS) {
-                expect(table.find(base, address, port) !== NO_FLOW).toBe(list.knows(key(base, address, port)));
-              }
+              expect(table.find(base, address, 1) !== NO_FLOW).toBe(list.knows(key(base, address, 1)));
             }
           }
         }
