@@ -1,4 +1,9 @@
 export { CongestionError, type CongestionErrorCode } from './errors.ts';
+export type { GccConfig, GccCounters } from './gcc/gcc-config.ts';
+export { GccController } from './gcc/gcc-controller.ts';
+export type { Usage } from './gcc/overuse-detector.ts';
+export { type Probe, ProbePlanner } from './probe/probe-planner.ts';
+export { RateMeter } from './rate/rate-meter.ts';
 export { CoupledController } from './window/coupled.ts';
 export { CoupledGroup } from './window/coupled-group.ts';
 export { Cubic, cubic } from './window/cubic.ts';
