@@ -25,3 +25,11 @@ describe('two-paths.ts', () => {
     expect(readFileSync(pathOf('../README.md'), 'utf8')).toContain(code.join('\n').trim());
   });
 });
+
+describe('own-scheduler.ts', () => {
+  it('carries messages by a scheduler that is not one of the package', async () => {
+    expect(await output('own-scheduler.ts')).toBe(
+      [10, 1_000, 100_000].map((size) => `sent ${size} and they have ${size}\n`).join(''),
+    );
+  });
+});
