@@ -52,10 +52,14 @@ export class Outbound {
     const { paths, sctp } = this.#context;
     while (sctp?.pollTransmit(now, out)) {
       if (out.path < 0) out.path = paths.primary;
+      const { length } = out;
       if (dtls.seal(out) !== Verdict.consumed) continue;
       // While more waits, what follows will show whether this was lost: a copy would only take its place.
       paths.packet.isLast = sctp.lastPacket.endsMessage && sctp.unsentBytes === 0;
-      if (this.#addCopies(now, out) > 0 && sctp.lastPacket.carriesData) {
+      const copies = this.#addCopies(now, out, length);
+      if (!sctp.lastPacket.carriesData) {
+        if (copies === 0) this.#addFeedbackCopy(now, out);
+      } else if (copies > 0) {
         sctp.handleCopied();
         paths.sctpFeedback.handleCopied(out.path);
       }
@@ -74,12 +78,26 @@ export class Outbound {
     return true;
   }
 
-  /** Returns how many copies leave. */
-  #addCopies(now: Instant, out: Slot): number {
+  /**
+   * Returns how many copies leave.
+   *
+   * @param bytes the packet before it was sealed, which is what the budget of copies is filled by
+   */
+  #addCopies(now: Instant, out: Slot, bytes: number): number {
     const { paths } = this.#context;
-    const count = paths.copies(now, out.cls, out.length, out.path);
+    const count = paths.copies(now, out.cls, bytes, out.path);
     for (let i = 0; i < count; i++) this.#addCopy(now, out, paths.copyPaths[i]);
     return count;
+  }
+
+  /**
+   * Between two of ours feedback leaves on two disjoint paths, whatever the scheduler: a SACK on a path that has just died is
+   * not sent again, and its sender would wait for a timer.
+   */
+  #addFeedbackCopy(now: Instant, out: Slot): void {
+    const { ice, multipath, paths } = this.#context;
+    const second = multipath.enabled && ice.isHawserPeer ? paths.second(out.path) : NO_PATH;
+    if (second !== NO_PATH) this.#addCopy(now, out, second);
   }
 
   #addCopy(now: Instant, out: Slot, path: PathId): void {
