@@ -4,24 +4,30 @@ import { type Instant, NEVER } from '@hawser/wire';
 export class MessageBudget {
   readonly #most: number;
   readonly #msPerMessage: number;
-  /** When the bucket would have been empty, had it been filled from then on. */
-  #emptyAt: Instant = -NEVER;
+  /** What was in the bucket after the last message, and when that was. */
+  #left: number;
+  #at: Instant = 0;
 
   constructor(most: number, perSecond: number) {
     this.#most = most;
     this.#msPerMessage = 1000 / perSecond;
+    this.#left = most;
   }
 
   /** When a message may be sent: at once where that is not after now. */
   get readyAt(): Instant {
-    return this.#emptyAt + this.#msPerMessage;
+    return this.#left >= 1 ? -NEVER : this.#at + (1 - this.#left) * this.#msPerMessage;
   }
 
   /** Takes one, if there is one. */
   take(now: Instant): boolean {
-    const emptyAt = Math.max(this.#emptyAt, now - this.#most * this.#msPerMessage);
-    if (emptyAt + this.#msPerMessage > now) return false;
-    this.#emptyAt = emptyAt + this.#msPerMessage;
+    const left = Math.min(this.#most, this.#left + Math.max(0, now - this.#at) / this.#msPerMessage);
+    if (left < 1 - ROUNDING) return false;
+    this.#left = Math.max(0, left - 1);
+    this.#at = now;
     return true;
   }
 }
+
+/** At `readyAt` there is one message but for the rounding of a sum of times: it is given, or the timer would never get on. */
+const ROUNDING = 1e-6;

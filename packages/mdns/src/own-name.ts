@@ -38,10 +38,10 @@ export class OwnName implements AddressRecord {
     return this.isLeaving ? 0 : RECORD_TTL_S;
   }
 
-  /** Announces on a link from `now` on. */
+  /** Announces on a link, unless somebody asks before that. */
   announce(now: Instant, link: BaseId): void {
     if (!this.tellings.has(link)) {
-      this.tellings.set(link, { lastAt: -NEVER, dueAt: now, announcements: ANNOUNCEMENTS });
+      this.tellings.set(link, { lastAt: -NEVER, dueAt: now + FIRST_ANNOUNCEMENT_MS, announcements: ANNOUNCEMENTS });
     }
   }
 
@@ -67,6 +67,12 @@ export class OwnName implements AddressRecord {
     telling.dueAt = telling.announcements > 0 ? now + ANNOUNCEMENT_INTERVAL_MS : NEVER;
   }
 }
+
+/**
+ * The draft lets an announcement wait (3.1.2.1), and it should: whoever signalling tells the name asks within that time, and
+ * had it been announced just before, the answer would have to wait for a second (RFC 6762 6).
+ */
+const FIRST_ANNOUNCEMENT_MS = 500;
 
 /** RFC 6762 8.3: at least two, one second apart. */
 const ANNOUNCEMENTS = 2;

@@ -25,7 +25,7 @@ describe('a name on a link', () => {
     const owner = segment.add('192.0.2.1');
     register(owner);
     segment.runFor(60_000);
-    expect(segment.crossings.map(({ at }) => at)).toEqual([0, 1000]);
+    expect(segment.crossings.map(({ at }) => at)).toEqual([500, 1500]);
     for (const crossing of segment.crossings) {
       expect(crossing.to).toBe(MDNS_GROUP_V4);
       expect(records(crossing)).toEqual([
@@ -68,17 +68,34 @@ describe('a name on a link', () => {
     expect(segment.crossings.at(-1)?.to).toBe(MDNS_GROUP_V4);
   });
 
+  it('is told at once to who asks before it was announced, and to all (draft 3.1.2.1)', () => {
+    const segment = new Segment();
+    const owner = segment.add('192.0.2.1');
+    const asker = segment.add('192.0.2.2');
+    const name = register(owner);
+    segment.runFor(30);
+    resolve(asker, name);
+    segment.runFor(2);
+    expect(asker.events).toMatchObject([{ type: 'resolved', name, address: '192.0.2.1' }]);
+    segment.runFor(60_000);
+    // It counts as the first announcement.
+    expect(segment.crossings.filter(isResponse).map(({ at, to }) => [at, to])).toEqual([
+      [31, MDNS_GROUP_V4],
+      [1031, MDNS_GROUP_V4],
+    ]);
+  });
+
   it('is known to who heard the announcement, without a question', () => {
     const segment = new Segment();
     const owner = segment.add('192.0.2.1');
     const asker = segment.add('192.0.2.2');
     const name = register(owner);
-    segment.runFor(10);
+    segment.runFor(510);
     resolve(asker, name);
     expect(asker.events).toMatchObject([{ type: 'resolved', name, address: '192.0.2.1' }]);
     expect(segment.crossings.filter(isQuery)).toEqual([]);
     // Until its time is over, counted from the second announcement.
-    segment.runFor(119_000);
+    segment.runFor(120_000);
     resolve(asker, name);
     expect(segment.crossings.filter(isQuery)).toEqual([]);
     segment.runFor(3_000);
