@@ -142,11 +142,13 @@ describe('IceAgent', () => {
     bench.agent.noteSent(7, 100);
     bench.agent.noteReceived(50, 0, 70);
     bench.agent.noteReceived(50, NO_PATH, 70);
+    bench.agent.noteDuplicate(0, 30);
+    bench.agent.noteDuplicate(7, 30);
     expect(bench.agent.pathStats(0)).toMatchObject({
       packetsSent: 1,
       bytesSent: 100,
-      packetsReceived: 1,
-      bytesReceived: 70,
+      packetsReceived: 2,
+      bytesReceived: 100,
     });
     expect(bench.agent.flowOf(0)).toBe(bench.flow());
     expect(bench.agent.flowOf(1)).toBe(NO_FLOW);

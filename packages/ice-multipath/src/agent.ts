@@ -253,11 +253,7 @@ export class IceAgent implements Machine<IceEvent> {
 
   /** Counts a packet of data that left on `path`. */
   noteSent(path: PathId, bytes: number): void {
-    const { paths, clock } = this.#context;
-    if (!paths.isOpen(path)) return;
-    paths.packetsSent[path]++;
-    paths.bytesSent[path] += bytes;
-    paths.sentAt[path] = clock.now;
+    this.#context.paths.countSent(this.#context.clock.now, path, bytes);
   }
 
   /** Counts a packet of data that came by `path`: a sign of life, and the end of a move that `steer` began. */
@@ -265,18 +261,25 @@ export class IceAgent implements Machine<IceEvent> {
     const { paths, clock } = this.#context;
     if (!paths.isOpen(path)) return;
     now = clock.advance(now);
-    paths.packetsReceived[path]++;
-    paths.bytesReceived[path] += bytes;
+    paths.countReceived(path, bytes);
     paths.receivedAt[path] = now;
     if (this.#parts.steering.isWaiting) this.#handleSteered(now, path);
   }
 
+  /**
+   * How long data on `path` takes until it is known to have arrived: smoothed, and the mean deviation, ms. A check that waits
+   * behind it is not overdue before.
+   */
+  noteDataRtt(path: PathId, srttMs: number, rttVarMs: number): void {
+    const pair = this.#context.paths.pair(path);
+    if (pair === undefined) return;
+    pair.dataRttMs = srttMs;
+    pair.dataRttVarMs = rttVarMs;
+  }
+
   /** Counts a second copy, or what claims to be one: no sign of life, but it tells the peer that nothing is lost. */
   noteDuplicate(path: PathId, bytes: number): void {
-    const { paths } = this.#context;
-    if (!paths.isOpen(path)) return;
-    paths.packetsReceived[path]++;
-    paths.bytesReceived[path] += bytes;
+    this.#context.paths.countReceived(path, bytes);
   }
 
   /**

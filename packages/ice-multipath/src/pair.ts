@@ -69,6 +69,9 @@ export class CandidatePair {
   offeredCost = ORDINARY_COST;
 
   rtt = new RttEstimator();
+  /** From sending data to knowing that it arrived, smoothed, and its mean deviation, ms, as the layers above measure; 0 while unknown. */
+  dataRttMs = 0;
+  dataRttVarMs = 0;
   loss = new LossWindow();
   /** Loss of data on the way to the peer, as a peer of ours tells. */
   dataLoss = new DataLoss();

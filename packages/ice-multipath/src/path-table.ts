@@ -118,6 +118,21 @@ export class PathTable {
     return this.isOpen(path) ? this.#flows[path] : NO_FLOW;
   }
 
+  /** Counts a packet of data that left on `path`. */
+  countSent(now: Instant, path: PathId, bytes: number): void {
+    if (!this.isOpen(path)) return;
+    this.packetsSent[path]++;
+    this.bytesSent[path] += bytes;
+    this.sentAt[path] = now;
+  }
+
+  /** Counts a packet of data that came by `path`. */
+  countReceived(path: PathId, bytes: number): void {
+    if (!this.isOpen(path)) return;
+    this.packetsReceived[path]++;
+    this.bytesReceived[path] += bytes;
+  }
+
   isOpen(path: PathId): boolean {
     return path >= 0 && path < this.#used && this.#pairs[path] !== undefined;
   }

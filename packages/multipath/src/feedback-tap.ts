@@ -1,6 +1,6 @@
 import type { Instant, PathFeedback, PathId } from '@hawser/wire';
 import type { OverdueWatch } from './overdue-watch.ts';
-import type { PathRecords } from './path-records.ts';
+import type { PathRecord, PathRecords } from './path-records.ts';
 import type { DelayHistogram } from './statistics/delay-histogram.ts';
 
 /** What a layer with feedback (SCTP, transport-wide-cc) tells of its packets: to its watch for overdue ones, and to the meters. */
@@ -9,11 +9,19 @@ export class FeedbackTap implements PathFeedback {
   readonly #records: PathRecords;
   /** Delays of the whole session. */
   readonly #delays: DelayHistogram;
+  readonly #onMeasured: (record: PathRecord) => void;
 
-  constructor(watch: OverdueWatch, records: PathRecords, delays: DelayHistogram) {
+  /** @param onMeasured how long feedback on a path takes is known anew */
+  constructor(
+    watch: OverdueWatch,
+    records: PathRecords,
+    delays: DelayHistogram,
+    onMeasured: (record: PathRecord) => void,
+  ) {
     this.#watch = watch;
     this.#records = records;
     this.#delays = delays;
+    this.#onMeasured = onMeasured;
   }
 
   handleSent(now: Instant, path: PathId): void {
@@ -32,7 +40,10 @@ export class FeedbackTap implements PathFeedback {
 
   handleArrived(now: Instant, path: PathId, sentAt: Instant): void {
     this.#watch.handleArrived(now, path, sentAt);
-    this.#records.find(path)?.meter.handleArrived(now, sentAt);
+    const record = this.#records.find(path);
+    if (record === undefined) return;
+    record.meter.handleArrived(now, sentAt);
+    this.#onMeasured(record);
     this.#delays.record(now - sentAt);
   }
 

@@ -17,7 +17,7 @@ import { FeedbackTap } from './feedback-tap.ts';
 import { OverdueWatch } from './overdue-watch.ts';
 import { ActivePaths } from './path-candidates.ts';
 import { PathChoice } from './path-choice.ts';
-import { PathRecords } from './path-records.ts';
+import { type PathRecord, PathRecords } from './path-records.ts';
 import { PeerSending } from './peer-sending.ts';
 import type { PacketHints } from './schedulers/packet-hints.ts';
 import { DelayHistogram } from './statistics/delay-histogram.ts';
@@ -105,8 +105,9 @@ export class PathManager {
       this.#ice.suspect(now, path, 'feedback shows its latest packets missing');
     this.#sctpOverdue = new OverdueWatch(timing, suspect);
     this.#mediaOverdue = new OverdueWatch(timing, suspect);
-    this.sctpFeedback = new FeedbackTap(this.#sctpOverdue, this.#records, this.delays);
-    this.mediaFeedback = new FeedbackTap(this.#mediaOverdue, this.#records, this.delays);
+    const measured = ({ path, meter }: PathRecord) => ice.noteDataRtt(path, meter.feedbackMs, meter.feedbackVarMs);
+    this.sctpFeedback = new FeedbackTap(this.#sctpOverdue, this.#records, this.delays, measured);
+    this.mediaFeedback = new FeedbackTap(this.#mediaOverdue, this.#records, this.delays, measured);
     this.#peerSending = new PeerSending({
       canSteer: () => this.#config.enabled && !ice.isHawserPeer,
       other: (path) => this.second(path),

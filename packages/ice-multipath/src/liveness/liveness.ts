@@ -2,6 +2,7 @@ import { type Instant, NEVER, type PathState } from '@hawser/wire';
 import { type IceContext, TIMER } from '../context.ts';
 import { sharesFate } from '../doubt.ts';
 import type { Outbox } from '../outbox.ts';
+import { overdueAfterMs } from '../overdue.ts';
 import type { CandidatePair } from '../pair.ts';
 import type { Paths } from '../paths.ts';
 import { checkIntervalMs } from './intervals.ts';
@@ -32,7 +33,12 @@ export class Liveness {
     }
     if (state !== 'wary') pair.waryAnswers = 0;
     if (state === 'suspect' || state === 'wary') this.#stopBurst(pair);
-    if (state === 'suspect') this.#askSiblings(now, pair);
+    if (state === 'suspect') {
+      // What data took before says nothing of what it will take after.
+      pair.dataRttMs = 0;
+      pair.dataRttVarMs = 0;
+      this.#askSiblings(now, pair);
+    }
     pair.nextCheckAt = Math.min(pair.nextCheckAt, now + checkIntervalMs(this.#context, now, pair, state));
   }
 
@@ -128,6 +134,12 @@ export class Liveness {
     for (let at = 0; at < checks.length; at++) {
       const check = checks[at];
       if (!check.overdue && check.overdueAt <= now) {
+        // Data may have shown since that everything takes longer here.
+        const due = check.sentAt + overdueAfterMs(pair, this.#context.config.suspicion);
+        if (due > now) {
+          check.overdueAt = due;
+          continue;
+        }
         check.overdue = true;
         this.#handleOverdue(now, pair);
       }

@@ -33,6 +33,20 @@ describe('a path that goes silent', () => {
     expect(count(world.a, 'suspect')).toBe(0);
   });
 
+  it('is given as long as data takes, where data has shown that it takes long', () => {
+    const suspectedAfter = (dataRttMs: number): number => {
+      const world = new World({ a: plain, b: plain }).run(5_000);
+      const paths = [0, 1, 2].map((j) => world.path(world.a, 0, j));
+      for (const path of paths) world.a.driver.act((m) => m.noteDataRtt(path, dataRttMs, 0));
+      const cutAt = world.now;
+      world.a.links[0].cut();
+      world.run(2_000);
+      const told = eventsOf(world.a, 'path').find(({ at, event }) => at > cutAt && event.state === 'suspect');
+      return (told?.at ?? Number.NaN) - cutAt;
+    };
+    expect(suspectedAfter(600)).toBeGreaterThan(suspectedAfter(0) + 400);
+  });
+
   it('is suspect at once on a send error', () => {
     const world = new World({ a: plain, b: plain }).run(5_000);
     const path = world.path(world.a, 1, 1);
