@@ -138,3 +138,21 @@ test('one address has a part of the places', async () => {
   expect(service.status()).toMatchObject({ connections: 2, connectionsRefused: 1 });
   expect(taken.map(({ socket }) => socket.destroyed)).toEqual([false, false]);
 });
+
+test('one that asks and never reads an answer is cut off', async () => {
+  const service = openService({});
+  const socket = connect(await service.listenStream('127.0.0.1', 0), '127.0.0.1');
+  closing.push(() => socket.destroy());
+  const cut = new Promise((resolve) => socket.once('error', resolve));
+  // 28 bytes each, answered with 84.
+  const requests = new Uint8Array(28 * 10_000);
+  const allocate = [0, 3, 0, 8, 0x21, 0x12, 0xa4, 0x42, ...new Uint8Array(12), 0, 0x19, 0, 4, 17, 0, 0, 0];
+  for (let at = 0; at < requests.length; at += 28) requests.set(allocate, at);
+  const again = (error?: Error | null): void => {
+    // A write that failed calls back before the socket is destroyed.
+    if (error === undefined || error === null) socket.write(requests, again);
+  };
+  again();
+  await cut;
+  expect(service.status()).toMatchObject({ connections: 0, connectionsEvicted: 0, entries: 0 });
+});

@@ -65,6 +65,11 @@ export class Connections {
     return connection;
   }
 
+  /** Whether there is no allocation on it. */
+  isStranger(connection: Connection): boolean {
+    return !this.#users.has(connection);
+  }
+
   /** There is an allocation on it. */
   noteLogin(connection: Connection): void {
     if (!this.#strangers.delete(connection)) return;

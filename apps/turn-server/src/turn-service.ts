@@ -49,6 +49,9 @@ const SLOT_PAYLOAD_BYTES = 2048;
 /** What may wait in a connection before its packets are dropped: relayed datagrams may be lost, and must not pile up. */
 const MOST_STREAM_BACKLOG_BYTES = 1 << 20;
 
+/** The same before anybody has logged in. Who asks for more answers than he reads is cut off. */
+const MOST_STRANGER_BACKLOG_BYTES = 1 << 16;
+
 /** A {@link TurnServer} on real sockets: UDP, TCP and TLS towards clients, UDP towards peers. */
 export class TurnService {
   readonly #config: TurnServiceConfig;
@@ -187,19 +190,25 @@ export class TurnService {
 
   #send(slot: BorrowedSlot): void {
     const { buffer, offset, length, flow } = slot;
-    const connection = this.#connectionOf.get(flow)?.socket;
+    const connection = this.#connectionOf.get(flow);
     if (connection !== undefined) {
-      // The connection keeps what it is given: it gets its own copy, and the slot is free again.
       const isData = buffer[offset] >= 0x40 || (buffer[offset] === 0 && buffer[offset + 1] === DATA_INDICATION);
-      if (!isData || connection.writableLength < MOST_STREAM_BACKLOG_BYTES) {
-        connection.write(buffer.slice(offset, offset + length));
-      } else this.#slots.starved++;
+      // The connection keeps what it is given: it gets its own copy, and the slot is free again.
+      this.#write(connection, isData, buffer.slice(offset, offset + length));
       this.#slots.giveBack(slot);
       return;
     }
     const socket = this.#flows.isKnown(flow) ? this.#sockets.get(this.#flows.base(flow)) : undefined;
     if (socket === undefined) this.#slots.giveBack(slot);
     else socket.send(buffer, offset, length, this.#flows.port(flow), this.#flows.address(flow), slot.done);
+  }
+
+  #write(connection: Connection, isData: boolean, bytes: Uint8Array): void {
+    const { socket } = connection;
+    const most = this.#connections.isStranger(connection) ? MOST_STRANGER_BACKLOG_BYTES : MOST_STREAM_BACKLOG_BYTES;
+    if (socket.writableLength < most) socket.write(bytes);
+    else if (isData) this.#slots.starved++;
+    else socket.destroy();
   }
 
   #drain(): void {
