@@ -6,7 +6,7 @@ import { root } from './support.ts';
 
 /** Who may import whom directly; what a package imports it may also take from below. Sideways arrows are only these. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  node: ['mesh', 'webrtc', 'ringbuffer'],
+  node: ['mesh', 'webrtc', 'ringbuffer', 'mdns'],
   mesh: ['webrtc', 'signaling'],
   webrtc: ['multipath', 'sdp'],
   multipath: ['ice-multipath', 'turn', 'dtls', 'srtp', 'sctp-dc', 'rtp', 'congestion', 'media-sync'],
@@ -21,6 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'media-sync': ['wire'],
   sdp: ['wire'],
   signaling: ['wire'],
+  mdns: ['wire'],
   ringbuffer: ['wire'],
   netsim: ['wire'],
   wire: [],
