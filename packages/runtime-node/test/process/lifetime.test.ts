@@ -26,4 +26,8 @@ describe('the life of a process', () => {
   it('close leaves no socket and no timer open', async () => {
     expect(await output('closed.ts')).toBe('\n');
   });
+
+  it('nor does it where names were told', async () => {
+    expect(await output('named.ts')).toBe('\n');
+  });
 });
