@@ -29,7 +29,13 @@ function uriOf(transport: 'tcp' | 'tls', port: number): string {
 }
 
 function configOf(urls: string, more: PeerConnectionConfig = {}): PeerConnectionConfig {
-  return { addresses: ['127.0.0.1'], iceServers: [{ urls, ...USER }], tls: { ca: LOCALHOST.cert }, ...more };
+  return {
+    addresses: ['127.0.0.1'],
+    iceTcp: 'none',
+    iceServers: [{ urls, ...USER }],
+    tls: { ca: LOCALHOST.cert },
+    ...more,
+  };
 }
 
 const RELAYED: PeerConnectionConfig = { ice: { candidatePolicy: 'relay' } };

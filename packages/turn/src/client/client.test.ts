@@ -192,3 +192,20 @@ describe('misuse', () => {
     expect(client.permit(0, addressOf('198.51.100.3', 0))).toBe(true);
   });
 });
+
+describe('over a stream', () => {
+  it('nothing is sent twice, and 39.5 s are waited (RFC 8489 6.2.2)', () => {
+    const client = new TurnClient({ ...base, transport: 'stream' }, env);
+    client.allocate(0);
+    const slot = createSlot();
+    expect(client.pollTransmit(0, slot)).toBe(true);
+    expect(client.pollTimeout()).toBe(39_500);
+    client.handleTimeout(39_499);
+    expect(client.pollTransmit(39_499, createSlot())).toBe(false);
+    expect(client.pollEvent()).toBeUndefined();
+    client.handleTimeout(39_500);
+    expect(client.pollEvent()).toMatchObject({ type: 'failed', reason: 'timeout' });
+    expect(client.stats().retransmitted).toBe(0);
+    expect(client.pollTimeout()).toBe(Number.POSITIVE_INFINITY);
+  });
+});
