@@ -1,4 +1,4 @@
-import type { BaseId, FlowId } from '@hawser/wire';
+import type { BaseId, FlowId, Instant } from '@hawser/wire';
 import type { IceRole } from './events.ts';
 import type { Generation } from './generation.ts';
 import type { CandidatePair } from './pair.ts';
@@ -115,8 +115,15 @@ export class Checklist {
     this.#triggered.push(pair);
   }
 
-  /** The pair to check next (RFC 8445 6.1.4.2): triggered, else the best Waiting, else the best Frozen that may thaw. */
-  next(): CandidatePair | undefined {
+  /**
+   * The pair to check next (RFC 8445 6.1.4.2): triggered, else the best Waiting, else the best Frozen that may thaw.
+   *
+   * Two agents that check the same pairs in the same order trigger each other's checks while their own are being answered.
+   * Once there is a path, a triggered pair whose check left after `answersFrom` lets the others go first: else every pair
+   * would be checked twice where a round trip is longer than Ta.
+   */
+  next(answersFrom: Instant): CandidatePair | undefined {
+    let answered: CandidatePair | undefined;
     for (let at = 0; at < this.#triggered.length; ) {
       const pair = this.#triggered[at];
       // One that came before the peer's description waits for it.
@@ -124,14 +131,23 @@ export class Checklist {
         at++;
         continue;
       }
+      if (pair.state === 'waiting' && pair.checkedAt > answersFrom) {
+        answered ??= pair;
+        at++;
+        continue;
+      }
       this.#untrigger(pair);
       // The answer to its cancelled check may have come meanwhile.
       if (pair.state === 'waiting') return pair;
     }
-    for (const pair of this.#ordered) if (pair.state === 'waiting' && pair.generation.isCheckable) return pair;
-    const frozen = this.#thawable();
-    frozen?.enter('waiting');
-    return frozen;
+    for (const pair of this.#ordered) {
+      if (pair.state === 'waiting' && !pair.triggered && pair.generation.isCheckable) return pair;
+    }
+    const next = this.#thawable() ?? answered;
+    if (next === undefined) return undefined;
+    if (next === answered) this.#untrigger(next);
+    else next.enter('waiting');
+    return next;
   }
 
   /** Whether a pair waits for its turn, or to be thawed. */

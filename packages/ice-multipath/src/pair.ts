@@ -89,6 +89,12 @@ export class CandidatePair {
   retransmitAt: Instant = NEVER;
   rtoMs = 0;
 
+  /** When its newest check of those that wait for an answer left; -Infinity without one. */
+  get checkedAt(): Instant {
+    const { length } = this.checks;
+    return length === 0 ? Number.NEGATIVE_INFINITY : this.checks[length - 1].sentAt;
+  }
+
   /** Next check of a validated pair. */
   nextCheckAt: Instant = NEVER;
   consentExpiresAt: Instant = NEVER;

@@ -114,10 +114,17 @@ export class Scheduler {
     if (!isOpen) return;
     // Checks and requests to servers share the pace, turn about (RFC 8445 14.1).
     this.#gathers = gatherer.hasNext && !(this.#gathers && checklist.hasNext);
-    const pair = this.#gathers ? undefined : checklist.next();
+    const pair = this.#gathers ? undefined : checklist.next(now - this.#answerMs());
     if (this.#gathers) gatherer.next(now);
     else if (pair !== undefined) outbox.sendConnectivityCheck(now, pair);
     this.#paceFrom = now + config.taMs;
+  }
+
+  /** What an answer takes on the slowest path that is known, and half of it more; 0 while none is. */
+  #answerMs(): number {
+    let slowest = 0;
+    for (const { rtt } of this.#context.checklist.pairs) slowest = Math.max(slowest, rtt.srttMs);
+    return 1.5 * slowest;
   }
 
   /** Without a path, and with nothing left to try, the agent fails when its patience is over (RFC 8863 4). */

@@ -1,6 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { count, eventsOf, hostCandidate, states, World } from './world.ts';
 
+describe('a hundred pairs', () => {
+  it.each([1, 12, 50])('are validated as fast as Ta allows, %i ms for an access link', (delayMs) => {
+    const side = { links: Array.from({ length: 10 }, () => ({ delayMs })), config: { hawser: false } };
+    const world = new World({ a: side, b: side, signalMs: 0 });
+    const isComplete = () => [world.a, world.b].every(({ agent }) => [...agent.paths()].length === 100);
+    const limitMs = 100 * 20 + 4 * delayMs;
+    while (!isComplete() && world.now < 3 * limitMs) world.run(1);
+    expect(world.now).toBeLessThan(1.05 * limitMs);
+    // No pair was checked twice: the peer's check and our answer cross.
+    for (const { agent } of [world.a, world.b]) {
+      const perPath = [...agent.paths()].map((path) => agent.pathStats(path).checksSent);
+      expect(Math.min(...perPath)).toBe(1);
+    }
+  });
+});
+
 describe('two agents with three addresses each', () => {
   it('validate all nine pairs and activate three disjoint ones', () => {
     const world = new World().run(3_000);

