@@ -15,8 +15,13 @@ export interface PathValues {
   /** Each way. Default 0. */
   readonly loss?: LossModel;
   /** The way back, where it differs: `delayMs` is one way. */
-  readonly back?: { readonly rateBps?: number; readonly delayMs?: number; readonly loss?: LossModel };
-  /** How both directions change, from the start of the traffic on. */
+  readonly back?: {
+    readonly rateBps?: number;
+    readonly delayMs?: number;
+    readonly loss?: LossModel;
+    readonly trace?: Trace;
+  };
+  /** How the path changes from the start of the traffic on; both directions where `back` has no trace of its own. */
   readonly trace?: Trace;
 }
 
@@ -51,6 +56,21 @@ export type TrafficValues =
   /** RTP, 25 frames a second at this mean rate; every 50th is a key frame, four times the size of the others. */
   | { readonly type: 'video'; readonly rateBps: number };
 
+/** A session of somebody else, with the same configuration, that shares one of the paths. */
+export interface OtherValues {
+  readonly name: string;
+  /** Index of the path. */
+  readonly path: number;
+  /** What its way is longer, ms. Default 0. */
+  readonly extraRttMs?: number;
+  readonly traffic: TrafficValues;
+  /** When it sends, s after the start. Default: all the time. */
+  readonly fromSecond?: number;
+  readonly untilSecond?: number;
+  /** When it pauses between, s. */
+  readonly pause?: readonly [fromSecond: number, untilSecond: number];
+}
+
 /** The one number by which ways of scheduling are compared in a scenario. */
 export type PrimaryMetric = 'goodputBps' | 'delayP99Ms' | 'gapMs' | 'falseSuspicionsPerHour';
 
@@ -63,6 +83,7 @@ export interface MultipathScenario {
   readonly paths: readonly PathValues[];
   /** One link of all paths behind their own. */
   readonly bottleneck?: { readonly rateBps: number; readonly queueMs: number };
+  readonly others?: readonly OtherValues[];
   readonly events?: readonly NetworkEvent[];
   readonly traffic: TrafficValues;
   /** Virtual time of the traffic, s. Default 20. */

@@ -34,7 +34,9 @@ function run(delayOf: (unit: number) => number, rest: Partial<RunRecord> = {}): 
     series: { seconds: [], pathBps: [], goodputBps: [], delayMs: [] },
     wire: { bytes: 0, firstBytes: 1_000_000, repeatedBytes: 0 },
     sctp: { chunksSent: 200, retransmitted: 10, spurious: 1 },
+    others: [],
     pathBytes: [300, 100],
+    carriedBytes: [300, 100],
     ...rest,
   };
 }

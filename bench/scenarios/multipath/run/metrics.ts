@@ -3,6 +3,7 @@ import type { Metrics } from '../../../src/scenario-contract.ts';
 import type { MultipathScenario } from '../contract.ts';
 import type { RunRecord } from './scenario-run.ts';
 import { shareMetrics } from './shares.ts';
+import { sharingMetrics } from './sharing.ts';
 
 /** The age at which a receiver has given up on media that never came: its delay in the percentiles. */
 const LOST_MS = 1000;
@@ -32,6 +33,7 @@ export function metricsOf(scenario: MultipathScenario, run: RunRecord, only: num
     switchMs: most(failovers.map(({ switchMs }) => switchMs)),
     undetected: failovers.length === 0 ? Number.NaN : failovers.filter(({ detectMs }) => Number.isNaN(detectMs)).length,
     ...shareMetrics(scenario, run.series),
+    ...(only === undefined ? sharingMetrics(scenario, run) : {}),
     deliveredTwice: recorder.deliveredTwice,
     ...Object.fromEntries(scenario.paths.map(({ name }, i) => [`share ${name}`, ratio(run.pathBytes[i], sum)])),
   };

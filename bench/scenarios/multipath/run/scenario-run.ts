@@ -22,9 +22,13 @@ export interface RunRecord {
   readonly paths: PathHistory;
   readonly series: Series;
   readonly wire: { readonly bytes: number; readonly firstBytes: number; readonly repeatedBytes: number };
+  /** What the others of the scenario got, in their order, and while they were to send, ms. */
+  readonly others: readonly { readonly bytes: number; readonly ms: number }[];
   readonly sctp: { readonly chunksSent: number; readonly retransmitted: number; readonly spurious: number };
   /** UDP payload given to each path's link. */
   readonly pathBytes: readonly number[];
+  /** IP packets that each path delivered to whomever, bytes. */
+  readonly carriedBytes: readonly number[];
 }
 
 /** Runs a scenario once. */
@@ -40,12 +44,15 @@ export function runOnce(
   const startedAt = world.now;
   const endedAt = startedAt + seconds * 1000;
   const { bytes, firstBytes, repeatedBytes } = world.tap;
-  const pathBytesBefore = world.links.map((link) => link.aToB.stats.sentBytes);
+  const pathBytesBefore = world.access.map((link) => link.aToB.stats.sentBytes);
+  const carriedBefore = carriedBytes(world);
   const eventsAt = world.start(scenario.events ?? []);
   const paths = watchPaths(world, scenario.events ?? [], eventsAt);
   const series = sampleSeries(world, recorder, endedAt);
-  startTraffic(world, scenario.traffic, recorder, endedAt);
+  startTraffic(world, scenario.traffic, recorder, { until: endedAt });
+  const others = startOthers(world, scenario, startedAt, endedAt);
   world.network.clock.runUntil(endedAt);
+  const carried = carriedBytes(world).map((bytes, i) => bytes - carriedBefore[i]);
   const intervalMs = intervalOf(scenario.traffic);
   if (intervalMs !== undefined) world.run(DRAIN_MS);
   const sctp = world.a.session.getMultipathStats().sctp;
@@ -62,11 +69,33 @@ export function runOnce(
       firstBytes: world.tap.firstBytes - firstBytes,
       repeatedBytes: world.tap.repeatedBytes - repeatedBytes,
     },
+    others: others(),
     sctp: {
       chunksSent: sctp?.chunksSent ?? 0,
       retransmitted: sctp?.chunksRetransmitted ?? 0,
       spurious: sctp?.spuriousRetransmissions ?? 0,
     },
-    pathBytes: world.links.map((link, i) => link.aToB.stats.sentBytes - pathBytesBefore[i]),
+    pathBytes: world.access.map((link, i) => link.aToB.stats.sentBytes - pathBytesBefore[i]),
+    carriedBytes: carried,
   };
+}
+
+function carriedBytes({ links }: World): number[] {
+  return links.map(({ aToB: { stats, config } }) => stats.deliveredBytes + stats.delivered * config.overheadBytes);
+}
+
+/** Starts the traffic of the others. Call the result at the end. */
+function startOthers(world: World, { others = [] }: MultipathScenario, startedAt: number, endedAt: number) {
+  const flows = others.map(({ traffic, fromSecond = 0, untilSecond, pause }, i) => {
+    const recorder = new Recorder();
+    const from = startedAt + fromSecond * 1000;
+    const until = untilSecond === undefined ? endedAt : Math.min(endedAt, startedAt + untilSecond * 1000);
+    const pauseMs = pause?.map((second) => startedAt + second * 1000);
+    const isPaused = (now: number) => pauseMs !== undefined && now >= pauseMs[0] && now < pauseMs[1];
+    if (from < until) {
+      world.network.clock.schedule(from, () => startTraffic(world.others[i], traffic, recorder, { until, isPaused }));
+    }
+    return { recorder, ms: Math.max(0, until - from) };
+  });
+  return () => flows.map(({ recorder, ms }) => ({ bytes: recorder.bytes, ms }));
 }

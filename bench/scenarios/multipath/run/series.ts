@@ -20,10 +20,10 @@ export interface Series {
 /** Samples `world` from now until `until`. */
 export function sampleSeries(world: World, recorder: Recorder, until: number): Series {
   const { clock } = world.network;
-  const series: Series = { seconds: [], pathBps: world.links.map(() => []), goodputBps: [], delayMs: [] };
+  const series: Series = { seconds: [], pathBps: world.access.map(() => []), goodputBps: [], delayMs: [] };
   const from = clock.now;
   const stepMs = Math.max(LEAST_STEP_MS, (until - from) / MOST_STEPS);
-  const sentBytes = () => world.links.map(({ aToB }) => aToB.stats.sentBytes);
+  const sentBytes = () => world.access.map(({ aToB }) => aToB.stats.sentBytes);
   const bps = (bytes: number) => (bytes * 8000) / stepMs;
   let sent = sentBytes();
   let bytes = recorder.bytes;

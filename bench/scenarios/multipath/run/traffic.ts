@@ -2,9 +2,9 @@ import { createReceivedPacket } from '@hawser/multipath';
 import { createMessage, SendStatus } from '@hawser/sctp-dc';
 import { type Instant, PacketClass } from '@hawser/wire';
 import type { TrafficValues } from '../contract.ts';
+import type { End, Ends } from './ends.ts';
 import type { Recorder } from './recorder.ts';
 import { type Frame, packetize, readFrame, videoFrame } from './rtp-packets.ts';
-import type { World } from './world.ts';
 
 const BULK_MESSAGE_BYTES = 16_384;
 /** Waiting in the sender at most and at least: enough to keep every path busy between two events. */
@@ -28,81 +28,91 @@ export function intervalOf(traffic: TrafficValues): number | undefined {
   }
 }
 
-/** Starts the traffic of the first end, and the reading of the second, until `until`. Returns what it records into. */
-export function startTraffic(world: World, traffic: TrafficValues, recorder: Recorder, until: Instant): void {
+/** When traffic is sent. */
+export interface Schedule {
+  readonly until: Instant;
+  /** Asked before every unit that is sent at an interval. */
+  readonly isPaused?: (now: Instant) => boolean;
+}
+
+/** Starts the traffic of the first end, and the reading of the second. */
+export function startTraffic(ends: Ends, traffic: TrafficValues, recorder: Recorder, schedule: Schedule): void {
   switch (traffic.type) {
     case 'bulk':
-      startBulk(world, recorder);
+      startBulk(ends, recorder, schedule);
       break;
     case 'messages':
-      startMessages(world, traffic, recorder, until);
+      startMessages(ends, traffic, recorder, schedule);
       break;
     case 'audio':
-      startMedia(world, recorder, until, AUDIO_INTERVAL_MS, (unit) => ({
+      startMedia(ends, recorder, schedule, AUDIO_INTERVAL_MS, (unit) => ({
         unit,
         bytes: AUDIO_BYTES,
         cls: PacketClass.audio,
       }));
       break;
     case 'video':
-      startMedia(world, recorder, until, VIDEO_INTERVAL_MS, (unit) => videoFrame(unit, traffic.rateBps));
+      startMedia(ends, recorder, schedule, VIDEO_INTERVAL_MS, (unit) => videoFrame(unit, traffic.rateBps));
   }
 }
 
-function startBulk(world: World, recorder: Recorder): void {
-  readMessages(world, recorder);
-  const { a } = world;
-  const bytes = new Uint8Array(BULK_MESSAGE_BYTES);
-  const fill = (): void => {
-    while (a.session.bufferedAmount(channel) < BULK_MOST_BYTES) {
-      new DataView(bytes.buffer).setUint32(0, recorder.sentAt.length);
-      if (a.session.send(world.now, channel, bytes, 0, bytes.length, true) !== SendStatus.queued) return;
-      recorder.noteSent(world.now);
-    }
-  };
-  const channel = openChannel(world, true);
-  a.listeners.push(({ type }) => {
-    if (type === 'buffered-amount-low' || type === 'writable') fill();
+function startBulk(ends: Ends, recorder: Recorder, { until }: Schedule): void {
+  const { a, network } = ends;
+  readMessages(ends, recorder);
+  openChannel(a, true, (channel) => {
+    const bytes = new Uint8Array(BULK_MESSAGE_BYTES);
+    const fill = (): void => {
+      while (network.clock.now < until && a.session.bufferedAmount(channel) < BULK_MOST_BYTES) {
+        const { now } = network.clock;
+        new DataView(bytes.buffer).setUint32(0, recorder.sentAt.length);
+        if (a.session.send(now, channel, bytes, 0, bytes.length, true) !== SendStatus.queued) return;
+        recorder.noteSent(now);
+      }
+    };
+    a.session.setBufferedAmountLowThreshold(channel, BULK_LEAST_BYTES);
+    a.listeners.push(({ type }) => {
+      if (type === 'buffered-amount-low' || type === 'writable') fill();
+    });
+    fill();
   });
-  a.session.setBufferedAmountLowThreshold(channel, BULK_LEAST_BYTES);
-  a.driver.act(fill);
 }
 
 function startMessages(
-  world: World,
+  ends: Ends,
   traffic: Extract<TrafficValues, { type: 'messages' }>,
   recorder: Recorder,
-  until: Instant,
+  schedule: Schedule,
 ): void {
-  readMessages(world, recorder);
-  const channel = openChannel(world, traffic.ordered ?? true);
+  readMessages(ends, recorder);
   const bytes = new Uint8Array(traffic.bytes);
-  every(world, traffic.intervalMs, until, () => {
-    new DataView(bytes.buffer).setUint32(0, recorder.noteSent(world.now));
-    world.a.driver.act((session, now) => session.send(now, channel, bytes, 0, bytes.length, true));
+  openChannel(ends.a, traffic.ordered ?? true, (channel) => {
+    every(ends, traffic.intervalMs, schedule, (now) => {
+      new DataView(bytes.buffer).setUint32(0, recorder.noteSent(now));
+      ends.a.driver.act((session) => session.send(now, channel, bytes, 0, bytes.length, true));
+    });
   });
 }
 
 function startMedia(
-  world: World,
+  ends: Ends,
   recorder: Recorder,
-  until: Instant,
+  schedule: Schedule,
   intervalMs: number,
   make: (unit: number) => Frame,
 ): void {
-  readMedia(world, recorder);
+  readMedia(ends, recorder);
   let sequence = 0;
-  every(world, intervalMs, until, () => {
-    const frame = make(recorder.noteSent(world.now));
+  every(ends, intervalMs, schedule, (now) => {
+    const frame = make(recorder.noteSent(now));
     const packets = packetize(frame, sequence, intervalMs);
     sequence += packets.length;
-    world.a.driver.act((session, now) => {
+    ends.a.driver.act((session) => {
       for (const packet of packets) session.sendRtp(now, packet, 0, packet.length, frame.cls);
     });
   });
 }
 
-function readMessages({ b, network }: World, recorder: Recorder): void {
+function readMessages({ b, network }: Ends, recorder: Recorder): void {
   const message = createMessage();
   b.listeners.push((event) => {
     if (event.type !== 'readable') return;
@@ -114,7 +124,7 @@ function readMessages({ b, network }: World, recorder: Recorder): void {
   });
 }
 
-function readMedia({ b, network }: World, recorder: Recorder): void {
+function readMedia({ b, network }: Ends, recorder: Recorder): void {
   const packet = createReceivedPacket();
   const missing: number[] = [];
   b.listeners.push((event) => {
@@ -129,18 +139,27 @@ function readMedia({ b, network }: World, recorder: Recorder): void {
   });
 }
 
-function openChannel(world: World, ordered: boolean): number {
-  const channel = world.a.driver.act((session, now) => session.openChannel(now, { label: 'traffic', ordered }));
-  const open = () => world.a.session.channelInfo(channel).state === 'open';
-  if (!world.network.clock.runWhileNot(open, 30_000)) throw new Error('the channel did not open');
-  return channel;
+/** Opens a channel, and goes on when it is open. */
+function openChannel({ session, driver, listeners }: End, ordered: boolean, opened: (channel: number) => void): void {
+  let waiting = true;
+  const goOn = (): void => {
+    if (!waiting || channel < 0 || session.channelInfo(channel).state !== 'open') return;
+    waiting = false;
+    opened(channel);
+  };
+  let channel = -1;
+  listeners.push(({ type }) => {
+    if (type === 'channel-open') goOn();
+  });
+  channel = driver.act((_, now) => session.openChannel(now, { label: 'traffic', ordered }));
+  driver.act(goOn);
 }
 
-function every(world: World, intervalMs: number, until: Instant, act: () => void): void {
-  const { clock } = world.network;
+function every({ network }: Ends, intervalMs: number, schedule: Schedule, act: (now: Instant) => void): void {
+  const { clock } = network;
   const tick = (): void => {
-    act();
-    if (clock.now + intervalMs < until) clock.scheduleIn(intervalMs, tick);
+    if (schedule.isPaused?.(clock.now) !== true) act(clock.now);
+    if (clock.now + intervalMs < schedule.until) clock.scheduleIn(intervalMs, tick);
   };
   tick();
 }

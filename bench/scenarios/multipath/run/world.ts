@@ -1,86 +1,83 @@
-import { type DtlsCertificate, generateCertificate } from '@hawser/dtls';
-import { MultipathSession, type SessionConfig, type SessionEvent } from '@hawser/multipath';
+import type { SessionConfig } from '@hawser/multipath';
 import {
+  type Cloud,
   type Datagram,
-  FlowDriver,
   type Link,
   type LinkConfig,
   Network,
   playTrace,
   SeededRandom,
-  simEnv,
 } from '@hawser/netsim';
 import type { Instant, PathId } from '@hawser/wire';
 import type { MultipathScenario, NetworkEvent, PathValues } from '../contract.ts';
 import { CiphertextTap } from './ciphertext-tap.ts';
-import { nullCrypto } from './null-crypto.ts';
+import { areConnected, createEnds, type End, type Ends, introduce } from './ends.ts';
 
 const DEFAULT_QUEUE_MS = 100;
 /** IPv4 and UDP. */
 const HEADER_BYTES = 28;
-/** From both sides connected to the first packet of the traffic: every pair is validated by then. */
+/** From everybody connected to the first packet of the traffic: every pair is validated by then. */
 const SETTLE_MS = 1000;
 const CONNECT_WITHIN_MS = 30_000;
 
-/** One end: its session, and who hears of its events. */
-export interface End {
-  readonly session: MultipathSession;
-  readonly driver: FlowDriver<MultipathSession>;
-  readonly certificate: DtlsCertificate;
-  /** All are told every event once the ends have settled. They may give the session commands. */
-  readonly listeners: ((event: SessionEvent) => void)[];
-}
+/** What edges can be attached to. */
+type Attachable = Pick<Cloud, 'attach'>;
 
 /**
- * Two sessions on the network of a scenario, connected and settled. The first end has an access link for each path, the
- * second as many addresses on perfect links.
+ * The sessions of a scenario on its network, connected and settled: the one that is measured and the others. The first end
+ * of each has a link for each of its paths, the second as many addresses on perfect links.
  */
-export class World {
+export class World implements Ends {
   readonly network: Network;
   readonly random: SeededRandom;
   readonly a: End;
   readonly b: End;
+  readonly others: readonly Ends[];
   /** By path: `aToB` leads away from the first end. */
   readonly links: readonly Link<Datagram>[];
+  /** By path: what the measured session sends by it, and nobody else. The same as `links` where it is alone. */
+  readonly access: readonly Link<Datagram>[];
   readonly tap = new CiphertextTap();
   readonly #paths: readonly PathValues[];
-  #settled = false;
 
   /**
-   * @param config of both ends
+   * @param config of all ends
    * @param only index of the one path that is used, or undefined for all; the others lie idle, so that a seed means the
    *   same losses on the one
    */
   constructor(scenario: MultipathScenario, seed: number, config: Partial<SessionConfig>, only: number | undefined) {
-    this.#paths = scenario.paths;
+    const { paths, bottleneck, others = [] } = scenario;
+    this.#paths = paths;
     this.network = new Network(`${scenario.name} ${seed}`);
     this.random = new SeededRandom(`${scenario.name} ${seed}`);
     const cloud = this.network.addCloud();
-    const count = scenario.paths.length;
-    this.a = this.#end('a', 1, count, config);
-    this.b = this.#end('b', 2, count, config);
-    let join: Pick<typeof cloud, 'attach'> = cloud;
-    if (scenario.bottleneck !== undefined) {
-      const router = this.network.addRouter('bottleneck');
-      cloud.attach(router, limit(scenario.bottleneck.rateBps, scenario.bottleneck.queueMs));
-      join = router;
+    const { a, b } = createEnds(this.network, this.random, [1, 2], paths.length, config);
+    this.a = a;
+    this.b = b;
+    this.others = others.map((_, i) => createEnds(this.network, this.random, [11 + 2 * i, 12 + 2 * i], 1, config));
+    const join = bottleneck === undefined ? cloud : this.#router('bottleneck', cloud, limit(bottleneck)).inside;
+    const laid = paths.map((path, i) => this.#lay(i, join, linkOf(path), others.length > 0));
+    this.links = laid.map(({ link }) => link);
+    this.access = laid.map(({ access }) => access);
+    for (const [i, { path, extraRttMs = 0 }] of others.entries()) {
+      laid[path].inside.attach(this.others[i].a.driver.host.interfaces[0], { delayMs: extraRttMs / 2 });
     }
-    this.links = scenario.paths.map((path, i) => join.attach(this.a.driver.host.interfaces[i], linkOf(path)));
-    for (const one of this.b.driver.host.interfaces) cloud.attach(one);
-    for (const [i, { aToB }] of this.links.entries()) this.tap.watch(aToB, i);
-    this.#describe(this.a, this.b, 'client');
-    this.#describe(this.b, this.a, 'server');
-    const used = only === undefined ? scenario.paths.map((_, i) => i) : [only];
-    this.#gather(this.a, this.b, 1, used);
-    this.#gather(this.b, this.a, 2, used);
-    const connected = () => this.a.session.isConnected && this.b.session.isConnected;
+    for (const { b: far } of this.everybody) for (const one of far.driver.host.interfaces) cloud.attach(one);
+    for (const [i, { aToB }] of this.access.entries()) this.tap.watch(aToB, i);
+
+    introduce(this, only === undefined ? paths.map((_, i) => i) : [only]);
+    for (const other of this.others) introduce(other, [0]);
+    const connected = () => this.everybody.every(areConnected);
     if (!this.network.clock.runWhileNot(connected, CONNECT_WITHIN_MS)) throw new Error('the ends did not connect');
     this.run(SETTLE_MS);
-    this.#settled = true;
   }
 
   get now(): Instant {
     return this.network.clock.now;
+  }
+
+  get everybody(): readonly Ends[] {
+    return [this, ...this.others];
   }
 
   run(ms: number): void {
@@ -89,9 +86,11 @@ export class World {
 
   /** Plays the traces of the paths, and what happens to them, from now on. Returns when each event comes, in order. */
   start(events: readonly NetworkEvent[]): readonly Instant[] {
-    this.#paths.forEach(({ trace }, i) => {
-      if (trace !== undefined) playTrace(this.network.clock, this.links[i], trace);
-    });
+    for (const [i, { trace, back }] of this.#paths.entries()) {
+      const { aToB, bToA } = this.links[i];
+      if (trace !== undefined) playTrace(this.network.clock, back?.trace === undefined ? this.links[i] : aToB, trace);
+      if (back?.trace !== undefined) playTrace(this.network.clock, bToA, back.trace);
+    }
     const random = this.random.fork('events');
     return events.map((event) => {
       const at = this.now + event.atMs + random.nextUnit() * (event.withinMs ?? 0);
@@ -133,70 +132,31 @@ export class World {
     }
   }
 
-  #end(name: 'a' | 'b', subnet: number, count: number, config: Partial<SessionConfig>): End {
-    const host = this.network.addHost(name, {
-      interfaces: Array.from({ length: count }, (_, i) => ({ name: `eth${i}`, addresses: [`10.${subnet}.${i}.1`] })),
-    });
-    const secure = this.random.fork(`certificate ${name}`);
-    const certificate = generateCertificate({ unixMs: 1.8e12, secure }, nullCrypto);
-    const session = new MultipathSession(
-      {
-        certificate,
-        role: name === 'a' ? 'controlling' : 'controlled',
-        crypto: { dtls: nullCrypto },
-        ...config,
-      },
-      simEnv(this.network.clock, this.random.fork(name)),
-    );
-    const driver: FlowDriver<MultipathSession> = new FlowDriver(host, session, session.flows, {
-      onEvent: (event) => {
-        // Nobody reads the list any more: a long run must not keep them all.
-        if (this.#settled) driver.events.length = 0;
-        for (const listener of end.listeners) listener(event);
-      },
-      onSendError: (flow, status) => session.handleSendError(this.now, flow, status),
-    });
-    const end: End = { session, driver, certificate, listeners: [] };
-    return end;
+  /** Lays the link of a path: from the interface itself, or from a router that others can be attached to as well. */
+  #lay(index: number, join: Attachable, config: LinkConfig, isShared: boolean) {
+    const own = this.a.driver.host.interfaces[index];
+    if (!isShared) {
+      const link = join.attach(own, config);
+      return { link, access: link, inside: join };
+    }
+    const { link, inside } = this.#router(`path ${index}`, join, config);
+    return { link, access: inside.attach(own), inside };
   }
 
-  #describe(end: End, other: End, dtlsRole: 'client' | 'server'): void {
-    end.driver.act((session, now) =>
-      session.setRemote(now, {
-        ...other.session.iceParameters,
-        hawser: true,
-        fingerprints: [{ algorithm: 'sha-256', value: other.certificate.fingerprint('sha-256') }],
-        dtlsRole,
-        sctp: { remotePort: 5000, maxMessageSizeBytes: 262_144 },
-        transportCcExtensionId: 5,
-      }),
-    );
-  }
-
-  #gather(end: End, other: End, subnet: number, used: readonly number[]): void {
-    for (const i of used) {
-      const socket = end.driver.openBase(i, `10.${subnet}.${i}.1`);
-      end.driver.act((session, now) =>
-        session.addBase(now, { base: i, address: socket.address, port: socket.port, egress: `eth${i}` }),
-      );
-    }
-    end.driver.act((session, now) => session.endOfLocalCandidates(now));
-    for (const event of end.driver.events) {
-      if (event.type !== 'candidate') continue;
-      other.driver.act((session, now) => session.addRemoteCandidate(now, event.candidate));
-    }
-    other.driver.act((session, now) => session.endOfRemoteCandidates(now));
+  #router(name: string, join: Attachable, config: LinkConfig): { link: Link<Datagram>; inside: Attachable } {
+    const inside = this.network.addRouter(name);
+    return { link: join.attach(inside, config), inside };
   }
 }
 
 function linkOf(path: PathValues): LinkConfig {
   const { rttMs, rateBps, queueMs = DEFAULT_QUEUE_MS, jitterMs = 0, loss = 0, back } = path;
-  const there = { delayMs: rttMs / 2, jitterMs, loss, ...(rateBps === undefined ? {} : limit(rateBps, queueMs)) };
+  const there = { delayMs: rttMs / 2, jitterMs, loss, ...(rateBps === undefined ? {} : limit({ rateBps, queueMs })) };
   if (back === undefined) return there;
-  const { rateBps: backBps, ...rest } = back;
-  return { ...there, back: { ...rest, ...(backBps === undefined ? {} : limit(backBps, queueMs)) } };
+  const { rateBps: backBps, trace: _, ...rest } = back;
+  return { ...there, back: { ...rest, ...(backBps === undefined ? {} : limit({ rateBps: backBps, queueMs })) } };
 }
 
-function limit(rateBps: number, queueMs: number): LinkConfig {
+function limit({ rateBps, queueMs }: { readonly rateBps: number; readonly queueMs: number }): LinkConfig {
   return { rateBps, queueBytes: (rateBps * queueMs) / 8000, overheadBytes: HEADER_BYTES };
 }
