@@ -17,6 +17,8 @@ export interface ConnectOptions {
   readonly hidden?: boolean;
   /** Whose candidates the other side is not told (with `trickle` only). Default nobody's. */
   readonly withheld?: 'browser' | 'hawser';
+  /** The one transport whose candidates are told (with `trickle` only). Default all. */
+  readonly transport?: 'udp' | 'tcp';
 }
 
 /** The two processes. */
@@ -28,11 +30,11 @@ export interface Sides {
 /** Makes a connection in both processes and waits until it is up. */
 export async function connect(
   { browser, hawser }: Sides,
-  { offerer, media, trickle, loopback, config, hidden = false, withheld }: ConnectOptions,
+  { offerer, media, trickle, loopback, config, hidden = false, withheld, transport }: ConnectOptions,
 ): Promise<void> {
   const candidates = { forBrowser: new Queue(browser), forHawser: new Queue(hawser) };
-  hawser.on('candidate', (candidate) => candidates.forBrowser.add(candidate));
-  browser.on('candidate', (candidate) => candidates.forHawser.add(candidate));
+  hawser.on('candidate', (candidate) => isTold(candidate, transport) && candidates.forBrowser.add(candidate));
+  browser.on('candidate', (candidate) => isTold(candidate, transport) && candidates.forHawser.add(candidate));
   await browser.peer('create', { media, loopbackOnly: loopback, trickle, hidden });
   await hawser.peer('create', { config, media, trickle });
   const [first, second] = offerer === 'browser' ? [browser, hawser] : [hawser, browser];
@@ -47,6 +49,12 @@ export async function connect(
 /** Closes the connection of both processes; the processes stay. */
 export async function disconnect({ browser, hawser }: Sides): Promise<void> {
   await Promise.all([browser.peer('close'), hawser.peer('close')]);
+}
+
+/** Whether a candidate is of the transport wanted; the end of candidates is of every one. */
+function isTold(candidate: unknown, transport: 'udp' | 'tcp' | undefined): boolean {
+  const text = (candidate as { candidate?: string } | null)?.candidate ?? '';
+  return transport === undefined || text === '' || text.split(' ')[2]?.toLowerCase() === transport;
 }
 
 /** Candidates on their way to a side, held until it can take them. */

@@ -12,6 +12,7 @@ import { hiddenAddresses } from '../chromium/cases/hidden-addresses.ts';
 import { media } from '../chromium/cases/media.ts';
 import { pathLoss } from '../chromium/cases/path-loss.ts';
 import { severalPaths } from '../chromium/cases/several-paths.ts';
+import { tcpOnly } from '../chromium/cases/tcp-only.ts';
 import { type OpenPlace, openPlace, type PlaceName } from '../chromium/places.ts';
 import { type InteropCase, type InteropContext, netnsUnavailable, type RunPeer } from '../src/index.ts';
 
@@ -19,7 +20,7 @@ const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const OFFERERS = ['browser', 'hawser'] as const;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-const ANYWHERE: readonly Case[] = [...OFFERERS.map(dataChannel), ...OFFERERS.map(media)];
+const ANYWHERE: readonly Case[] = [...OFFERERS.map(dataChannel), ...OFFERERS.map(media), ...OFFERERS.map(tcpOnly)];
 
 /** By names: multicast needs a link of its own. */
 const ON_LINK: readonly Case[] = [hiddenAddresses('hawser'), hiddenAddresses('browser')];
