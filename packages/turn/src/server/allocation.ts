@@ -53,6 +53,7 @@ export class ServerAllocation {
   bytesToPeers = 0;
   bytesToClient = 0;
   readonly #transactionId = new Uint8Array(TRANSACTION_ID_BYTES);
+  #halfEndedBy: Uint8Array | undefined;
 
   constructor(client: FlowId, username: string, isStream: boolean, share: UserShare, bucket: TokenBucket) {
     this.client = client;
@@ -74,6 +75,15 @@ export class ServerAllocation {
 
   isMadeBy(bytes: Uint8Array, offset: number): boolean {
     return equalBytes(this.#transactionId, 0, bytes, offset, TRANSACTION_ID_BYTES);
+  }
+
+  /** Remembers the request that gave one of its two families back, which may come again, too. */
+  noteHalfEnded(bytes: Uint8Array, offset: number): void {
+    this.#halfEndedBy = bytes.slice(offset, offset + TRANSACTION_ID_BYTES);
+  }
+
+  isHalfEndedBy(bytes: Uint8Array, offset: number): boolean {
+    return this.#halfEndedBy !== undefined && equalBytes(this.#halfEndedBy, 0, bytes, offset, TRANSACTION_ID_BYTES);
   }
 
   relayOf(addressBytes: number): Relay | undefined {

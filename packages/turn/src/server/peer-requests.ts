@@ -43,6 +43,9 @@ export class PeerRequests {
       return;
     }
     if (isDelete) spent.note(source, reader.bytes, reader.transactionIdOffset);
+    if (isDelete && relays.length < allocation.relays.length) {
+      allocation.noteHalfEnded(reader.bytes, reader.transactionIdOffset);
+    }
     this.#answers.success(allocation.client, reader, (writer) => writer.u32(AttributeType.lifetime, lifetimeMs / 1000));
     for (const relay of relays) {
       if (isDelete) this.#registry.removeRelay(allocation, relay, 'released');

@@ -1,4 +1,4 @@
-import { ErrorCode, StunClass, StunMethod, StunReader } from '@hawser/stun';
+import { AttributeType, ErrorCode, StunClass, StunMethod, StunReader } from '@hawser/stun';
 import { type BaseId, type Env, type FlowId, type Instant, type Machine, type Slot, Verdict } from '@hawser/wire';
 import { SERVER_ATTRIBUTES } from '../attributes.ts';
 import { count } from '../client/counters.ts';
@@ -252,7 +252,10 @@ export class TurnServer implements Machine<TurnServerEvent> {
     if (spent.has(source, reader.bytes, reader.transactionIdOffset)) {
       // Whoever sends it again must not make or end another allocation: as to any retransmission of it (RFC 8656 8.2, note).
       counters.replayed++;
-      answers.error(from, reader, ErrorCode.allocationMismatch);
+      // One family of two was given back, and the answer lost: 437 would say that the other is gone as well.
+      if (allocation?.isHalfEndedBy(reader.bytes, reader.transactionIdOffset) === true) {
+        answers.success(from, reader, (writer) => writer.u32(AttributeType.lifetime, 0));
+      } else answers.error(from, reader, ErrorCode.allocationMismatch);
       return Verdict.replayed;
     }
     if (reader.method === StunMethod.allocate) this.#allocate.handle(now, from, reader);

@@ -132,6 +132,25 @@ describe('Refresh (RFC 8656 8.2)', () => {
     expect(end(1)).toBe(437);
   });
 
+  it('that ended one family of two is answered again, while the other lives', () => {
+    const client = allocated(true);
+    const end = (family: number): Uint8Array => {
+      client.ask(StunMethod.refresh, (writer) => {
+        writer.u32(lifetime, 0);
+        writer.u32(requestedAddressFamily, family * 2 ** 24);
+      });
+      return client.asked.slice();
+    };
+    const again = end(2);
+    const { errors } = client.server.stats();
+    expect(client.server.handleDatagram(0, client.flow, again, 0, again.length)).toBe(Verdict.replayed);
+    expect(client.server.pollTransmit(0, createSlot())).toBe(true);
+    expect([client.server.stats().errors, client.server.allocations]).toEqual([errors, 1]);
+    end(1);
+    expect(client.server.handleDatagram(0, client.flow, again, 0, again.length)).toBe(Verdict.replayed);
+    expect(client.server.stats().errors[437]).toBe(1);
+  });
+
   it('that ended an allocation does not end the next one when it is replayed', () => {
     const client = allocated();
     expect(client.ask(StunMethod.refresh, (writer) => writer.u32(lifetime, 0))).toBe(0);
