@@ -23,7 +23,7 @@ async function relay(): Promise<number> {
 
 /** Candidates until their end, and the faults meanwhile. */
 async function gather(config: PeerConnectionConfig) {
-  const connection = new PeerConnection({ addresses: ['127.0.0.1'], ...config });
+  const connection = new PeerConnection({ addresses: ['127.0.0.1'], iceTcp: 'none', ...config });
   closing.push(() => connection.close());
   const faults: string[] = [];
   connection.addEventListener('fault', (event) => faults.push((event as FaultEvent).fault.code));
