@@ -79,6 +79,7 @@ describe('TCP candidates', () => {
     // No other socket is paired with that port, whenever it comes.
     made.agent.addBase(made.now, { base: 7, address: '10.0.0.1', port: 1, transport: 'tcp', tcpType: 'active' });
     made.agent.addBase(made.now, { base: 8, address: '10.0.0.1', port: 6_000 });
+    made.agent.addBase(made.now, { base: 9, address: '10.0.0.1', port: 6_001, transport: 'tcp', tcpType: 'passive' });
     expect(made.pass(300).every((sent) => sent.flow === flow)).toBe(true);
   });
 
@@ -119,6 +120,21 @@ describe('the end of a connection', () => {
     made.answer(check);
     expect(made.agent.state).toBe('connected');
     expect([...made.agent.paths()]).not.toEqual([path]);
+  });
+
+  it('leaves whoever listens waiting, for as long as it would have for an answer', () => {
+    const made = new Bench({ patienceMs: 0 }, 0);
+    made.agent.addBase(0, { base: 2, address: '10.0.0.1', port: 5_002, transport: 'tcp', tcpType: 'passive' });
+    made.describe();
+    const flow = made.flow('192.0.2.1', 50_123, 2);
+    made.check({}, flow);
+    made.answerFor(100);
+    expect(made.agent.state).toBe('connected');
+    made.agent.handleSendError(made.now, flow, 'ECONNRESET');
+    expect(made.pass(29_000)).toEqual([]);
+    expect(made.agent.state).toBe('disconnected');
+    made.pass(1_500);
+    expect(made.agent.state).toBe('failed');
   });
 
   it('says nothing where nothing is known of the flow', () => {
