@@ -37,6 +37,13 @@ export class TcpPeers {
   add(socket: Socket, remoteAddress: string, port: number, options: StreamOptions = {}): TcpPeer {
     const { address } = splitZone(remoteAddress);
     const handlers = this.#handlers;
+    const before = this.find(address, port);
+    if (before !== undefined) {
+      // Whoever comes by the same port again has given up the connection that we still have.
+      this.drop(before);
+      handlers.onWritable?.(true, address, port);
+      handlers.onClosed?.('ECONNRESET', address, port);
+    }
     let isFull = false;
     const connection = new StreamConnection(
       socket,
