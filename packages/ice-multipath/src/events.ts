@@ -44,6 +44,8 @@ export type IceEvent =
       readonly address: string;
       readonly beside?: BaseId;
     }
+  /** A port that was used for steering has served. It is removed already: close its socket. */
+  | { readonly type: 'release-base'; readonly base: BaseId }
   /** A restart is done: what paths there are belong to this generation. */
   | { readonly type: 'restarted'; readonly generation: number }
   /** The peer's data arrived where `steer` wanted it, `ms` after the call. */

@@ -58,6 +58,14 @@ export class Parts {
     this.connections = new TcpConnections(context, this.paths);
   }
 
+  /** Gives the ports back that steering needs no longer. */
+  releaseServed(now: Instant): void {
+    for (let base = this.steering.served; base !== undefined; base = this.steering.served) {
+      this.local.remove(now, base);
+      this.#context.emit({ type: 'release-base', base });
+    }
+  }
+
   /** Ends everything: nothing is sent any more. */
   close(now: Instant): void {
     const context = this.#context;

@@ -88,6 +88,7 @@ export class Scheduler {
         this.#judge(now);
         break;
       case TIMER.review:
+        this.#parts.releaseServed(now);
         paths.reselect(now);
         this.review(now);
         break;

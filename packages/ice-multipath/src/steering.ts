@@ -25,6 +25,9 @@ const COSTS_PER_MOVE = 2;
 /** Nobody waits for a move any longer. */
 const GIVE_UP_MS = 5_000;
 
+/** A port that was used for steering is given back when the browser has sent elsewhere for this long. */
+const RELEASE_MS = 30_000;
+
 /** Most spare ports asked for and not answered. */
 const MAX_PENDING_NEEDS = 256;
 
@@ -46,6 +49,8 @@ export class Steering {
   readonly #nominator: Nominator;
   readonly #needs = new Map<number, string>();
   #nextNeed = 1;
+  /** Ports in use that were spare, and since when. */
+  readonly #used = new Map<BaseId, Instant>();
   #priority = FIRST_STEERING_PRIORITY;
   #target: CandidatePair | undefined;
   #fresh: CandidatePair | undefined;
@@ -192,7 +197,33 @@ export class Steering {
 
   /** Forgets what concerns a base that goes away. */
   dropBase(base: BaseId): void {
+    this.#used.delete(base);
     if (this.#target?.local.base === base || this.#fresh?.local.base === base) this.stop();
+  }
+
+  /**
+   * A port that has served: it was used for steering, and the browser has sent elsewhere for a while. Those that it is nominated
+   * on stay, and those whose address has no other path. What a relay lends stays, too: it is the relay's to count.
+   */
+  get served(): BaseId | undefined {
+    const { bases, checklist, paths, role } = this.#context;
+    for (const [id, usedAt] of this.#used) {
+      const base = bases.get(id);
+      if (base?.type !== 'host' || id === this.#target?.local.base || id === this.#fresh?.local.base) continue;
+      let own = usedAt;
+      let elsewhere = Number.NEGATIVE_INFINITY;
+      let isNeeded = true;
+      for (const pair of checklist.pairs) {
+        if (!this.#paths.isLive(pair)) continue;
+        const at = paths.receivedAt[pair.path];
+        if (pair.local !== base) {
+          elsewhere = Math.max(elsewhere, at);
+          if (pair.local.address === base.address && this.#paths.isUsable(pair)) isNeeded = false;
+        } else own = role === 'controlling' && pair.nominated ? Number.POSITIVE_INFINITY : Math.max(own, at);
+      }
+      if (!isNeeded && elsewhere - own >= RELEASE_MS) return id;
+    }
+    return undefined;
   }
 
   /** A move that is under way is over, or comes to nothing. */
@@ -210,6 +241,7 @@ export class Steering {
     const pair = makePair(this.#context, target.generation, spare, target.remote);
     if (pair === undefined) return undefined;
     spare.spare = false;
+    this.#used.set(spare.base, this.#context.clock.now);
     // Dearer than the target, so that Chromium stays there if it can be had, and cheaper than all others.
     if (this.#byCost) pair.offeredCost = this.#cost + 1;
     if (pair.state === 'frozen') pair.enter('waiting');

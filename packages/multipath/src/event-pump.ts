@@ -69,6 +69,11 @@ export class EventPump {
         if (event.beside === undefined) context.events.push({ ...event, transport: 'udp' });
         else context.relays.provideSpare(now, event.id, event.beside);
         break;
+      case 'release-base':
+        context.credit.dropBase(event.base);
+        context.relays.removeBase(now, event.base);
+        context.events.push(event);
+        break;
       case 'restarted':
         context.relays.endGenerations(now);
         break;

@@ -54,6 +54,7 @@ export class BrowserWorld {
     this.driver = new FlowDriver(host, this.agent, flows, {
       onEvent: (event) => {
         this.log.push({ at: clock.now, event });
+        if (event.type === 'release-base') this.driver.closeBase(event.base);
         if (event.type !== 'need-base' || options.spares === false) return;
         const base = this.#spareBase++;
         const socket = this.driver.openBase(base, event.address);

@@ -218,6 +218,33 @@ describe('rules towards browsers', () => {
     expect(world.browser.seen.filter((check) => check.priority >= 2_000_000_000).length).toBeGreaterThan(0);
   });
 
+  it('a port that was used is given back when the browser has sent elsewhere for 30 s, and no path that it needs goes', () => {
+    const world = new BrowserWorld({ kind: 'firefox', role: 'controlled' }).run(5_000);
+    const toward = (address: string) =>
+      [...world.agent.paths()].find((p) => world.agent.pathStats(p).localAddress === address) as number;
+    const moved = () => world.agent.pathStats(world.events('steered').at(-1)!.event.path);
+    world.driver.act((m, now) => m.steer(now, toward('10.1.1.1')));
+    world.run(60_000);
+    const first = moved();
+    // In use, it stays.
+    expect(world.events('release-base')).toEqual([]);
+    world.driver.act((m, now) => m.steer(now, toward('10.1.0.1')));
+    world.run(25_000);
+    expect(world.events('release-base')).toEqual([]);
+    world.run(15_000);
+    expect(world.events('release-base').map(({ event }) => event.base)).toEqual([first.base]);
+    const needs = world.events('need-base').length;
+    expect([...world.agent.paths()].map((p) => world.agent.pathStats(p).base)).not.toContain(first.base);
+    // The browser goes on where it is, and can be moved again.
+    world.run(60_000);
+    expect(moved().localAddress).toBe('10.1.0.1');
+    world.driver.act((m, now) => m.steer(now, toward('10.1.1.1')));
+    world.run(1_000);
+    expect(moved().localAddress).toBe('10.1.1.1');
+    expect(world.events('need-base')).toHaveLength(needs + 1);
+    expect(world.dropped).toBe(0);
+  });
+
   it('S1: without a spare port and without the role nothing can be done', () => {
     const world = new BrowserWorld({ kind: 'firefox', role: 'controlled', spares: false }).run(5_000);
     expect(world.driver.act((m, now) => m.steer(now, 0))).toBe(false);
