@@ -121,15 +121,6 @@ export class Allocations {
     }
   }
 
-  /** Gives an allocation back that is not used any more; false when `base` is none of ours. */
-  release(now: Instant, base: BaseId): boolean {
-    const relay = this.byBase.get(base);
-    if (relay === undefined) return false;
-    this.#dropBases(now, relay);
-    relay.client.release(now);
-    return true;
-  }
-
   /** Candidates end once every allocation was had or refused; true when that is so now. */
   end(): boolean {
     this.#wantsEnd = true;
@@ -157,7 +148,6 @@ export class Allocations {
       if (event.type === 'allocated') this.#handleAllocated(now, relay, event);
       else if (event.type === 'failed') this.#handleFailed(now, relay, event);
       else if (event.type === 'permitted') this.#events.handlePermitted(now, relay, event.address);
-      else if (event.type === 'released' && !this.#isClosed) this.#end(now, relay);
     }
     this.#checkEnd(now);
   }
@@ -320,11 +310,7 @@ export class Allocations {
     this.relays.splice(this.relays.indexOf(relay), 1);
     this.byServerFlow.delete(relay.serverFlow);
     this.#flows.unpin(relay.serverFlow);
-    this.#dropBases(now, relay);
-  }
-
-  #dropBases(now: Instant, relay: Relay): void {
-    for (const { base } of relay.bases.splice(0)) {
+    for (const { base } of relay.bases) {
       this.byBase.delete(base);
       this.#ice.removeBase(now, base);
     }
@@ -349,7 +335,7 @@ const MAX_SERVERS = 12;
 const MAX_RELAYS = 32;
 const MAX_STREAMS = 16;
 /** Second allocations at once, used ones counted. */
-const MAX_SPARES = 4;
+const MAX_SPARES = 8;
 /** Servers that may send us on to the next, one after the other. */
 const MAX_REDIRECTIONS = 3;
 /** RFC 8656 7.4: "wait at least 1 minute" before another try. */

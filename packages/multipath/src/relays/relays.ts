@@ -104,11 +104,6 @@ export class Relays {
     this.#allocations.provideSpare(now, needId, beside);
   }
 
-  /** Gives an allocation back that is not used any more; false when `base` is none of ours. */
-  release(now: Instant, base: BaseId): boolean {
-    return this.#allocations.release(now, base);
-  }
-
   /** The peer may be sent to from here on: relays ask their servers to let us (RFC 8656 9). */
   permit(now: Instant, address: string, port: number): void {
     const { added, gone } = this.#peers.add(address, port, (peer) => this.#hasPathTo(peer));
