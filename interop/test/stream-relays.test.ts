@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type DataChannel, type FaultEvent, PeerConnection, type PeerConnectionConfig } from '@hawser/node';
 import { afterEach, describe, expect, it } from 'vitest';
 import { TurnService } from '../../apps/turn-server/src/turn-service.ts';
@@ -209,5 +212,18 @@ describe('a server that', () => {
     const { types, faults } = await gather(configOf(uriOf('tcp', port)));
     expect([types, faults]).toEqual([['host'], ['relay-failed']]);
     await came(0);
+  });
+});
+
+describe('a process whose connection has a relay over TLS', () => {
+  it.each([
+    ['ends though the connection is idle', 'idle', 'typ relay'],
+    ['has nothing open when it is closed', 'close', 'typ relay '],
+  ])('%s', async (_, end, printed) => {
+    const { port } = await relay('tls');
+    const script = fileURLToPath(new URL('process/relayed-over-tls.ts', import.meta.url));
+    const flags = ['--conditions=@hawser/source', '--import', 'tsx', script];
+    const { stdout } = await promisify(execFile)(process.execPath, [...flags, String(port), end], { timeout: 30_000 });
+    expect(stdout).toBe(printed);
   });
 });

@@ -69,7 +69,7 @@ describe('a relay over a stream', () => {
     expect(ended.at).toBeLessThan(1_000);
   }, 60_000);
 
-  it('whose server says half a message and no more is given up, its connection closed, and asked anew', () => {
+  it('whose server falls silent, within a message or before one, is given up, its connection closed, and asked anew', () => {
     const world = overStreams();
     world.turn.driver.stop();
     world.run(39_000);
