@@ -98,6 +98,17 @@ describe('the do-no-harm gate', () => {
     expect(msOut).toBeLessThan(0.2 * 120_000);
   });
 
+  it('finds a late path innocent without which much less gets through, whatever was believed', () => {
+    const believed: Network = (isOut) => [
+      { path: 0, bps: 2e6, delayMs: isOut(1) ? 20 : 25, rateBps: 20e6 },
+      { path: 1, bps: isOut(1) ? 0 : 2e6, delayMs: 200, rateBps: 10e6 },
+    ];
+    const { gate, msOut } = run(believed, 120, false);
+    expect(gate.counters.innocent).toBeGreaterThan(1);
+    expect(gate.counters.tried).toBe(0);
+    expect(msOut).toBeLessThan(0.2 * 120_000);
+  });
+
   const amount = fc.double({ min: 0.5, max: 1, noNaN: true });
 
   it('leaves harmless paths alone: bulk over unequal paths that add up', () => {
@@ -137,7 +148,7 @@ describe('the do-no-harm gate', () => {
 
   it('takes out one path at a time, and never the last', () => {
     const worse: Network = (isOut) => [
-      { path: 0, bps: isOut(0) ? 0 : 2e6, delayMs: 25, rateBps: 20e6 },
+      { path: 0, bps: 2e6 + (isOut(1) ? 1e6 : 0) + (isOut(2) ? 1e6 : 0), delayMs: 25, rateBps: 20e6 },
       { path: 1, bps: isOut(1) ? 0 : 1e6, delayMs: 300, rateBps: 20e6 },
       { path: 2, bps: isOut(2) ? 0 : 1e6, delayMs: 200, rateBps: 20e6 },
     ];
@@ -151,7 +162,7 @@ describe('the do-no-harm gate', () => {
 
   it('tries a path sooner when what is left got much worse', () => {
     const failing: Network = (isOut, now) => [
-      { path: 0, bps: 2e6, delayMs: now < 20_000 ? 25 : 500, rateBps: 20e6 },
+      { path: 0, bps: isOut(1) ? 2.4e6 : 2e6, delayMs: now < 20_000 ? 25 : 500, rateBps: 20e6 },
       { path: 1, bps: isOut(1) ? 0 : 4e5, delayMs: 300, rateBps: 5e6 },
     ];
     const gate = new DoNoHarmGate({ firstBackoffMs: 30_000 });

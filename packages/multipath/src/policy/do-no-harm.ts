@@ -35,6 +35,8 @@ const LEAST_SHARE = 0.05;
 const MOST_BELIEVED = 1.5;
 /** Improvement by which a path that was taken out is found guilty. */
 const BETTER = 0.02;
+/** Part of the goodput that must be left without a path that was only late. */
+const NEEDED = 0.9;
 /** A check or a trial in which too little is sent to judge by ends after this, ms. */
 const MOST_UNJUDGED_MS = 10_000;
 
@@ -47,8 +49,8 @@ const MOST_UNJUDGED_MS = 10_000;
  *    others wait for. Otherwise delay counts: a path with 5 % of the packets or more, whose p95 delay is over 1.2 times the best
  *    path's + 10 ms, is suspected, as long as the best could carry the load alone.
  * 2. **Check.** After three such intervals in a row it is taken out, and the next three intervals are compared with those
- *    three, median with median. Where goodput or delay did not get 2 % better the path was innocent: it is used again, and not suspected for
- *    the time of its back-off.
+ *    three, median with median. Where goodput or delay did not get 2 % better, or delay did at the cost of a tenth of the
+ *    goodput, the path was innocent: it is used again, and not suspected for the time of its back-off.
  * 3. **Trial.** A guilty one is tried again after 2 s, then 4 s, up to 60 s, or after half of that when what is left gets much worse. If
  *    three intervals pass without harm it is in use again; its back-off is forgotten after as long a time without harm.
  *
@@ -62,8 +64,9 @@ export class DoNoHarmGate {
   #subject: GatedPath | undefined;
   #beganAt: Instant = 0;
   #isSettling = false;
-  /** Goodput or delay in the intervals that led to a check, and which of the two. */
-  #before: number[] = [];
+  /** Goodput and delay in the intervals that led to a check, and whether goodput was what counted. */
+  #beforeBps: number[] = [];
+  #beforeMs: number[] = [];
   #byGoodput = false;
   /** Both, in the intervals since. */
   #sinceBps: number[] = [];
@@ -131,8 +134,9 @@ export class DoNoHarmGate {
     const culprit = isBacklogged ? this.#slowest(best, goodputBps) : this.#latest(best, packets);
     const subject = this.#subject;
     if (subject === undefined) {
-      const value = isBacklogged ? goodputBps : delayMs;
-      return this.#suspect(now, culprit, isBacklogged, value) || this.#retry(now, isBacklogged);
+      for (const one of this.#paths) if (one !== culprit) one.endSeries(now);
+      if (culprit !== undefined && this.#suspect(now, culprit, isBacklogged, goodputBps, delayMs)) return true;
+      return this.#retry(now, isBacklogged);
     }
     this.#sinceBps.push(goodputBps);
     this.#sinceMs.push(delayMs);
@@ -151,25 +155,25 @@ export class DoNoHarmGate {
 
   /** Whether things got better without the path. Traffic of another kind than before cannot tell: it stays suspected. */
   #isBetter(isBacklogged: boolean): boolean {
-    const before = median(this.#before);
     if (this.#byGoodput !== isBacklogged) return true;
-    return isBacklogged
-      ? median(this.#sinceBps) > before * (1 + BETTER)
-      : median(this.#sinceMs) < before * (1 - BETTER);
+    const ratio = median(this.#sinceBps) / median(this.#beforeBps);
+    if (isBacklogged) return ratio > 1 + BETTER;
+    // A path without which much less gets through was needed, late as it is.
+    return ratio > NEEDED && median(this.#sinceMs) < median(this.#beforeMs) * (1 - BETTER);
   }
 
   /** Counts harmful intervals in a row; takes the path out after enough of them. */
-  #suspect(now: Instant, culprit: GatedPath | undefined, byGoodput: boolean, value: number): boolean {
-    for (const one of this.#paths) if (one !== culprit) one.endSeries(now);
-    if (culprit === undefined) return false;
+  #suspect(now: Instant, culprit: GatedPath, byGoodput: boolean, goodputBps: number, delayMs: number): boolean {
     culprit.noteHarm(now);
     if (now < culprit.immuneUntil) return false;
     if (culprit.harmful === 0 || this.#byGoodput !== byGoodput) {
-      this.#before = [];
+      this.#beforeBps = [];
+      this.#beforeMs = [];
       this.#byGoodput = byGoodput;
       culprit.harmful = 0;
     }
-    this.#before.push(value);
+    this.#beforeBps.push(goodputBps);
+    this.#beforeMs.push(delayMs);
     culprit.harmful++;
     if (culprit.harmful < this.#config.intervals) return false;
     culprit.enter('checking');
