@@ -126,6 +126,7 @@ suite('ICE over TCP on real sockets', () => {
 
   it('gives up the path of a connection that is reset, and makes the next; the channel stays', async () => {
     const pair = await throughProxy(noUdp);
+    await hasPath(pair.answerer, 'tcp active');
     const lost = pathEvent(pair.offerer, ({ state }) => state === 'discarded');
     const made = pathEvent(pair.offerer, ({ state }) => state === 'active');
     pair.proxy.reset();
@@ -139,7 +140,8 @@ suite('ICE over TCP on real sockets', () => {
 
   it('loses nothing but the path in reserve where datagrams pass, too', async () => {
     const pair = await throughProxy(openUdpSocket);
-    await hasPath(pair.offerer, 'tcp standby');
+    // Each side validates by a check of its own.
+    await Promise.all([pair.offerer, pair.answerer].map((one) => hasPath(one, 'tcp standby')));
     const lost = pathEvent(pair.answerer, ({ state }) => state === 'discarded');
     pair.proxy.reset();
     expect((await lost).why).toBe('connection-lost ECONNRESET');
