@@ -1,11 +1,11 @@
 // After close() nothing of the connection is open any more.
 import { connectedPair } from '../kit/connected-pair.ts';
 
-const { close } = await connectedPair();
+const { close } = await connectedPair({ iceTcp: 'both' }, { iceTcp: 'both' });
 await close();
 process.stdout.write(
   `${process
     .getActiveResourcesInfo()
-    .filter((kind) => /UDP|Timeout|Immediate/.test(kind))
+    .filter((kind) => /UDP|TCP|Timeout|Immediate/.test(kind))
     .join()}\n`,
 );

@@ -19,6 +19,10 @@ describe('the life of a process', () => {
     expect(await output('idle.ts')).toBe('connected\n');
   });
 
+  it('nor does one by TCP, and its listener', async () => {
+    expect(await output('idle-tcp.ts')).toBe('connected by tcp\n');
+  });
+
   it('a pending read does, until it settles', async () => {
     expect(await output('pending.ts')).toBe('at last\n');
   });
