@@ -1,4 +1,5 @@
 import { type Instant, NEVER } from '@hawser/wire';
+import { isClock } from '../clock.ts';
 import { ProbeEstimator } from '../probe/probe-estimator.ts';
 import { type Probe, ProbePlanner } from '../probe/probe-planner.ts';
 import { AckedRate } from './acked-rate.ts';
@@ -105,7 +106,7 @@ export class GccController {
    * @param probe id of the cluster it is part of
    */
   handleSent(now: Instant, bytes: number, probe = 0): void {
-    if (!this.#isSize(bytes) || !Number.isFinite(now)) {
+    if (!this.#isSize(bytes) || !isClock(now)) {
       this.counters.ignored++;
       return;
     }
@@ -122,7 +123,7 @@ export class GccController {
    * @param arrivalMs on the peer's clock, whose zero is unknown; NaN where the peer did not say
    */
   handleArrived(now: Instant, sentAt: Instant, arrivalMs: number, bytes: number): void {
-    if (!this.#isSize(bytes) || !(sentAt <= now) || !Number.isFinite(sentAt) || !Number.isFinite(now)) {
+    if (!this.#isSize(bytes) || !(sentAt <= now) || !isClock(sentAt) || !isClock(now)) {
       this.counters.ignored++;
       return;
     }
@@ -133,7 +134,7 @@ export class GccController {
     this.#outstandingBytes -= bytes;
     this.counters.arrived++;
     this.#loss.handleArrived();
-    if (!(Math.abs(arrivalMs) <= MAX_CLOCK_MS)) {
+    if (!isClock(arrivalMs)) {
       this.counters.untimed++;
       if (!this.#timed) this.#acked.add(now, bytes, this.#sent.unused);
       return;
@@ -176,7 +177,7 @@ export class GccController {
    * @param srttMs smoothed round-trip time of the path; 0 while unknown
    */
   handleReportEnd(now: Instant, srttMs: number): void {
-    if (!Number.isFinite(now)) {
+    if (!isClock(now)) {
       this.counters.ignored++;
       return;
     }
@@ -270,5 +271,3 @@ const SETTLE_MS = 500;
 const MAX_RTT_MS = 60_000;
 const MAX_PROBES = 4;
 const MAX_MARKED = 65_535;
-/** A clock beyond has no milliseconds any more. */
-const MAX_CLOCK_MS = 2 ** 46;

@@ -1,4 +1,5 @@
 import type { Instant, PathId } from '@hawser/wire';
+import { isClock } from '../clock.ts';
 import { CongestionError, numberIn } from '../errors.ts';
 import { DelayCourse } from './delay-course.ts';
 import { groupFlows } from './flow-grouping.ts';
@@ -63,7 +64,7 @@ export class BottleneckDetector {
   handleArrived(now: Instant, path: PathId, sentAt: Instant, arrivalMs: number): void {
     const one = this.#find(path);
     const owd = arrivalMs - sentAt;
-    if (one === undefined || !(Math.abs(owd) <= MAX_CLOCK_MS) || !Number.isFinite(now)) {
+    if (one === undefined || !isClock(sentAt) || !isClock(arrivalMs) || !isClock(now)) {
       this.counters.ignored++;
       return;
     }
@@ -76,7 +77,7 @@ export class BottleneckDetector {
   /** A packet that left on `path` alone is missing. */
   handleMissing(now: Instant, path: PathId): void {
     const one = this.#find(path);
-    if (one === undefined || !Number.isFinite(now)) {
+    if (one === undefined || !isClock(now)) {
       this.counters.ignored++;
       return;
     }
@@ -194,4 +195,3 @@ export class BottleneckDetector {
 const UNLIKE = 0.3;
 const JOIN_AFTER = 3;
 const LEAVE_AFTER = 10;
-const MAX_CLOCK_MS = 2 ** 46;

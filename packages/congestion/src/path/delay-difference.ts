@@ -1,4 +1,5 @@
 import type { Instant, PathId } from '@hawser/wire';
+import { isClock } from '../clock.ts';
 import { numberIn } from '../errors.ts';
 
 /** Options of {@link DelayDifference}. */
@@ -52,6 +53,8 @@ export class DelayDifference {
   readonly #halfMs: number;
   readonly #maxPaths: number;
   readonly #paths = new Map<PathId, Known>();
+  /** Of whatever path: none is a minute longer than another. */
+  #latestMs = Number.NaN;
 
   /** Errors: `bad-config`. */
   constructor(config: DelayDifferenceConfig = {}) {
@@ -63,23 +66,24 @@ export class DelayDifference {
   handleArrived(now: Instant, path: PathId, sentAt: Instant, arrivalMs: number): void {
     const transit = arrivalMs - sentAt;
     const one = this.#find(path);
-    if (one === undefined || !(Math.abs(transit) <= MAX_CLOCK_MS) || !Number.isFinite(now)) {
+    if (one === undefined || !isClock(sentAt) || !isClock(arrivalMs) || !isClock(now)) {
       this.ignored++;
       return;
     }
-    const before = one.transit.value;
-    if (Math.abs(transit - before) > JUMP_MS && before !== Number.POSITIVE_INFINITY) {
+    if (Math.abs(transit - this.#latestMs) > JUMP_MS) {
       this.jumps++;
+      this.#latestMs = Number.NaN;
       this.#paths.clear();
       return;
     }
+    this.#latestMs = transit;
     one.transit.add(now, transit, this.#halfMs);
   }
 
   /** A check there and back on `path` took `rttMs`. */
   handleRtt(now: Instant, path: PathId, rttMs: number): void {
     const one = this.#find(path);
-    if (one === undefined || !(rttMs > 0 && rttMs <= JUMP_MS) || !Number.isFinite(now)) {
+    if (one === undefined || !(rttMs > 0 && rttMs <= JUMP_MS) || !isClock(now)) {
       this.ignored++;
       return;
     }
@@ -134,4 +138,3 @@ export class DelayDifference {
 }
 
 const JUMP_MS = 60_000;
-const MAX_CLOCK_MS = 2 ** 46;

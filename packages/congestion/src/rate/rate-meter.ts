@@ -1,4 +1,5 @@
 import type { Instant } from '@hawser/wire';
+import { isClock } from '../clock.ts';
 import { numberIn } from '../errors.ts';
 
 /** Bit/s over a sliding window, by a ring of 50 buckets: what is older than the window by less than a bucket may count. */
@@ -19,7 +20,7 @@ export class RateMeter {
 
   /** Counts `bytes` at `now`; what is no number, negative, or of a time before the window, counts nothing. */
   add(now: Instant, bytes: number): void {
-    if (!(bytes >= 0 && bytes <= MAX_BYTES) || !Number.isFinite(now)) return;
+    if (!(bytes >= 0 && bytes <= MAX_BYTES) || !isClock(now)) return;
     this.#advance(now);
     const bucket = Math.floor(now / this.#bucketMs);
     if (bucket <= this.#newest - BUCKETS) return;
@@ -29,7 +30,7 @@ export class RateMeter {
 
   /** Bit/s in the window that ends now; 0 when nothing was counted. A window that is not full yet counts as long as it is. */
   bps(now: Instant): number {
-    if (!Number.isFinite(now)) return 0;
+    if (!isClock(now)) return 0;
     this.#advance(now);
     const spanMs = Math.min(this.#windowMs, Math.max(this.#bucketMs, now - this.#startedAt));
     return (this.#total * 8000) / spanMs;

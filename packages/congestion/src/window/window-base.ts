@@ -1,4 +1,5 @@
 import type { Instant } from '@hawser/wire';
+import { isClock } from '../clock.ts';
 import { packetSize } from '../errors.ts';
 import { CSS_GROWTH_DIVISOR, HyStart } from './hystart.ts';
 import type { PacedWindowController, WindowCounters } from './paced-window.ts';
@@ -47,7 +48,7 @@ export abstract class WindowBase implements PacedWindowController {
   }
 
   handleAcked(now: Instant, ackedBytes: number, inFlightBytes: number, srttMs: number): void {
-    if (!(ackedBytes > 0 && inFlightBytes > 0) || !Number.isFinite(now)) {
+    if (!(ackedBytes > 0 && inFlightBytes > 0) || !isClock(now)) {
       this.counters.ignored++;
       return;
     }
