@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { firstPacket, written } from '../../test/support.ts';
 import { writePli } from '../rtcp/feedback.ts';
 import { TransportFeedbackBuilder } from './feedback-builder.ts';
-import { TransportFeedbackSender } from './sender.ts';
+import { type PacketFates, TransportFeedbackSender } from './sender.ts';
 
 class Log implements PathFeedback {
   readonly lines: string[] = [];
@@ -45,12 +45,45 @@ describe('TransportFeedbackSender', () => {
       'sent 3 at 12, 300',
       'arrived 3 sent at 10, told at 50',
       '100 delivered by 3',
-      '200 lost by 7',
       'arrived 3 sent at 12, told at 50',
       '300 delivered by 3',
       'report to 12, told at 50',
     ]);
-    expect(sender.counters).toMatchObject({ sent: 3, arrived: 2, missing: 1 });
+    expect(sender.counters).toMatchObject({ sent: 3, arrived: 2, missing: 1, lost: 0 });
+  });
+
+  it('takes a packet for lost when its own path has shown more, and not when another has', () => {
+    const log = new Log();
+    const missing: number[] = [];
+    const fates: PacketFates = {
+      handleArrived: () => {},
+      handleMissing: (_n, _p, _s, _b, sequence) => missing.push(sequence),
+    };
+    const sender = new TransportFeedbackSender({ feedback: log, fates });
+    for (let i = 0; i < 9; i++) sender.handleSent(i, i === 0 || i === 8 ? 3 : 7, 100);
+    sender.handleFeedback(50, feedback(0, [1, 2, 3, 4, 5, 6], 0));
+    expect(missing).toEqual([]);
+    sender.handleFeedback(60, feedback(0, [0], 1));
+    sender.handleSent(61, 3, 100);
+    expect(sender.counters).toMatchObject({ missing: 1, lost: 0, late: 1 });
+    sender.handleFeedback(70, feedback(7, [9], 2));
+    // Number 8 left on path 3 one before number 9: it may have been overtaken. Number 7 left on path 7.
+    expect(missing).toEqual([]);
+    for (let i = 0; i < 3; i++) sender.handleSent(72, 3, 100);
+    sender.handleFeedback(80, feedback(10, [12], 3));
+    expect(missing).toEqual([8]);
+    expect(log.lines).toContain('100 lost by 3');
+  });
+
+  it('takes a packet for lost after a second, whatever its path shows', () => {
+    const sender = new TransportFeedbackSender();
+    sender.handleSent(0, 3, 100);
+    sender.handleSent(1, 7, 100);
+    sender.handleFeedback(50, feedback(0, [1], 0));
+    expect(sender.counters.lost).toBe(0);
+    sender.handleSent(1100, 7, 100);
+    sender.handleFeedback(1150, feedback(2, [2], 1));
+    expect(sender.counters.lost).toBe(1);
   });
 
   it('says nothing to a path of a packet that left on two, whenever that was known', () => {

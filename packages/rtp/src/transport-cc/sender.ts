@@ -20,7 +20,10 @@ export interface PacketFates {
     sequence: number,
     copied: boolean,
   ): void;
-  /** A report named the packet and did not have it: lost, or late. Told once; `handleArrived` may still follow. */
+  /**
+   * The packet is lost: a report did not have it though it had what left after it on the same path, or it is missing for a
+   * second. Told once; `handleArrived` may still follow.
+   */
   handleMissing(now: Instant, path: PathId, sentAt: Instant, bytes: number, sequence: number, copied: boolean): void;
 }
 
@@ -36,7 +39,10 @@ export interface TransportSenderConfig {
 export interface TransportSenderCounters {
   sent: number;
   arrived: number;
+  /** Named by a report that did not have them. */
   missing: number;
+  /** Of these, judged lost: on several paths most are only late. */
+  lost: number;
   /** Arrived after a report had missed them. */
   late: number;
   feedbacks: number;
@@ -64,10 +70,16 @@ export class TransportFeedbackSender {
   readonly #sentAt: Float64Array;
   readonly #bytes: Uint32Array;
   readonly #flags: Uint8Array;
+  /** Missing packets that may still come, by their extended numbers, in the order in which reports missed them. */
+  readonly #missed: Float64Array;
+  #missedCount = 0;
+  /** The newest packet of each path that arrived. */
+  readonly #newestArrived: number[] = [];
   readonly #counters: TransportSenderCounters = {
     sent: 0,
     arrived: 0,
     missing: 0,
+    lost: 0,
     late: 0,
     feedbacks: 0,
     feedbacksLost: 0,
@@ -89,6 +101,7 @@ export class TransportFeedbackSender {
     this.#sentAt = new Float64Array(this.#capacity);
     this.#bytes = new Uint32Array(this.#capacity);
     this.#flags = new Uint8Array(this.#capacity);
+    this.#missed = new Float64Array(Math.min(MOST_MISSED, this.#capacity));
   }
 
   get counters(): Readonly<TransportSenderCounters> {
@@ -144,10 +157,11 @@ export class TransportFeedbackSender {
         continue;
       }
       if (extended > newest) newest = extended;
-      if (!reader.received) this.#missing(now, extended);
+      if (!reader.received) this.#missing(extended);
       else this.#arrived(now, extended, reader.hasDelta ? referenceMs + reader.sinceReferenceUs / 1000 : Number.NaN);
     }
     if (newest < 0) return Verdict.unexpected;
+    this.#judgeMissed(now);
     this.#feedback?.handleReportEnd(now, this.#sentAt[newest & (this.#capacity - 1)]);
     return Verdict.consumed;
   }
@@ -163,19 +177,43 @@ export class TransportFeedbackSender {
     const path = this.#path[slot];
     const sentAt = this.#sentAt[slot];
     if (!copied) {
+      if (!(this.#newestArrived[path] > extended)) this.#newestArrived[path] = extended;
       this.#feedback?.handleArrived(now, path, sentAt);
       this.#feedback?.handleDelivered(now, path, this.#bytes[slot]);
     }
     this.#fates?.handleArrived(now, path, sentAt, arrivalMs, this.#bytes[slot], extended & 0xffff, copied);
   }
 
-  #missing(now: Instant, extended: number): void {
+  #missing(extended: number): void {
     const slot = extended & (this.#capacity - 1);
     const flags = this.#flags[slot];
     if ((flags & (ARRIVED | MISSING)) !== 0) return;
     this.#flags[slot] = flags | MISSING;
     this.#counters.missing++;
-    const copied = (flags & COPIED) !== 0;
+    if (this.#missedCount === this.#missed.length) {
+      this.#missed.copyWithin(0, 1);
+      this.#missedCount--;
+    }
+    this.#missed[this.#missedCount++] = extended;
+  }
+
+  /** A path that is slower than another has its packets missed by every report: they are lost when it shows that itself. */
+  #judgeMissed(now: Instant): void {
+    let kept = 0;
+    for (let i = 0; i < this.#missedCount; i++) {
+      const extended = this.#missed[i];
+      const slot = extended & (this.#capacity - 1);
+      if (extended <= this.#next - 1 - this.#capacity || (this.#flags[slot] & ARRIVED) !== 0) continue;
+      const overtaken = this.#newestArrived[this.#path[slot]] - extended >= REORDERED;
+      if (overtaken || now - this.#sentAt[slot] >= MOST_LATE_MS) this.#lost(now, slot, extended);
+      else this.#missed[kept++] = extended;
+    }
+    this.#missedCount = kept;
+  }
+
+  #lost(now: Instant, slot: number, extended: number): void {
+    this.#counters.lost++;
+    const copied = (this.#flags[slot] & COPIED) !== 0;
     if (!copied) this.#feedback?.handleLost(now, this.#path[slot], this.#bytes[slot]);
     this.#fates?.handleMissing(now, this.#path[slot], this.#sentAt[slot], this.#bytes[slot], extended & 0xffff, copied);
   }
@@ -215,3 +253,10 @@ export class TransportFeedbackSender {
 const ARRIVED = 1;
 const MISSING = 2;
 const COPIED = 4;
+
+/** Missing packets that are waited for at once. */
+const MOST_MISSED = 1024;
+/** A packet that so many numbers later left on the same path and arrived shows that one is lost, and not overtaken. */
+const REORDERED = 3;
+/** Nothing is later than this: it is lost then, whatever its path shows. */
+const MOST_LATE_MS = 1000;
