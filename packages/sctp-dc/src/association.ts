@@ -6,9 +6,7 @@ import {
   type PathId,
   type PathInfo,
   type Slot,
-  utf8Bytes,
   type Verdict,
-  Writer,
 } from '@hawser/wire';
 import { Channels } from './channels/channels.ts';
 import { StreamReset } from './channels/stream-reset.ts';
@@ -16,13 +14,13 @@ import { type SctpConfig, settingsOf } from './config.ts';
 import { Context, Timer } from './context.ts';
 import { Egress } from './egress.ts';
 import { SctpError } from './errors.ts';
-import type { CloseReason, SctpEvent } from './events.ts';
+import type { SctpEvent } from './events.ts';
 import { Connect } from './handshake/connect.ts';
 import { Shutdown } from './handshake/shutdown.ts';
 import { Ingress } from './ingress.ts';
+import { Lifecycle } from './lifecycle.ts';
 import { Heartbeat } from './liveness/heartbeat.ts';
-import { ChunkType, ErrorCause } from './packet/chunk-types.ts';
-import { writeErrorChunk } from './packet/error-cause.ts';
+import { ErrorCause } from './packet/chunk-types.ts';
 import { Inbox } from './rx/inbox.ts';
 import { Receiver } from './rx/receiver.ts';
 import { countVerdict, createStats, type SctpPathStats, type SctpStats } from './stats.ts';
@@ -65,6 +63,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
   readonly #retransmission: Retransmission;
   readonly #ingress: Ingress;
   readonly #egress: Egress;
+  readonly #lifecycle: Lifecycle;
 
   /** Errors: `bad-config`. */
   constructor(config: SctpConfig, env: Env) {
@@ -78,11 +77,11 @@ export class SctpAssociation implements Machine<SctpEvent> {
     this.#retransmission = new Retransmission(this.#tx);
     this.#heartbeat = new Heartbeat(ctx, this.#tx);
     const violated = (now: Instant, cause: number, detail: string) =>
-      this.#abort(now, 'protocol-violation', cause, detail);
+      this.#lifecycle.abort(now, 'protocol-violation', cause, detail);
     const receivedTsn = () => this.#receiver.tracker.cumulativeTsn;
     const rtoMs = () => this.#tx.paths.forControl()?.rto.rtoMs ?? ctx.settings.rto.initialMs;
     const pathFor = (attempt: number) => this.#tx.paths.forAttempt(attempt)?.id ?? NO_PATH;
-    ctx.ended = () => this.#end();
+    ctx.ended = () => this.#lifecycle.end();
     this.#reset = new StreamReset(ctx, {
       lastSentTsn: () => this.#tx.outstanding.tsn(this.#tx.outstanding.next - 1),
       receivedTsn,
@@ -96,9 +95,17 @@ export class SctpAssociation implements Machine<SctpEvent> {
       },
     });
     this.#channels.bind(this.#reset);
+    this.#lifecycle = new Lifecycle(ctx, {
+      tx: this.#tx,
+      receiver: this.#receiver,
+      channels: this.#channels,
+      reset: this.#reset,
+      heartbeat: this.#heartbeat,
+      retransmission: this.#retransmission,
+    });
     this.#connect = new Connect(ctx, {
-      established: (now) => this.#established(now),
-      restarted: () => this.#restarted(),
+      established: (now) => this.#lifecycle.established(now),
+      restarted: () => this.#lifecycle.restarted(),
       pathFor,
       violated,
     });
@@ -176,7 +183,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
     for (let kind = ctx.timers.takeDue(at); kind >= 0; kind = ctx.timers.takeDue(at)) this.#handleTimer(at, kind);
     if (ctx.state.over) return;
     if (!this.#retransmission.handleTimeout(at) || !this.#heartbeat.handleTimeout(at)) {
-      this.#abort(at, 'peer-unreachable', ErrorCause.userInitiatedAbort, 'too many retransmissions');
+      this.#lifecycle.abort(at, 'peer-unreachable', ErrorCause.userInitiatedAbort, 'too many retransmissions');
     }
   }
 
@@ -269,7 +276,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
 
   /** Ends at once; `reason` is told to the peer, at most 200 bytes of it (RFC 9260 9.1). */
   abort(now: Instant, reason: string): void {
-    this.#abort(this.#ctx.clock.advance(now), 'aborted-locally', ErrorCause.userInitiatedAbort, reason);
+    this.#lifecycle.abort(this.#ctx.clock.advance(now), 'aborted-locally', ErrorCause.userInitiatedAbort, reason);
   }
 
   /** The next message, into `out`; false when there is none. Reading is what opens the receive window. */
@@ -301,18 +308,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
 
   /** Figures of one path; undefined when it is not known. */
   pathStats(path: PathId): SctpPathStats | undefined {
-    const known = this.#tx.paths.find(path);
-    if (known === undefined) return undefined;
-    return {
-      srttMs: known.rto.srttMs,
-      rtoMs: known.rto.rtoMs,
-      windowBytes: known.window.windowBytes,
-      inFlightBytes: known.inFlightBytes,
-      packetsSent: known.packetsSent,
-      retransmitted: known.retransmitted,
-      spurious: known.spurious,
-      consecutiveTimeouts: known.consecutiveTimeouts,
-    };
+    return this.#tx.paths.find(path)?.stats();
   }
 
   /** Totals, into `into` when given. */
@@ -337,7 +333,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
         this.#shutdown.handleTimeout(now);
         return;
       case Timer.shutdownGuard:
-        this.#abort(now, 'peer-unreachable', ErrorCause.userInitiatedAbort, 'shutdown took too long');
+        this.#lifecycle.abort(now, 'peer-unreachable', ErrorCause.userInitiatedAbort, 'shutdown took too long');
         return;
       case Timer.sack:
         this.#receiver.policy.require();
@@ -348,51 +344,6 @@ export class SctpAssociation implements Machine<SctpEvent> {
       case Timer.reConfig:
         this.#reset.handleTimeout(now);
     }
-  }
-
-  #established(now: Instant): void {
-    const { localInitialTsn, peer } = this.#ctx;
-    this.#tx.restart(localInitialTsn, peer.windowBytes);
-    this.#receiver.restart(peer.initialTsn);
-    this.#reset.restart();
-    for (const path of this.#tx.paths.all) if (path.active) this.#heartbeat.start(now, path);
-    this.#ctx.emit({ type: 'connected' });
-    this.#channels.handleEstablished();
-  }
-
-  /** RFC 9260 5.2.4 A: windows begin anew, and whatever was open or under way is gone. */
-  #restarted(): void {
-    this.#channels.handleEnd();
-    for (const path of this.#tx.paths.all) {
-      this.#retransmission.takeBack(path);
-      path.restartWindow();
-    }
-    this.#tx.dropOutstanding();
-    this.#ctx.warn('restarted', '');
-  }
-
-  #abort(now: Instant, reason: CloseReason, cause: number, detail: string): void {
-    const ctx = this.#ctx;
-    if (ctx.state.over) return;
-    ctx.outbox.clear();
-    if (ctx.peer.tag !== 0) {
-      const info = utf8Bytes(detail).subarray(0, 200);
-      const bytes = new Uint8Array((8 + info.length + 3) & ~3);
-      writeErrorChunk(new Writer().reset(bytes, 0, bytes.length), ChunkType.abort, 0, cause, info, 0, info.length);
-      ctx.outbox.push('abort', NO_PATH, ctx.peer.tag, bytes);
-    }
-    ctx.env.trace?.trace(now, 'sctp:aborted', { reason, detail });
-    ctx.close(reason, detail);
-  }
-
-  /** Lets go of everything but unread messages and what the outbox still holds. */
-  #end(): void {
-    for (const path of this.#tx.paths.all) {
-      this.#retransmission.takeBack(path);
-      this.#heartbeat.stop(path);
-    }
-    this.#channels.handleEnd();
-    this.#tx.dropOutstanding();
   }
 
   #known(id: ChannelId) {

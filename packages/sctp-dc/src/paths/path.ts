@@ -2,6 +2,7 @@ import { type Instant, NEVER, type PathId, type PathState, type WindowController
 import type { Settings } from '../config.ts';
 import { DATA_HEADER_BYTES, dataChunkBytes } from '../packet/data.ts';
 import { COMMON_HEADER_BYTES } from '../packet/header.ts';
+import type { SctpPathStats } from '../stats.ts';
 import { Rto } from '../tx/rto.ts';
 
 /** No chunk: the end of a list. */
@@ -115,6 +116,20 @@ export class SctpPath {
     this.recoveryEnd = -1;
     this.fastRetransmit = false;
     this.onePacketOnly = false;
+  }
+
+  /** Figures for the application. */
+  stats(): SctpPathStats {
+    return {
+      srttMs: this.rto.srttMs,
+      rtoMs: this.rto.rtoMs,
+      windowBytes: this.window.windowBytes,
+      inFlightBytes: this.inFlightBytes,
+      packetsSent: this.packetsSent,
+      retransmitted: this.retransmitted,
+      spurious: this.spurious,
+      consecutiveTimeouts: this.consecutiveTimeouts,
+    };
   }
 
   /** PMDCS of RFC 9260 7.2: the largest DATA chunk of a packet. */
