@@ -48,7 +48,8 @@ export class AckedRate {
       return;
     }
     const scale = idle && bps < this.bps ? 20 : 10;
-    const doubt = (scale * Math.abs(this.bps - bps)) / Math.max(this.bps, 1);
+    // Bounded, for an estimate of nearly nothing is not to be kept against all that follows.
+    const doubt = Math.min((scale * Math.abs(this.bps - bps)) / Math.max(this.bps, 1), MAX_DOUBT);
     const sampleVariance = Math.max(doubt * doubt, 1e-3);
     const predicted = this.#variance + 5;
     this.bps = (sampleVariance * this.bps + predicted * bps) / (sampleVariance + predicted);
@@ -56,6 +57,7 @@ export class AckedRate {
   }
 }
 
+const MAX_DOUBT = 30;
 const FIRST_WINDOW_MS = 500;
 const WINDOW_MS = 150;
 const MAX_GAP_MS = 2000;

@@ -102,6 +102,16 @@ describe('AckedRate', () => {
     expect(rate.bps).toBe(bps);
   });
 
+  // Found by fuzzing: an estimate of a few bits doubted every sample so much that it stayed for ever.
+  it('comes back from an estimate of nearly nothing', () => {
+    const rate = new AckedRate();
+    rate.add(0, 1, false);
+    rate.add(600, 1, false);
+    expect(rate.bps).toBeLessThan(20);
+    for (let t = 600; t < 8000; t += 10) rate.add(t, 1250, false);
+    expect(rate.bps / 1e6).toBeGreaterThan(0.8);
+  });
+
   it('believes more after a probe', () => {
     const [wary, warned] = [false, true].map((warn) => {
       const rate = new AckedRate();

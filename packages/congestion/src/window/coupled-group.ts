@@ -57,6 +57,12 @@ export abstract class CoupledGroup {
   /** Packets below which a loss does not bring a member's threshold. */
   abstract readonly leastThresholdPackets: number;
 
-  /** Bytes by which the window of `member` changes, `ackedBytes` being acknowledged there. Asked in congestion avoidance. */
-  abstract increaseBytes(member: CoupledController, now: Instant, ackedBytes: number): number;
+  /** What `assess` found. A field, for a fraction that is returned may be boxed. */
+  increaseBytes = 0;
+
+  /**
+   * Finds `increaseBytes`: by how much the window of `member` changes, `ackedBytes` being acknowledged there. Asked in congestion
+   * avoidance.
+   */
+  abstract assess(member: CoupledController, now: Instant, ackedBytes: number): void;
 }

@@ -66,7 +66,11 @@ export class CoupledController extends Cubic {
     const group = this.#group;
     this.#couple(group?.isCoupling(this, now) ?? false);
     if (!this.#coupled || group === undefined) super.avoid(now, ackedBytes, inFlightBytes, full);
-    else if (full) this.resize(this.windowBytes + group.increaseBytes(this, now, ackedBytes));
+    else if (full) {
+      group.assess(this, now, ackedBytes);
+      this.windowBytes = this.windowBytes + group.increaseBytes;
+      this.bound();
+    }
   }
 
   protected override decrease(now: Instant, inFlightBytes: number, timeout: boolean): void {

@@ -50,13 +50,15 @@ export class Cubic extends WindowBase {
     const seconds = Math.max(0, now - this.#epochAt) / 1000;
     const maxPackets = this.#maxBytes / packet;
     if (cubicWindow(seconds, this.#k, maxPackets) * packet < this.#estimateBytes) {
-      this.resize(Math.max(window, this.#estimateBytes)); // 4.3
+      this.windowBytes = Math.max(window, this.#estimateBytes); // 4.3
+      this.bound();
       return;
     }
     // 4.2: a round trip ahead, and at most by half in one.
     const ahead = cubicWindow(seconds + this.srttMs / 1000, this.#k, maxPackets) * packet;
     const target = Math.min(Math.max(ahead, window), 1.5 * window);
-    this.resize(window + (target - window) * share); // 4.4, 4.5
+    this.windowBytes = window + (target - window) * share; // 4.4, 4.5
+    this.bound();
   }
 
   protected override decrease(_now: Instant, _inFlightBytes: number, timeout: boolean): void {
@@ -75,7 +77,8 @@ export class Cubic extends WindowBase {
     this.#priorBytes = window;
     // 4.6: of the window and not of what is in flight: an unused window does not grow here, so it is what was in flight.
     this.slowStartThresholdBytes = Math.max(window * this.decreaseFactor, this.leastThresholdBytes);
-    this.resize(this.slowStartThresholdBytes);
+    this.windowBytes = this.slowStartThresholdBytes;
+    this.bound();
     this.#fresh = timeout;
     this.#epochAt = Number.NaN;
     this.#unusedSince = Number.NaN;
@@ -94,7 +97,8 @@ export class Cubic extends WindowBase {
   protected override undo(_now: Instant): boolean {
     const saved = this.#saved;
     if (!(this.windowBytes < saved[0])) return false;
-    this.resize(saved[0]);
+    this.windowBytes = saved[0];
+    this.bound();
     this.slowStartThresholdBytes = saved[1];
     this.#maxBytes = saved[2];
     this.#priorBytes = saved[3];

@@ -10,43 +10,57 @@ export class OliaGroup extends CoupledGroup {
   /** Section 3: the threshold is one packet, to put nothing needless on congested paths. */
   override readonly leastThresholdPackets = 1;
 
-  override increaseBytes(member: CoupledController, now: Instant, ackedBytes: number): number {
-    const scaled = ackedBytes * member.packetBytes;
-    let rate = 0;
-    let count = 0;
-    let best = 0;
-    let largest = 0;
-    for (const one of this.members) {
-      if (!one.carries(now)) continue;
-      count++;
-      rate += one.usedBytes / one.srttMs;
-      best = Math.max(best, quality(one));
-      largest = Math.max(largest, one.windowBytes);
-    }
-    let collected = 0;
-    let widest = 0;
-    for (const one of this.members) {
-      if (!one.carries(now)) continue;
-      if (isLargest(one, largest)) widest++;
-      else if (quality(one) >= best) collected++;
-    }
+  // What a survey of the members finds; fields, for a fraction that is returned or passed may be boxed.
+  #rate = 0;
+  #count = 0;
+  #best = 0;
+  #largest = 0;
+  #collected = 0;
+  #widest = 0;
+
+  override assess(member: CoupledController, now: Instant, ackedBytes: number): void {
+    this.#survey(now);
     const window = member.windowBytes;
-    const linked = Math.min(window / (member.srttMs * member.srttMs * rate * rate), 1 / window);
+    const perRtt = window / member.srttMs;
+    const linked = Math.min(perRtt / (member.srttMs * this.#rate * this.#rate), 1 / window);
     let alpha = 0;
-    if (collected > 0) {
-      if (isLargest(member, largest)) alpha = -1 / (count * widest);
-      else if (quality(member) >= best) alpha = 1 / (count * collected);
+    if (this.#collected > 0) {
+      if (this.#isLargest(member)) alpha = -1 / (this.#count * this.#widest);
+      else if (this.#isBest(member)) alpha = 1 / (this.#count * this.#collected);
     }
-    return (linked + alpha / window) * scaled;
+    this.increaseBytes = (linked + alpha / window) * ackedBytes * member.packetBytes;
   }
-}
 
-/** Section 2: grows with the rate that the path could give to one TCP. */
-function quality(one: CoupledController): number {
-  return (one.interLossBytes * one.interLossBytes) / one.srttMs;
-}
+  #survey(now: Instant): void {
+    this.#rate = 0;
+    this.#count = 0;
+    this.#best = 0;
+    this.#largest = 0;
+    this.#collected = 0;
+    this.#widest = 0;
+    for (const one of this.members) {
+      if (!one.carries(now)) continue;
+      this.#count++;
+      this.#rate += one.usedBytes / one.srttMs;
+      const { interLossBytes } = one;
+      this.#best = Math.max(this.#best, (interLossBytes * interLossBytes) / one.srttMs);
+      this.#largest = Math.max(this.#largest, one.windowBytes);
+    }
+    for (const one of this.members) {
+      if (!one.carries(now)) continue;
+      if (this.#isLargest(one)) this.#widest++;
+      else if (this.#isBest(one)) this.#collected++;
+    }
+  }
 
-/** Section 2, max_w_paths. Windows count whole packets there, so less than one makes no difference. */
-function isLargest(one: CoupledController, largest: number): boolean {
-  return one.windowBytes > largest - one.packetBytes;
+  /** Section 2, best_paths: where l² / rtt, which grows with the rate that one TCP would have, is the largest. */
+  #isBest(one: CoupledController): boolean {
+    const { interLossBytes } = one;
+    return (interLossBytes * interLossBytes) / one.srttMs >= this.#best;
+  }
+
+  /** Section 2, max_w_paths. Windows count whole packets there, so less than one makes no difference. */
+  #isLargest(one: CoupledController): boolean {
+    return one.windowBytes > this.#largest - one.packetBytes;
+  }
 }

@@ -11,10 +11,11 @@ import { type WindowConfig, windowSettings } from './window-config.ts';
  * much it shrinks is for those who extend it.
  */
 export abstract class WindowBase implements PacedWindowController {
-  windowBytes: number;
+  // A field that begins as undefined would be boxed at every change.
+  windowBytes = 0;
   slowStartThresholdBytes = Number.POSITIVE_INFINITY;
   /** The largest packet, bytes. */
-  packetBytes: number;
+  packetBytes = 0;
   /** As told by the latest acknowledgement; 0 while unknown. */
   srttMs = 0;
   readonly counters: WindowCounters = { losses: 0, timeouts: 0, undone: 0, ignored: 0, excessive: 0 };
@@ -99,9 +100,10 @@ export abstract class WindowBase implements PacedWindowController {
   /** Takes the latest decrease back. @returns whether there was one */
   protected abstract undo(now: Instant): boolean;
 
-  /** Sets the window, within its bounds. */
-  protected resize(bytes: number): void {
-    this.windowBytes = Math.min(Math.max(bytes, this.packetBytes), this.#maxWindowBytes);
+  /** Brings the window within its bounds. */
+  protected bound(): void {
+    if (this.windowBytes < this.packetBytes) this.windowBytes = this.packetBytes;
+    else if (this.windowBytes > this.#maxWindowBytes) this.windowBytes = this.#maxWindowBytes;
   }
 
   #slowStart(ackedBytes: number, inFlightBytes: number): void {
@@ -111,7 +113,8 @@ export abstract class WindowBase implements PacedWindowController {
     // A paced window doubles while its second half is on the way out: half of it in flight is full use.
     if (2 * inFlightBytes > this.windowBytes) {
       const grown = this.windowBytes + (hystart?.conservative ? growth / CSS_GROWTH_DIVISOR : growth);
-      this.resize(Math.min(grown, Math.max(this.slowStartThresholdBytes, this.windowBytes)));
+      this.windowBytes = Math.min(grown, Math.max(this.slowStartThresholdBytes, this.windowBytes));
+      this.bound();
     }
     if (hystart?.handleAcked(ackedBytes, inFlightBytes)) {
       this.slowStartThresholdBytes = this.windowBytes;

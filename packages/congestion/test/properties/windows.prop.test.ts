@@ -6,6 +6,12 @@ import { cubicK, cubicWindow } from '../../src/window/cubic-curve.ts';
 const PACKET = 1200;
 const MAX = 2 ** 20;
 
+/** What an acknowledgement adds to a window. */
+function increase(group: LiaGroup | OliaGroup, one: CoupledController, now: number, ackedBytes: number): number {
+  group.assess(one, now, ackedBytes);
+  return group.increaseBytes;
+}
+
 type Step =
   | {
       readonly kind: 'ack';
@@ -188,7 +194,7 @@ describe('coupled increases', () => {
 
   /** Packets per round trip of one TCP: acknowledging a whole window grows it by one. */
   const perRound = (group: LiaGroup | OliaGroup, one: CoupledController) =>
-    group.increaseBytes(one, 1, one.windowBytes) / PACKET;
+    increase(group, one, 1, one.windowBytes) / PACKET;
 
   it('of LIA are at most those of one TCP each, and together as one on the best path', () => {
     fc.assert(
