@@ -66,6 +66,10 @@ describe('a remote candidate with a name', () => {
     expect(b.session.isRemoteEnd).toBe(true);
     expect(b.session.remoteCandidates).toHaveLength(1);
     expect(b.machine.counters.candidatesUnresolved).toBe(1);
+    // Nobody asks again for what has none.
+    add(OTHER, 54_600);
+    expect(asked(b)).toEqual([]);
+    expect(b.machine.counters.candidatesUnresolved).toBe(2);
   });
 
   it('in a description is asked for when the transport starts', () => {
@@ -94,6 +98,7 @@ describe('a remote candidate with a name', () => {
     ['of one label', { mdnsNames: 'any' }, 'printer.local', 'asked'],
     ['that is no UUID, where only those are taken', { mdnsNames: 'uuid' }, 'printer.local', 'ignored'],
     ['that is a UUID', { mdnsNames: 'uuid' }, NAME, 'asked'],
+    ['of a label that no host has', { mdnsNames: 'any' }, '-printer.local', 'session'],
     ['of two labels', { mdnsNames: 'any' }, 'a.b.local', 'session'],
     ['of the other DNS', { mdnsNames: 'any' }, 'example.org', 'session'],
     ['where nobody resolves any', { mdnsNames: 'none' }, NAME, 'session'],

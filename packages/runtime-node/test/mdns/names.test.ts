@@ -94,6 +94,22 @@ describe('a name that nothing has', () => {
     expect(bus.open).toBe(1);
   });
 
+  it('is not asked for when it is none, and harms nothing', async () => {
+    const bus = new MulticastBus();
+    const pair = await connectedPair({}, { multicast: bus.machine('127.0.0.1') });
+    const faults: string[] = [];
+    pair.answerer.addEventListener('fault', (event) => faults.push((event as FaultEvent).fault.code));
+    for (const label of ['-', '-a', 'a-', 'a'.repeat(64)]) {
+      const candidate = `candidate:1 1 udp 1 ${label}.local 9999 typ host`;
+      await pair.answerer.addIceCandidate({ candidate, sdpMid: '0' }).catch(() => {});
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(pair.answerer.connectionState).toBe('connected');
+    expect(bus.sent).toEqual([]);
+    expect(faults).toEqual([]);
+    await pair.close();
+  });
+
   it('port 5353 that cannot be had is a fault, said once, and addresses stay hidden', async () => {
     const bus = new MulticastBus();
     bus.refusal = 'EADDRINUSE';

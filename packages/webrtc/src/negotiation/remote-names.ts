@@ -75,7 +75,9 @@ export class RemoteNames {
       return;
     }
     if (this.#known.has(name)) {
-      this.#give(now, candidate, this.#known.get(name));
+      const address = this.#known.get(name);
+      if (address === undefined) context.counters.candidatesUnresolved++;
+      this.#give(now, candidate, address);
       return;
     }
     for (const pending of this.#pending.values()) {
@@ -111,8 +113,8 @@ function isSame(a: Candidate, b: Candidate): boolean {
   return a.port === b.port && a.transport === b.transport && a.component === b.component && a.ufrag === b.ufrag;
 }
 
-/** One label and `.local` (draft 3.2.1, step 1). */
-const MDNS_NAME = /^[a-z0-9_-]{1,63}\.local$/;
+/** One label of a host and `.local` (draft 3.2.1, step 1): what whoever resolves names takes, and nothing that he does not. */
+const MDNS_NAME = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.local$/;
 
 /** A version 4 UUID and `.local`, as those that hide an address are (draft 3.1.1, step 3). */
 const UUID_NAME = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\.local$/;
