@@ -68,6 +68,46 @@ describe('GccController', () => {
     expect(gcc.pollProbe(0)?.bps).toBe(900_000);
   });
 
+  it('probes for no more than twice what the application wants', () => {
+    const gcc = new GccController({ startBps: 300_000 });
+    gcc.handleDemand(400_000);
+    expect(gcc.pollProbe(0)?.bps).toBe(800_000);
+    expect(gcc.pollProbe(20)).toBeUndefined();
+    for (const bad of [0, Number.NaN, -5]) {
+      expect(() => gcc.handleDemand(bad)).toThrowError(expect.objectContaining({ code: 'out-of-range' }));
+    }
+    gcc.handleDemand(100_000);
+    expect(gcc.pollProbe(10_000)).toBeUndefined();
+    expect(gcc.pollProbeTimeout(10_000)).toBe(Number.POSITIVE_INFINITY);
+    new GccController({ probing: false }).handleDemand(1);
+  });
+
+  it('falls from what a probe found, and not from what had arrived before it', () => {
+    const gcc = new GccController({ startBps: 900_000 });
+    let t = run(gcc, 0, 3000, (at) => at + 20);
+    // A cluster of 2.7 Mbit/s, which arrives at 2.5.
+    const probe = gcc.pollProbe(t);
+    expect(probe?.bps).toBe(2_700_000);
+    for (let i = 0; i < 8; i++) gcc.handleSent(t + i * 3, 1000, probe?.id);
+    for (let i = 0; i < 8; i++) gcc.handleArrived(t + 50, t + i * 3, t + 20 + i * 3.2, 1000);
+    gcc.handleReportEnd(t + 50, 40);
+    expect(gcc.counters.probesRaised).toBe(1);
+    const raised = gcc.targetBps;
+    expect(raised).toBeGreaterThan(2.4e6);
+    t += 60;
+    // At once the delay grows; the acknowledged rate is 0.8 Mbit/s still.
+    const from = t;
+    for (let late = 0; gcc.counters.delayDecreases === 0; t += 10) {
+      expect(t - from).toBeLessThan(500);
+      gcc.handleSent(t, 1000);
+      late += 3;
+      gcc.handleArrived(t, t, t + 20 + late, 1000);
+      gcc.handleReportEnd(t, 40);
+    }
+    expect(gcc.targetBps).toBeGreaterThan(0.8 * raised);
+    expect(gcc.targetBps).toBeLessThan(raised);
+  });
+
   it('refuses a configuration that cannot be', () => {
     for (const config of [
       { minBps: 2e6, maxBps: 1e6 },
@@ -104,6 +144,13 @@ describe('a receiver that lies', () => {
     expect(gcc.counters.unsent).toBeGreaterThan(10_000);
     // 80 kbit/s were sent.
     expect(gcc.targetBps).toBeLessThan(310_000);
+  });
+
+  it('does not get more for a clock that runs at half speed', () => {
+    const gcc = new GccController(bounds);
+    run(gcc, 0, 20_000, (at) => at / 2);
+    expect(gcc.ackedBps).toBeLessThan(850_000);
+    sane(gcc);
   });
 
   it('does not get more for having it all at once', () => {

@@ -1,5 +1,6 @@
 import { type Instant, NEVER } from '@hawser/wire';
 import { isClock } from '../clock.ts';
+import { CongestionError } from '../errors.ts';
 import { ProbeEstimator } from '../probe/probe-estimator.ts';
 import { type Probe, ProbePlanner } from '../probe/probe-planner.ts';
 import { AckedRate } from './acked-rate.ts';
@@ -215,6 +216,17 @@ export class GccController {
     this.#delay.set(now, half);
     this.#loss.set(half);
     this.#retarget(now);
+  }
+
+  /**
+   * The application would send `bps` if it might: no probe looks for more than twice that, so that a call that is audio only does
+   * not fill the path with probes. Until it is told, up to `maxBps`.
+   *
+   * Errors: `out-of-range`.
+   */
+  handleDemand(bps: number): void {
+    if (!(bps > 0)) throw new CongestionError('out-of-range', `a demand is above 0 bit/s, not ${bps}`);
+    if (this.#planner !== undefined) this.#planner.limitBps = Math.min(2 * bps, this.#maxBps);
   }
 
   /** A cluster to send now, at its own rate and beside what is due: padding, retransmissions or copies; undefined: none. */

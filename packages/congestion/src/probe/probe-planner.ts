@@ -17,7 +17,8 @@ export interface Probe {
  * was tried; after a deep fall for 0.85 of the rate before; and every 5 s while the application uses less than it may.
  */
 export class ProbePlanner {
-  readonly #maxBps: number;
+  /** No probe is faster, bit/s: more would not be used, or is not allowed. */
+  limitBps: number;
   readonly #queue = new Float64Array(QUEUE);
   #queued = 0;
   #nextId = 1;
@@ -28,8 +29,8 @@ export class ProbePlanner {
   #fellAt: Instant = Number.NEGATIVE_INFINITY;
 
   /** Plans the two probes of the start. */
-  constructor(startBps: number, maxBps: number) {
-    this.#maxBps = maxBps;
+  constructor(startBps: number, limitBps: number) {
+    this.limitBps = limitBps;
     this.#plan(3 * startBps);
     this.#plan(6 * startBps);
   }
@@ -38,7 +39,9 @@ export class ProbePlanner {
   nextAt(now: Instant, targetBps: number, unused: boolean): Instant {
     if (this.#queued > 0) return now;
     if (this.#wantsRecovery(targetBps)) return Math.max(now, this.#fellAt + RECOVERY_MS);
-    return unused && targetBps < this.#maxBps ? Math.max(now, this.#plannedAt + UNUSED_MS) : Number.POSITIVE_INFINITY;
+    return unused && 1.05 * targetBps < this.limitBps
+      ? Math.max(now, this.#plannedAt + UNUSED_MS)
+      : Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -57,10 +60,10 @@ export class ProbePlanner {
       } else if (unused && now - this.#plannedAt >= UNUSED_MS) this.#plan(2 * targetBps);
     }
     while (this.#queued > 0) {
-      const bps = this.#queue[0];
+      const bps = Math.min(this.#queue[0], this.limitBps);
       this.#queue.copyWithin(0, 1);
       this.#queued--;
-      if (bps <= 1.05 * targetBps) continue;
+      if (bps <= 1.05 * targetBps || bps <= this.#awaitedBps) continue;
       this.#plannedAt = now;
       this.#awaitedBps = bps;
       return {
@@ -93,8 +96,7 @@ export class ProbePlanner {
   }
 
   #plan(bps: number): void {
-    const bounded = Math.min(bps, this.#maxBps);
-    if (this.#queued < QUEUE) this.#queue[this.#queued++] = bounded;
+    if (this.#queued < QUEUE) this.#queue[this.#queued++] = bps;
   }
 }
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type GccConfig, GccController } from '../../src/index.ts';
 import { Bottleneck } from '../support/bottleneck.ts';
+import { BulkFlow, PACKET_BYTES } from '../support/bulk-flow.ts';
 import { Clockwork } from '../support/clockwork.ts';
 import { MediaFlow } from '../support/media-flow.ts';
 import { seeded } from '../support/random.ts';
+import { Reno } from '../support/reno.ts';
 
 class World {
   readonly clock = new Clockwork();
@@ -180,5 +182,66 @@ describe('GCC over a bottleneck', () => {
       expect(bps[0] / reachable).toBeLessThan(1.05);
       expect(delayMs[0]).toBeLessThan(80);
     }
+  });
+
+  /** RFC 8867: flows of at most 1.5 Mbit/s that start when and as far away as told; shares of the capacity. */
+  function shares(seed: number, capacity: number, flows: readonly (readonly [startS: number, oneWayMs: number])[]) {
+    const world = new World(seed, capacity);
+    for (const [startS, oneWayMs] of flows) {
+      world.clock.runUntil(startS * 1000);
+      world.add(oneWayMs, { maxBps: 1_500_000 });
+    }
+    return {
+      world,
+      over: (fromS: number, toS: number) => world.run(fromS * 1000, toS * 1000).bps.map((b) => b / capacity),
+    };
+  }
+
+  it('shares among three that came one after another (RFC 8867 5.4)', () => {
+    const { over } = shares(1, 3.5e6, [
+      [0, 50],
+      [20, 50],
+      [40, 50],
+    ]);
+    const parts = over(60, 119);
+    expect(Math.min(...parts)).toBeGreaterThan(0.2);
+    expect(parts[0] + parts[1] + parts[2]).toBeGreaterThan(0.85);
+  });
+
+  it('leaves a third of a fair share or more to who is far away (RFC 8867 5.5)', () => {
+    const { over } = shares(1, 4e6, [
+      [0, 10],
+      [10, 25],
+      [20, 50],
+      [30, 100],
+      [40, 150],
+    ]);
+    const parts = over(200, 300);
+    expect(Math.min(...parts)).toBeGreaterThan(0.2 / 3);
+    expect(Math.max(...parts)).toBeLessThan(0.4);
+  });
+
+  it('is not starved by a TCP (RFC 8867 5.6)', () => {
+    const world = new World(1, 2e6);
+    const flow = world.add(50, { maxBps: 1_500_000 });
+    world.clock.at(5000, () => new BulkFlow(world.clock, world.link, 50, new Reno(PACKET_BYTES)));
+    expect(world.run(30_000, 119_000).bps[0]).toBeGreaterThan(0.05 * 2e6);
+    expect(flow.gcc.counters.timeouts).toBe(0);
+  });
+
+  it('takes what a paused one leaves, and gives it back (RFC 8867 5.8)', () => {
+    const { world, over } = shares(2, 3.5e6, [
+      [0, 50],
+      [0, 50],
+      [0, 50],
+    ]);
+    const before = over(25, 40);
+    world.flows[1].paused = true;
+    const meanwhile = over(50, 60);
+    expect(meanwhile[1]).toBeLessThan(0.01);
+    expect(meanwhile[0] + meanwhile[2]).toBeGreaterThan(before[0] + before[2]);
+    world.flows[1].paused = false;
+    const after = over(80, 119);
+    expect(Math.min(...after)).toBeGreaterThan(0.15);
   });
 });
