@@ -131,6 +131,10 @@ export class Outbox {
     check.transmissions++;
     check.queued = true;
     pair.checksSent++;
+    if (check.transmissions === 1) {
+      if (pair.path === NO_PATH) pair.requestsSent++;
+      else pair.consentRequestsSent++;
+    }
     this.#context.counters.checksSent++;
     this.#queue.push(check);
   }

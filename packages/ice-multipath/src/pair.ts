@@ -62,6 +62,7 @@ export class CandidatePair {
   nominationValue = 0;
   /** The peer nominated the pair before it was validated (RFC 8445 7.3.1.5). */
   nominatedByPeer = false;
+  nominationsReceived = 0;
   nominationsPrevented = 0;
   /** Network cost told to Chromium in GOOG-NETWORK-INFO while we control: the nominated pair is the dearest (rule C-b). */
   toldCost = 0;
@@ -78,6 +79,9 @@ export class CandidatePair {
   /** What the peer wants it for. */
   peerStatus: PathStatus = 'available';
   checksSent = 0;
+  /** Of those, without retransmissions: before the pair was a path, and since (RFC 7675 5.1: they ask for consent). */
+  requestsSent = 0;
+  consentRequestsSent = 0;
   checksReceived = 0;
   responsesReceived = 0;
   checksLost = 0;
@@ -169,6 +173,9 @@ export class CandidatePair {
     this.checksReceived += older.checksReceived;
     this.responsesReceived += older.responsesReceived;
     this.checksLost += older.checksLost;
+    this.requestsSent += older.requestsSent;
+    this.consentRequestsSent += older.consentRequestsSent;
+    this.nominationsReceived += older.nominationsReceived;
     this.nominationsPrevented += older.nominationsPrevented;
   }
 

@@ -19,6 +19,9 @@ export interface PathSnapshot {
    */
   localType: CandidateType;
   remoteType: CandidateType;
+  /** Of the base and of the peer's candidate (RFC 8445 5.1.2). */
+  localPriority: number;
+  remotePriority: number;
   /** The address the peer sees us by, as its last answer said. */
   mappedAddress: string;
   mappedPort: number;
@@ -35,7 +38,13 @@ export interface PathSnapshot {
   srttMs: number;
   rttVarMs: number;
   minRttMs: number;
+  /** All round trips that were measured, together, and how many those were. */
+  totalRttMs: number;
+  rttSamples: number;
   checksSent: number;
+  /** Checks without retransmissions: before the pair was a path, and since then, which ask for consent (RFC 7675 5.1). */
+  requestsSent: number;
+  consentRequestsSent: number;
   /** Authenticated checks of the peer on this pair. */
   checksReceived: number;
   responsesReceived: number;
@@ -50,10 +59,17 @@ export interface PathSnapshot {
   bytesSent: number;
   packetsReceived: number;
   bytesReceived: number;
+  /** When data last left, and last came; -Infinity before the first. */
+  lastSentAt: Instant;
+  lastReceivedAt: Instant;
   /** Whether the pair is nominated, by whichever side (RFC 8445 8.1.1). */
   nominated: boolean;
+  /** Nominations of the peer on this pair. */
+  nominationsReceived: number;
   /** Nominations of the peer that closed nothing, and own ones withheld, on this pair. */
   nominationsPrevented: number;
+  /** When the peer last answered a check: that renews its consent. -Infinity before the first answer. */
+  consentAt: Instant;
   /** When the peer's consent ends unless it answers a check (RFC 7675 5.1). */
   consentExpiresAt: Instant;
   /** The peer speaks Hawser. */
@@ -83,6 +99,8 @@ export function createPathSnapshot(): PathSnapshot {
     remotePort: 0,
     localType: 'host',
     remoteType: 'host',
+    localPriority: 0,
+    remotePriority: 0,
     mappedAddress: '',
     mappedPort: 0,
     egress: undefined,
@@ -93,7 +111,11 @@ export function createPathSnapshot(): PathSnapshot {
     srttMs: 0,
     rttVarMs: 0,
     minRttMs: 0,
+    totalRttMs: 0,
+    rttSamples: 0,
     checksSent: 0,
+    requestsSent: 0,
+    consentRequestsSent: 0,
     checksReceived: 0,
     responsesReceived: 0,
     checksLost: 0,
@@ -104,8 +126,12 @@ export function createPathSnapshot(): PathSnapshot {
     bytesSent: 0,
     packetsReceived: 0,
     bytesReceived: 0,
+    lastSentAt: Number.NEGATIVE_INFINITY,
+    lastReceivedAt: Number.NEGATIVE_INFINITY,
     nominated: false,
+    nominationsReceived: 0,
     nominationsPrevented: 0,
+    consentAt: Number.NEGATIVE_INFINITY,
     consentExpiresAt: 0,
     hawser: false,
     dataLoss: 0,

@@ -9,6 +9,8 @@ export class RttEstimator {
   rttVarMs = 0;
   minMs = 0;
   samples = 0;
+  /** Of all samples together. */
+  totalMs = 0;
 
   /** Takes a sample of a check that was sent once (Karn's rule, RFC 6298 3). */
   sample(rttMs: number): void {
@@ -23,5 +25,6 @@ export class RttEstimator {
       if (rttMs < this.minMs) this.minMs = rttMs;
     }
     this.samples++;
+    this.totalMs += rttMs;
   }
 }

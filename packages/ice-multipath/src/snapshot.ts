@@ -28,6 +28,8 @@ export function snapshotPath(context: IceContext, pair: CandidatePair, into: Pat
   const isBase = into.mappedAddress === pair.local.address && pair.mapped.port === pair.local.port;
   into.localType = localTypeOf(pair, isBase);
   into.remoteType = pair.remote.type;
+  into.localPriority = pair.local.priority;
+  into.remotePriority = pair.remote.priority;
   into.egress = pair.local.egress;
   into.cost = pair.local.networkCost;
   into.state = paths.state(path);
@@ -36,7 +38,11 @@ export function snapshotPath(context: IceContext, pair: CandidatePair, into: Pat
   into.srttMs = pair.rtt.srttMs;
   into.rttVarMs = pair.rtt.rttVarMs;
   into.minRttMs = pair.rtt.minMs;
+  into.totalRttMs = pair.rtt.totalMs;
+  into.rttSamples = pair.rtt.samples;
   into.checksSent = pair.checksSent;
+  into.requestsSent = pair.requestsSent;
+  into.consentRequestsSent = pair.consentRequestsSent;
   into.checksReceived = pair.checksReceived;
   into.responsesReceived = pair.responsesReceived;
   into.checksLost = pair.checksLost;
@@ -47,8 +53,12 @@ export function snapshotPath(context: IceContext, pair: CandidatePair, into: Pat
   into.bytesSent = paths.bytesSent[path];
   into.packetsReceived = paths.packetsReceived[path];
   into.bytesReceived = paths.bytesReceived[path];
+  into.lastSentAt = paths.sentAt[path];
+  into.lastReceivedAt = paths.receivedAt[path];
   into.nominated = pair.nominated;
+  into.nominationsReceived = pair.nominationsReceived;
   into.nominationsPrevented = pair.nominationsPrevented;
+  into.consentAt = pair.aliveAt;
   into.consentExpiresAt = pair.consentExpiresAt;
   into.hawser = context.isHawser;
   into.dataLoss = pair.dataLoss.ratio;

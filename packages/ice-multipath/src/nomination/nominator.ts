@@ -112,6 +112,7 @@ export class Nominator {
   handleReceived(now: Instant, pair: CandidatePair, value: number): void {
     const { counters } = this.#context;
     counters.nominationsReceived++;
+    pair.nominationsReceived++;
     const policy = this.policy;
     if (!policy.moves) {
       pair.nominated = true;
