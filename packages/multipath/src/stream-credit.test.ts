@@ -46,4 +46,14 @@ describe('StreamCredit', () => {
     credit.set(direct, false);
     expect(open()).toEqual([0, 1, 2]);
   });
+
+  it('does not hold a full stream against the next flow of its number', () => {
+    const { credit, flows, server, open } = world();
+    credit.set(server, false);
+    flows.dropBase(2);
+    expect(flows.intern(3, '198.51.100.1', 3478)).toBe(server);
+    expect(open()).toEqual([0, 1, 2]);
+    credit.set(server, false);
+    expect(open()).toEqual([0, 1]);
+  });
 });

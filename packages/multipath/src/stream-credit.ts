@@ -15,7 +15,8 @@ export interface FlowLookup {
 export class StreamCredit {
   readonly #flows: FlowTable;
   readonly #lookup: FlowLookup;
-  readonly #full = new Set<FlowId>();
+  /** With the base of each: numbers of flows are given anew, those of bases are not. */
+  readonly #full = new Map<FlowId, BaseId>();
 
   constructor(flows: FlowTable, lookup: FlowLookup) {
     this.#flows = flows;
@@ -25,17 +26,26 @@ export class StreamCredit {
   /** A stream is full, or has room again. */
   set(flow: FlowId, isWritable: boolean): void {
     if (isWritable || !this.#flows.isKnown(flow)) this.#full.delete(flow);
-    else this.#full.add(flow);
+    else this.#full.set(flow, this.#flows.base(flow));
   }
 
   /** A base is about to go, and its flows with it. */
   dropBase(base: BaseId): void {
-    for (const flow of this.#full) if (this.#flows.base(flow) === base) this.#full.delete(flow);
+    for (const [flow, of] of this.#full) if (of === base) this.#full.delete(flow);
   }
 
   isFull(path: PathId): boolean {
     if (this.#full.size === 0) return false;
     const flow = this.#lookup.flowOf(path);
-    return this.#full.has(flow) || this.#full.has(this.#lookup.carrierOf(flow));
+    return this.#isFull(flow) || this.#isFull(this.#lookup.carrierOf(flow));
+  }
+
+  #isFull(flow: FlowId): boolean {
+    const base = this.#full.get(flow);
+    if (base === undefined) return false;
+    if (this.#flows.base(flow) === base) return true;
+    // A relay gave up its connection, and did not wait until that had room.
+    this.#full.delete(flow);
+    return false;
   }
 }
