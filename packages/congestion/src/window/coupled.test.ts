@@ -81,6 +81,27 @@ describe('coupled windows', () => {
   });
 });
 
+describe('bytes between losses', () => {
+  it('are the larger of those since the latest, and of those between the two before', () => {
+    const one = new CoupledController(0, packet);
+    const ack = (packets: number) => {
+      for (let i = 0; i < packets; i++) one.handleAcked(0, packet, one.windowBytes, 50);
+    };
+    ack(30);
+    expect(one.interLossBytes).toBe(30 * packet);
+    one.handleLoss(0, one.windowBytes);
+    expect(one.interLossBytes).toBe(30 * packet);
+    ack(20);
+    expect(one.interLossBytes).toBe(30 * packet);
+    ack(20);
+    expect(one.interLossBytes).toBe(40 * packet);
+    one.handleLoss(0, one.windowBytes);
+    ack(5);
+    one.handleTimeout(0, one.windowBytes);
+    expect(one.interLossBytes).toBe(5 * packet);
+  });
+});
+
 describe('LIA', () => {
   it('computes alpha as RFC 6356 says', () => {
     const group = new LiaGroup();
