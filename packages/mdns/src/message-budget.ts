@@ -19,15 +19,12 @@ export class MessageBudget {
     return this.#left >= 1 ? -NEVER : this.#at + (1 - this.#left) * this.#msPerMessage;
   }
 
-  /** Takes one, if there is one. */
+  /** Takes one, if there is one: from `readyAt` on there is, however the times round, or a timer would never get on. */
   take(now: Instant): boolean {
+    if (now < this.readyAt) return false;
     const left = Math.min(this.#most, this.#left + Math.max(0, now - this.#at) / this.#msPerMessage);
-    if (left < 1 - ROUNDING) return false;
     this.#left = Math.max(0, left - 1);
     this.#at = now;
     return true;
   }
 }
-
-/** At `readyAt` there is one message but for the rounding of a sum of times: it is given, or the timer would never get on. */
-const ROUNDING = 1e-6;
