@@ -1,6 +1,6 @@
 import { SeededRandom } from '@hawser/netsim';
 import { createSlot, slotCapacity, Verdict } from '@hawser/wire';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { A, AAAA, addressRecord, answer, message, QU, RESPONSE } from '../test/kit/message.ts';
 import { type End, Segment } from '../test/kit/segment.ts';
 import { MdnsAgent, type MdnsError } from './index.ts';
@@ -93,6 +93,17 @@ describe('a query for a name of ours', () => {
     ask('192.0.2.1', 59);
     ask('192.0.2.66', 120);
     expect(segment.crossings).toHaveLength(2);
+  });
+
+  it('full of questions and known answers has every name in it read once', () => {
+    const { segment, end, name } = owned();
+    const questions = Array.from({ length: 64 }, () => ({ name, type: A }));
+    const answers = Array.from({ length: 64 }, () => addressRecord(name, '192.0.2.66'));
+    const reads = vi.spyOn(MessageReader.prototype, 'name');
+    segment.say(end, '192.0.2.9', message({ questions, answers }));
+    expect(reads.mock.calls.length).toBeLessThanOrEqual(128);
+    reads.mockRestore();
+    expect(segment.crossings).toHaveLength(1);
   });
 
   it('from another port gets a conventional answer: id and question repeated, ten seconds, no flush (6.7)', () => {

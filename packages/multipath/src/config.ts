@@ -3,6 +3,7 @@ import type { IceConfig, PathSnapshot } from '@hawser/ice-multipath';
 import type { SctpConfig } from '@hawser/sctp-dc';
 import type { FlowTable, PacketClass } from '@hawser/wire';
 import { MultipathError } from './errors.ts';
+import type { MediaRateConfig } from './media-rates.ts';
 import type { PathRule } from './policy/path-rules.ts';
 import type { RedundancyBudgetConfig } from './policy/redundancy-budget.ts';
 import { type BuiltInScheduler, SCHEDULERS } from './schedulers/registry.ts';
@@ -91,6 +92,11 @@ export interface SessionConfig {
   ice?: Partial<Omit<IceConfig, 'flows' | 'role'>>;
   sctp?: Partial<Omit<SctpConfig, 'chooser' | 'feedback' | 'dtlsRole' | 'mtuBytes'>>;
   multipath?: Partial<MultipathConfig>;
+  /**
+   * How fast media may leave: bounds of the rate control, which works where transport-wide feedback was agreed on; `false`: no
+   * control, media leaves as it comes.
+   */
+  mediaRate?: Partial<MediaRateConfig> | false;
   /** Canonical name in RTCP (RFC 3550 6.5.1), as the description has it. Default: random, new for every session. */
   cname?: string;
   /** SRTP profiles offered in use_srtp, RFC 5764 section 4.1.2. Default [1] = SRTP_AES128_CM_HMAC_SHA1_80; [] = no media. */

@@ -1,7 +1,16 @@
 import type { DtlsConnection } from '@hawser/dtls';
 import { IceAgent } from '@hawser/ice-multipath';
 import type { SctpAssociation } from '@hawser/sctp-dc';
-import { type Env, FlowTable, type Instant, Monotonic, NEVER, type PathId, type PathInfo } from '@hawser/wire';
+import {
+  type Env,
+  FlowTable,
+  type Instant,
+  Monotonic,
+  NEVER,
+  PacketClass,
+  type PathId,
+  type PathInfo,
+} from '@hawser/wire';
 import {
   DEFAULT_MULTIPATH,
   type MultipathConfig,
@@ -83,7 +92,19 @@ export class SessionContext {
     });
     this.paths.limitBy(this.credit);
     this.copies = new Copies(this.counters, () => this.multipath.copyDeadlineMs);
-    this.media = new MediaTransport(this.paths, this.copies, this.counters, env, this.mtuBytes, config.cname);
+    this.media = new MediaTransport(
+      this.paths,
+      this.copies,
+      this.counters,
+      env,
+      this.mtuBytes,
+      config.mediaRate ?? {},
+      config.cname,
+    );
+    this.paths.backlog = {
+      bytes: (cls) => (cls === PacketClass.data ? (this.sctp?.unsentBytes ?? 0) : this.media.queuedBytes),
+      peerWindowBytes: () => this.sctp?.peerWindowBytes ?? Number.POSITIVE_INFINITY,
+    };
   }
 
   report(layer: SessionFault['layer'], fault: { readonly code: string; readonly message: string }): void {

@@ -34,6 +34,8 @@ export class EventPump {
       }
     }
     if (context.media.takeReadable()) context.events.push({ type: 'rtp' });
+    const targetBps = context.media.rates?.takeTarget() ?? 0;
+    if (targetBps > 0) context.events.push({ type: 'target-bitrate', bps: targetBps });
     if (context.closedReason !== undefined) {
       context.events.push({ type: 'closed', reason: context.closedReason });
       context.closedReason = undefined;
@@ -47,6 +49,8 @@ export class EventPump {
         const { path, previous, state, why } = event;
         context.paths.handlePathEvent(now, event);
         if (state === 'suspect' || state === 'failed') context.media.handleSuspect(now, path);
+        if (state === 'discarded') context.media.rates?.forget(path);
+        else context.media.rates?.handlePaths();
         startDtls(context, now);
         context.events.push({ type: 'path', path, state, previous, why });
         break;

@@ -62,6 +62,8 @@ export type SessionEvent =
   | { readonly type: 'writable' }
   /** `pollMessage` has something. */
   | { readonly type: 'readable' }
+  /** What an encoder may send, bit/s, is another by 5 % or more: all active paths together, less what copies take. */
+  | { readonly type: 'target-bitrate'; readonly bps: number }
   /** `pollRtp` has something. */
   | { readonly type: 'rtp' }
   /** The last event: the session is over. */

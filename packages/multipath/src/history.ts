@@ -1,5 +1,5 @@
 import type { Instant, PathId } from '@hawser/wire';
-import { PacketQueue, type QueuedPacket } from './packet-queue.ts';
+import { NOT_NUMBERED, PacketQueue, type QueuedPacket } from './packet-queue.ts';
 
 /** Sealed media packets remembered, and for how long: a failover's detection and one round trip. */
 const PACKETS = 256;
@@ -12,7 +12,7 @@ const MAX_AGE_MS = 300;
 export class SentHistory {
   readonly #packets = new PacketQueue(PACKETS);
 
-  /** Remembers a sealed packet; the oldest makes room. @param tag what the owner wants to know it by */
+  /** Remembers a sealed packet; the oldest makes room. @param tag its transport-wide sequence number @param copied it left on another path as well */
   remember(
     now: Instant,
     path: PathId,
@@ -21,6 +21,7 @@ export class SentHistory {
     offset: number,
     length: number,
     tag: number,
+    copied: boolean,
   ): void {
     if (this.#packets.isFull) this.#packets.drop();
     const entry = this.#packets.push(bytes, offset, length);
@@ -29,14 +30,38 @@ export class SentHistory {
     entry.cls = cls;
     entry.at = now;
     entry.tag = tag;
+    entry.settled = copied;
   }
 
-  /** Calls `visit` with every packet that left by `path` after `since`, oldest first. */
+  /** The packet with that transport-wide sequence number, if it is remembered. */
+  find(sequence: number): QueuedPacket | undefined {
+    for (let i = this.#packets.size - 1; i >= 0; i--) {
+      const packet = this.#packets.at(i);
+      if (packet.tag === sequence) return packet;
+    }
+    return undefined;
+  }
+
+  /** The packet with that number arrived. */
+  settle(sequence: number): void {
+    const packet = this.find(sequence);
+    if (packet !== undefined) packet.settled = true;
+  }
+
+  /** Calls `visit` with every numbered packet that is not settled, oldest first. */
+  visitOpen(now: Instant, visit: (packet: QueuedPacket) => void): void {
+    for (let i = 0; i < this.#packets.size; i++) {
+      const packet = this.#packets.at(i);
+      if (!packet.settled && packet.tag !== NOT_NUMBERED && now - packet.at <= MAX_AGE_MS) visit(packet);
+    }
+  }
+
+  /** Calls `visit` with every packet that left by `path` after `since` and is not settled, oldest first. */
   visitInFlight(now: Instant, path: PathId, since: Instant, visit: (packet: QueuedPacket) => void): void {
     const oldest = Math.max(since, now - MAX_AGE_MS);
     for (let i = 0; i < this.#packets.size; i++) {
       const packet = this.#packets.at(i);
-      if (packet.path === path && packet.at > oldest) visit(packet);
+      if (packet.path === path && packet.at > oldest && !packet.settled) visit(packet);
     }
   }
 }

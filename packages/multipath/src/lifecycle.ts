@@ -1,6 +1,6 @@
 import { DtlsConnection } from '@hawser/dtls';
 import { SctpAssociation } from '@hawser/sctp-dc';
-import { createSlot, type Instant, NEVER, NO_PATH, PacketClass, resetSlot } from '@hawser/wire';
+import { createSlot, type Instant, NEVER, NO_PATH, resetSlot } from '@hawser/wire';
 import type { RemoteParameters } from './config.ts';
 import type { SessionContext } from './context.ts';
 import { MultipathError } from './errors.ts';
@@ -39,12 +39,7 @@ export function applyRemote(context: SessionContext, now: Instant, remote: Remot
   context.media.transportCcExtensionId = remote.transportCcExtensionId ?? 0;
   if (remote.clockRates !== undefined) context.media.reports.clockRates = remote.clockRates;
   if (remote.sctp !== undefined && context.sctp === undefined) {
-    const sctp = makeSctp(context, remote);
-    context.sctp = sctp;
-    context.paths.backlog = {
-      bytes: (cls) => (cls === PacketClass.data ? sctp.unsentBytes : 0),
-      peerWindowBytes: () => sctp.peerWindowBytes,
-    };
+    context.sctp = makeSctp(context, remote);
     context.paths.publishAll(now);
     if (context.dtls?.state === 'connected') context.sctp.connect(now);
   }

@@ -18,11 +18,14 @@ const RANK_OF: Readonly<Record<PacketClass, number>> = {
 export class MediaQueues {
   readonly #ranks = Array.from({ length: 5 }, () => new PacketQueue(CAPACITY));
   #first: PacketQueue | undefined;
+  /** Bytes of all packets that wait. */
+  bytes = 0;
 
   /** Copies a packet in; false when its rank is full. */
   push(now: Instant, bytes: Uint8Array, offset: number, length: number, cls: PacketClass, rtcp: boolean): boolean {
     const entry = this.#ranks[RANK_OF[cls]].push(bytes, offset, length);
     if (entry === undefined) return false;
+    this.bytes += length;
     entry.at = now;
     entry.cls = cls;
     entry.tag = rtcp ? 1 : 0;
@@ -43,11 +46,13 @@ export class MediaQueues {
 
   /** Drops the packet that `peek` showed. */
   drop(): void {
+    this.bytes -= this.#first?.peek()?.length ?? 0;
     this.#first?.drop();
     this.#first = undefined;
   }
 
   clear(): void {
     for (const rank of this.#ranks) rank.clear();
+    this.bytes = 0;
   }
 }

@@ -25,8 +25,10 @@ import {
 import type { Copies } from './copies.ts';
 import type { SessionCounters } from './counters.ts';
 import { SentHistory } from './history.ts';
+import { MediaFates } from './media-fates.ts';
 import { MediaQueues } from './media-queues.ts';
-import { copyBytes, PacketQueue, type QueuedPacket } from './packet-queue.ts';
+import { DEFAULT_MEDIA_RATE, type MediaRateConfig, MediaRates } from './media-rates.ts';
+import { copyBytes, NOT_NUMBERED, PacketQueue, type QueuedPacket } from './packet-queue.ts';
 import type { PathManager } from './path-manager.ts';
 import { countRefusal, ReceiveSlot } from './record-reader.ts';
 import { RtcpReports } from './rtcp-reports.ts';
@@ -43,9 +45,6 @@ const SRTCP_OVERHEAD_BYTES = 14;
 
 /** Longest packet of the application: what an Ethernet carries in one datagram, less what SRTCP adds. */
 const MAX_PACKET_BYTES = 1472 - SRTCP_OVERHEAD_BYTES;
-
-/** A packet without a transport-wide sequence number. */
-const NOT_NUMBERED = -1;
 
 /** A received RTP or RTCP packet, decrypted. `pollRtp` fills the caller's object. */
 export interface ReceivedPacket {
@@ -79,6 +78,8 @@ export class MediaTransport {
   readonly #inbox = new PacketQueue(INBOX_PACKETS);
   readonly #history = new SentHistory();
   readonly #sender: TransportFeedbackSender;
+  readonly #rates: MediaRates | undefined;
+  readonly #fates: MediaFates;
   readonly #collector: TransportFeedbackCollector;
   readonly #rtp = new RtpReader();
   readonly #rtcp = new RtcpReader();
@@ -98,6 +99,7 @@ export class MediaTransport {
     counters: SessionCounters,
     env: Env,
     mtuBytes: number,
+    rate: Partial<MediaRateConfig> | false,
     cname?: string,
   ) {
     this.#paths = paths;
@@ -107,7 +109,20 @@ export class MediaTransport {
     this.#scratch = new Uint8Array(rtcpBytes);
     this.#collector = new TransportFeedbackCollector({ maxBytes: rtcpBytes });
     this.reports = new RtcpReports(env, cname);
-    this.#sender = new TransportFeedbackSender({ feedback: paths.mediaFeedback });
+    if (rate !== false) {
+      this.#rates = new MediaRates(
+        { ...DEFAULT_MEDIA_RATE, ...rate },
+        {
+          record: (path) => paths.record(path),
+          isActive: (path) => paths.isActive(path),
+          copyShare: () => paths.copyShare,
+          queuedBytes: () => this.#queues.bytes,
+        },
+      );
+    }
+    this.#fates = new MediaFates(this.#rates, this.#history, paths, copies, counters);
+    this.#sender = new TransportFeedbackSender({ feedback: paths.mediaFeedback, fates: this.#fates });
+    this.#fates.sender = this.#sender;
   }
 
   /** The handshake is done: takes the keys of both directions from it (RFC 5764 4.2). */
@@ -118,6 +133,16 @@ export class MediaTransport {
     exported.fill(0);
     this.#outbound = new SrtpContext({ profile: known, ...local, direction: 'send' });
     this.#inbound = new SrtpContext({ profile: known, ...remote, direction: 'receive' });
+  }
+
+  /** Bytes of media that wait to leave. */
+  get queuedBytes(): number {
+    return this.#queues.bytes;
+  }
+
+  /** How fast media may leave, path by path; undefined where the owner wants no control. */
+  get rates(): MediaRates | undefined {
+    return this.#rates;
   }
 
   /** Queues a packet, copied once. */
@@ -165,6 +190,7 @@ export class MediaTransport {
         out.offset,
         out.length,
         rtcp ? NOT_NUMBERED : this.#number,
+        copies > 0,
       );
       for (let i = 0; i < copies; i++) {
         this.#copies.add(now, this.#paths.copyPaths[i], entry.cls, out.buffer, out.offset, out.length);
@@ -221,23 +247,18 @@ export class MediaTransport {
 
   /** What was in flight on `path` may be lost: the same ciphertext leaves by the next best. */
   handleSuspect(now: Instant, path: PathId): void {
-    const target = this.#paths.second(path);
-    if (target === NO_PATH) return;
-    this.#history.visitInFlight(now, path, this.#paths.mediaFeedback.newestArrival(path), (packet) => {
-      this.#copies.add(now, target, packet.cls, packet.bytes, 0, packet.length);
-      // Feedback will not tell by which path it came: it is a sample of neither.
-      if (packet.tag !== NOT_NUMBERED) this.#sender.handleCopied(packet.tag);
-      this.#counters.mediaResent++;
-    });
+    this.#fates.handleSuspect(now, path, this.#paths.mediaFeedback.newestArrival(path));
   }
 
   pollTimeout(): Instant {
     if (this.#outbound === undefined) return NEVER;
-    return Math.min(this.#collector.feedbackDueAt(), this.reports.dueAt());
+    const silence = this.#rates?.pollTimeout() ?? NEVER;
+    return Math.min(this.#collector.feedbackDueAt(), this.reports.dueAt(), silence);
   }
 
   handleTimeout(now: Instant): void {
     if (this.#outbound === undefined) return;
+    this.#rates?.handleTimeout(now);
     if (this.#collector.feedbackDueAt() <= now) this.#sendFeedback(now);
     if (this.reports.dueAt() <= now) {
       const writer = this.#writer.reset(this.#scratch, 0, this.#scratch.length);
@@ -262,7 +283,10 @@ export class MediaTransport {
     this.#number = numbered ? this.#sender.nextSequence : NOT_NUMBERED;
     if (numbered) writeTransportSequence(out.buffer, at, this.#number);
     const verdict = srtp.sealRtp(out);
-    if (numbered && verdict === Verdict.consumed) this.#sender.handleSent(now, out.path, out.length, copied);
+    if (numbered && verdict === Verdict.consumed) {
+      this.#sender.handleSent(now, out.path, out.length, copied);
+      this.#rates?.handleSent(now, out.path, out.length, copied);
+    }
     return verdict;
   }
 
@@ -281,7 +305,7 @@ export class MediaTransport {
     const packet = this.#rtcp;
     if (packet.reset(slot.buffer, slot.offset, slot.length) !== Verdict.consumed) return Verdict.malformed;
     while (packet.next()) {
-      this.#sender.handleFeedback(now, packet);
+      if (this.#sender.handleFeedback(now, packet) === Verdict.consumed) this.#fates.handleReportEnd(now);
       this.reports.handleRtcp(now, packet);
     }
     return Verdict.consumed;

@@ -1,4 +1,4 @@
-import type { Instant, PathId } from '@hawser/wire';
+import { type Instant, NEVER, type PathId } from '@hawser/wire';
 
 /** Packets of one path remembered since its newest known arrival. */
 const REMEMBERED = 64;
@@ -79,6 +79,12 @@ export class OverdueWatch {
   /** When the latest packet of `path` left of which it is known that it arrived; -Infinity without feedback. */
   newestArrival(path: PathId): Instant {
     return this.#runs[path]?.newestArrival ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** When the oldest packet of `path` left of which nothing is known yet though it should be; `NEVER` when there is none. */
+  openSince(path: PathId): Instant {
+    const run = this.#runs[path];
+    return run === undefined || run.count === 0 ? NEVER : run.sentAt[run.first];
   }
 
   handleReportEnd(now: Instant, coversSentBefore: Instant): void {

@@ -1,5 +1,8 @@
 import { type Instant, NO_PATH, PacketClass, type PathId } from '@hawser/wire';
 
+/** `tag` of a packet without a transport-wide sequence number. */
+export const NOT_NUMBERED = -1;
+
 /** One packet in a {@link PacketQueue}: bytes at `offset` 0, up to `length`. Valid until the entry is dropped or reused. */
 export class QueuedPacket {
   bytes = new Uint8Array(0);
@@ -9,6 +12,8 @@ export class QueuedPacket {
   at: Instant = 0;
   /** Whatever the owner of the queue wants to keep: RTP or RTCP, a transport-wide sequence number. */
   tag = 0;
+  /** Arrived, or sent once more: nothing remains to be done for it. */
+  settled = false;
 }
 
 /**
@@ -51,6 +56,7 @@ export class PacketQueue {
     if (entry.bytes.length < length) entry.bytes = new Uint8Array(Math.max(length, 1504));
     copyBytes(bytes, offset, length, entry.bytes, 0);
     entry.length = length;
+    entry.settled = false;
     this.#count++;
     return entry;
   }

@@ -35,6 +35,8 @@ export class PathChoice {
   /** What is known of the media packet in question: write it before the choice. */
   readonly packet = new PacketHints();
   readonly policy: PathPolicy;
+  /** How much later than without a queue the packets of media are that the path carries now, ms. */
+  latenessMs: (now: Instant, path: PathId) => number = () => 0;
   /** The connection below a path takes no more for now. */
   isFull: (path: PathId) => boolean = () => false;
   readonly #records: PathRecords;
@@ -63,6 +65,7 @@ export class PathChoice {
       isHarmful: (path) => this.isHarmful(path),
     });
     this.#selector = new PathSelector(records, this.policy, this.packet, this.#createScheduler());
+    this.#selector.latenessMs = (now, path) => this.latenessMs(now, path);
   }
 
   /** The chooser for whoever owns a window; it stays the same object when the scheduler changes. */
@@ -201,7 +204,7 @@ export class PathChoice {
       packet: this.packet,
       backlogBytes: (cls) => this.#services.backlogBytes(cls),
       peerWindowBytes: () => this.#services.peerWindowBytes(),
-      mayCopy: (now, cls, bytes) => this.policy.takeCopy(now, cls, bytes),
+      mayCopy: (_now, cls, bytes) => this.policy.takeCopy(cls, bytes),
     });
   }
 }

@@ -26,6 +26,10 @@ import type { StreamCredit } from './stream-credit.ts';
 /** Least a packet must be late before it counts as overdue: the timers of peers and of Node are no finer. */
 const OVERDUE_FLOOR_MS = 10;
 
+/** A packet of media is late after so many times the least delay of its path, and so much: jitter and the pause of reports. */
+const LATE_FACTOR = 1.5;
+const LATE_MARGIN_MS = 20;
+
 /** What the path manager tells the session. */
 export interface PathManagerEvents {
   /** A path is in another state, or its measurements were refreshed. `info` is borrowed for the call. */
@@ -100,7 +104,9 @@ export class PathManager {
       backlogBytes: (cls) => this.backlog.bytes(cls),
       peerWindowBytes: () => this.backlog.peerWindowBytes(),
     });
-    const timing = { overdueAfterMs: (path: PathId) => this.#overdueAfterMs(path) };
+    this.#choice.latenessMs = (now, path) =>
+      Math.max(0, now - this.#mediaOverdue.openSince(path) - this.lateAfterMs(path));
+    const timing = { overdueAfterMs: (path: PathId) => this.overdueAfterMs(path) };
     const suspect = (now: Instant, path: PathId) =>
       this.#ice.suspect(now, path, 'feedback shows its latest packets missing');
     this.#sctpOverdue = new OverdueWatch(timing, suspect);
@@ -147,6 +153,36 @@ export class PathManager {
   /** Known paths, in the order in which they were validated. */
   get paths(): IterableIterator<PathId> {
     return this.#records.ids;
+  }
+
+  record(path: PathId): PathRecord | undefined {
+    return this.#records.find(path);
+  }
+
+  isActive(path: PathId): boolean {
+    return this.#active.has(path);
+  }
+
+  /**
+   * Milliseconds after sending at which a packet of media by `path` is late: it waits in a queue, or is lost. Apart from
+   * `overdueAfterMs`, which gives a queue its time.
+   */
+  lateAfterMs(path: PathId): number {
+    const record = this.#records.find(path);
+    if (record === undefined) return NEVER;
+    const byChecks = record.srttMs + Math.max(OVERDUE_FLOOR_MS, 4 * record.rttVarMs);
+    return Math.max(byChecks, LATE_FACTOR * record.meter.feedbackLeastMs + LATE_MARGIN_MS);
+  }
+
+  /** Takes a copy from the budget of redundancy; false when there is no room for it. */
+  takeCopy(cls: PacketClass, bytes: number): boolean {
+    return this.#choice.policy.takeCopy(cls, bytes);
+  }
+
+  /** Share of the bytes sent so far that are copies, 0 to 1. */
+  get copyShare(): number {
+    const { copiedBytes, uniqueBytes } = this.#choice.policy.redundancy;
+    return copiedBytes > 0 ? copiedBytes / (copiedBytes + uniqueBytes) : 0;
   }
 
   weightOf(path: PathId): number {
@@ -274,6 +310,18 @@ export class PathManager {
     return true;
   }
 
+  /**
+   * Milliseconds after sending at which an unreported packet of `path` is overdue. By the checks, or by the packets themselves where
+   * these are slower: they wait in queues that a check now and then misses.
+   */
+  overdueAfterMs(path: PathId): number {
+    if (!this.snapshot(path, this.#snapshot)) return NEVER;
+    const byChecks = this.#snapshot.srttMs + Math.max(OVERDUE_FLOOR_MS, 4 * this.#snapshot.rttVarMs);
+    const meter = this.#records.find(path)?.meter;
+    if (meter === undefined || meter.feedbackMs === 0) return byChecks;
+    return Math.max(byChecks, meter.feedbackMs + Math.max(OVERDUE_FLOOR_MS, 4 * meter.feedbackVarMs));
+  }
+
   close(): void {
     this.#weighAt = NEVER;
     this.#active.count = 0;
@@ -358,14 +406,5 @@ export class PathManager {
   #srttOf(path: PathId): number {
     for (let i = 0; i < this.#active.count; i++) if (this.#active.ids[i] === path) return this.#active.srttMs[i];
     return 0;
-  }
-
-  /** By the checks, or by the packets themselves where these are slower: they wait in queues that a check now and then misses. */
-  #overdueAfterMs(path: PathId): number {
-    if (!this.snapshot(path, this.#snapshot)) return NEVER;
-    const byChecks = this.#snapshot.srttMs + Math.max(OVERDUE_FLOOR_MS, 4 * this.#snapshot.rttVarMs);
-    const meter = this.#records.find(path)?.meter;
-    if (meter === undefined || meter.feedbackMs === 0) return byChecks;
-    return Math.max(byChecks, meter.feedbackMs + Math.max(OVERDUE_FLOOR_MS, 4 * meter.feedbackVarMs));
   }
 }

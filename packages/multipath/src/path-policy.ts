@@ -62,7 +62,7 @@ export class PathPolicy {
   }
 
   /** Takes a copy from the budget; false when there is no room for it. */
-  takeCopy(_now: Instant, cls: PacketClass, bytes: number): boolean {
+  takeCopy(cls: PacketClass, bytes: number): boolean {
     return this.#budget.take(cls, bytes);
   }
 

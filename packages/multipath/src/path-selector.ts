@@ -23,6 +23,8 @@ export class PathSelector implements PathChooser {
   scheduler: Scheduler;
   /** More urgent packets wait for credit: what SCTP has to send must not take it from them. */
   isHeldBack = false;
+  /** How much later than without a queue the packets of media are that the path carries now, ms. */
+  latenessMs: (now: Instant, path: PathId) => number = () => 0;
   /** What is known of the packet in question, for schedulers. */
   readonly packet: PacketHints;
   /** After `copies`: the paths, as many as it said. */
@@ -121,6 +123,11 @@ export class PathSelector implements PathChooser {
     if (candidates.srttMs[at] === 0) candidates.srttMs[at] = record.srttMs;
     if (candidates.rttVarMs[at] === 0) candidates.rttVarMs[at] = record.rttVarMs;
     if (record.delayMs > 0) candidates.delayMs[at] = record.delayMs;
+    // Media has no window that would tell of a queue: how late its packets are tells.
+    if (this.#policy.isMedia) {
+      if (candidates.delayMs[at] === 0) candidates.delayMs[at] = candidates.srttMs[at] / 2;
+      candidates.delayMs[at] += this.latenessMs(now, record.path);
+    }
     candidates.lossRatio[at] = record.lossRatio;
   }
 

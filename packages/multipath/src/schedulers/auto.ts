@@ -12,7 +12,8 @@ import type { CopyPolicy, Scheduler, SchedulerServices } from './scheduler.ts';
  * | packet | first copy | second copy |
  * |---|---|---|
  * | audio, control, repair | earliest delivery | the best disjoint path |
- * | last packet of a frame or message | as its class | the best disjoint path |
+ * | last packet of a message | as its class | the best disjoint path |
+ * | last packet of a frame | as its class | every other time, the best disjoint path |
  * | video | earliest delivery, a frame stays on its path, a key frame takes the best path | none |
  * | data | ECF with the BLEST guard | none |
  *
@@ -25,6 +26,8 @@ export class AutoChooser implements PathChooser, CopyPolicy {
   readonly #edpf: EdpfChooser;
   readonly #video: FrameAffinityChooser;
   readonly #data: EcfChooser;
+  /** The latest last packet was copied. */
+  #copiesLast = false;
   /** Class of the packet that was chosen for last: the one that `sent` tells of. */
   #cls: PacketClass = PacketClass.data;
 
@@ -58,7 +61,7 @@ export class AutoChooser implements PathChooser, CopyPolicy {
     candidates: PathCandidates,
     into: Int32Array,
   ): number {
-    if (!isUrgent(cls) && !this.#packet.isLast) return 0;
+    if (!isUrgent(cls) && !(this.#packet.isLast && this.#isTurnToCopy(cls))) return 0;
     const count = pickDisjoint(first, 1, bytes, candidates, this.#services, into);
     return count > 0 && (this.#services.mayCopy?.(now, cls, bytes) ?? true) ? count : 0;
   }
@@ -71,6 +74,13 @@ export class AutoChooser implements PathChooser, CopyPolicy {
   /** Starts `path` anew: its number will name another pair. */
   forget(path: PathId): void {
     for (const part of [this.#urgent, this.#edpf, this.#video, this.#data]) part.forget(path);
+  }
+
+  /** Of video every other: what leaves twice is a sample of no path, and a thin stream is all last packets. */
+  #isTurnToCopy(cls: PacketClass): boolean {
+    if (!isVideo(cls)) return true;
+    this.#copiesLast = !this.#copiesLast;
+    return this.#copiesLast;
   }
 
   #chooserOf(cls: PacketClass): EdpfChooser | FrameAffinityChooser | EcfChooser {

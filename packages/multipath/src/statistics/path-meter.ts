@@ -1,6 +1,9 @@
 import type { Instant } from '@hawser/wire';
 import { DelayHistogram } from './delay-histogram.ts';
 
+/** Time for which the least delay is remembered, ms: once to twice this. */
+const LEAST_MS = 10_000;
+
 /** Part of the old rate that a new measurement leaves. */
 const KEEP = 0.5;
 
@@ -27,6 +30,9 @@ export class PathMeter {
   /** From sending to knowing of the arrival, smoothed as RFC 6298 2 does, and its mean deviation, ms; 0 while unknown. */
   feedbackMs = 0;
   feedbackVarMs = 0;
+  #leastMs = Number.POSITIVE_INFINITY;
+  #leastBeforeMs = Number.POSITIVE_INFINITY;
+  #leastSince: Instant = Number.NEGATIVE_INFINITY;
   /** From sending to knowing of the arrival. */
   readonly delays = new DelayHistogram();
   /** The same since `restartInterval`. */
@@ -45,8 +51,20 @@ export class PathMeter {
     return this.uniqueBytes + this.duplicateBytes + this.retransmittedBytes + this.repairBytes;
   }
 
+  /** The least time from sending to knowing of the arrival lately, ms: without queues; 0 while unknown. */
+  get feedbackLeastMs(): number {
+    const least = Math.min(this.#leastMs, this.#leastBeforeMs);
+    return least < Number.POSITIVE_INFINITY ? least : 0;
+  }
+
   handleArrived(now: Instant, sentAt: Instant): void {
     this.#smooth(now - sentAt);
+    if (now - this.#leastSince > LEAST_MS) {
+      this.#leastSince = now;
+      this.#leastBeforeMs = this.#leastMs;
+      this.#leastMs = Number.POSITIVE_INFINITY;
+    }
+    this.#leastMs = Math.min(this.#leastMs, now - sentAt);
     this.delays.record(now - sentAt);
     this.interval.delays.record(now - sentAt);
     if (sentAt >= this.#newestArrivedSentAt) this.#newestArrivedSentAt = sentAt;

@@ -86,7 +86,7 @@ describe('a path that goes silent', () => {
   });
 
   it('loses no media: what was in flight is sent again as the same ciphertext', () => {
-    const { two } = start(3);
+    const { two } = start(3, { a: { multipath: { scheduler: 'dwrr' } } });
     for (let i = 0; i < 200; i++) {
       if (i === 100) two.cut(0);
       const packet = rtp(i);

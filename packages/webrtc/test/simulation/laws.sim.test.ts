@@ -63,6 +63,12 @@ function setup(): MachineLawSetup<PeerConnectionMachine> {
       atMs,
       run({ a }: Machines, now: number) {
         a.sendRtp(now, a.transceivers[0], packet, 0, packet.length, PacketClass.audio);
+      },
+    })),
+    // At other moments: what waits for one drain leaves in another order, and is answered in another.
+    ...[3007, 3027, 3047].map((atMs) => ({
+      atMs,
+      run({ a }: Machines, now: number) {
         const channel = a.channelOf(7);
         if (channel?.state === 'open') a.send(now, channel, text, 0, text.length, false);
       },
