@@ -91,14 +91,18 @@ export class Responder {
     const { reader, flows, counters } = this.#context;
     const isLegacy = flows.port(from) !== MDNS_PORT;
     const alone: Answer[] = [];
+    let known: ReadonlySet<OwnName> | undefined;
     let any = false;
     for (let entry = 0; entry < reader.entries && reader.section(entry) === Section.question; entry++) {
       const answer = this.#answerTo(link, entry);
       if (answer === undefined) continue;
       any = true;
-      if (!isLegacy && this.#isKnown(answer)) {
-        counters.knownAnswers++;
-        continue;
+      if (!isLegacy) {
+        known ??= this.#knownAnswers();
+        if (known.has(answer.own)) {
+          counters.knownAnswers++;
+          continue;
+        }
       }
       const telling = answer.own.tellings.get(link.base);
       const isRecent = telling !== undefined && now - telling.lastAt < (RECORD_TTL_S * 1000) / 4;
@@ -196,15 +200,17 @@ export class Responder {
     return { own, record: own, askedType: type, isNegative: type !== own.type && type !== RecordType.any };
   }
 
-  /** RFC 6762 7.1: the querier told an answer that is good for at least half its time. */
-  #isKnown({ own }: { own: OwnName }): boolean {
+  /** RFC 6762 7.1: what the querier told that is good for at least half its time. Each record is looked at once for a query. */
+  #knownAnswers(): ReadonlySet<OwnName> {
     const { reader } = this.#context;
+    const known = new Set<OwnName>();
     for (let entry = 0; entry < reader.entries; entry++) {
-      if (reader.section(entry) !== Section.answer || reader.type(entry) !== own.type) continue;
-      if (reader.ttl(entry) < RECORD_TTL_S / 2 || reader.name(entry) !== own.name) continue;
-      if (reader.address(entry) === own.address) return true;
+      if (reader.section(entry) !== Section.answer || reader.ttl(entry) < RECORD_TTL_S / 2) continue;
+      const address = reader.address(entry);
+      const own = address === undefined ? undefined : this.#names.get(reader.name(entry));
+      if (own !== undefined && own.address === address) known.add(own);
     }
-    return false;
+    return known;
   }
 
   /** Has a record multicast at once, or a second after the last time. */

@@ -9,7 +9,8 @@ import type { Writer } from '@hawser/wire';
  * +--+--+--+--+--+--+--+--+          +--+--+--+--+--+--+--+--+--+--+--+--+--+--+--+--+
  * ```
  *
- * A pointer must point before the name that holds it: a chain of them therefore ends. In text, bytes stand for themselves,
+ * A pointer must point before the name that holds it: a chain of them therefore ends, and it has no more of them than a name
+ * has labels, or every record of a message could lead through all of it. In text, bytes stand for themselves,
  * ASCII letters in lower case since names are compared so (RFC 6762 16); a dot or a backslash inside a label has a
  * backslash before it, so that no two names have one text.
  */
@@ -19,6 +20,9 @@ export const MAX_NAME_BYTES = 255;
 /** Longest label. */
 export const MAX_LABEL_BYTES = 63;
 
+/** Labels of the longest name; whoever compresses names puts one before each pointer. */
+const MAX_POINTERS = 127;
+
 const POINTER = 0xc0;
 const DOT = 0x2e;
 const BACKSLASH = 0x5c;
@@ -26,12 +30,13 @@ const BACKSLASH = 0x5c;
 /**
  * Passes over the name at `at` of a message that starts at `start` and ends before `end`, and follows its pointers.
  *
- * @returns the index just behind the name; -1 when it is none: cut short, too long, or a pointer that does not lead back
+ * @returns the index just behind the name; -1 when it is none: cut short, too long, too many pointers, or one that does not lead back
  */
 export function skipName(bytes: Uint8Array, start: number, end: number, at: number): number {
   let after = -1;
   let lowest = at;
   let nameBytes = 1;
+  let pointers = 0;
   for (let position = at; ; ) {
     if (position >= end) return -1;
     const head = bytes[position];
@@ -40,7 +45,7 @@ export function skipName(bytes: Uint8Array, start: number, end: number, at: numb
       if (position + 1 >= end) return -1;
       if (after < 0) after = position + 2;
       const target = start + (((head & 0x3f) << 8) | bytes[position + 1]);
-      if (target >= lowest) return -1;
+      if (target >= lowest || ++pointers > MAX_POINTERS) return -1;
       lowest = target;
       position = target;
       continue;

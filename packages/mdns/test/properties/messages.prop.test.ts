@@ -180,6 +180,18 @@ describe('names', () => {
     expect(skipName(bytes, 0, bytes.length, 0)).toBe(-1);
   });
 
+  it('follow 127 pointers at most, so that no record leads through all of a message', () => {
+    const chain = [
+      0,
+      ...Array.from({ length: 200 }, (_, i) => [0xc0 | (Math.max(0, 2 * i - 1) >> 8), Math.max(0, 2 * i - 1)]),
+    ];
+    const bytes = new Uint8Array(chain.flat());
+    const start = (pointers: number) => 2 * pointers - 1;
+    expect(skipName(bytes, 0, bytes.length, start(127))).toBe(start(127) + 2);
+    expect(nameText(bytes, 0, start(127))).toBe('');
+    expect(skipName(bytes, 0, bytes.length, start(128))).toBe(-1);
+  });
+
   it('of 255 bytes is the longest', () => {
     const content = [...Array.from({ length: 50 }, () => [4, 97, 97, 97, 97]).flat(), 3, 97, 97, 97, 0];
     const bytes = new Uint8Array(content);
