@@ -294,6 +294,19 @@ describe('the caller', () => {
     expect(agent.counters.sendErrors).toBe(1);
   });
 
+  it('with a slot for more than a packet sends no message that would be cut in fragments (17)', () => {
+    const agent = new MdnsAgent({}, env());
+    agent.addLink(0, { base: 0, family: 4, addresses: ['192.0.2.1/24'] });
+    for (let i = 0; i < 40; i++) agent.register(0, '192.0.2.1');
+    for (let i = 0; i < 40; i++) agent.resolve(0, `host-${i}.local`);
+    const large = createSlot(20_000);
+    const lengths: number[] = [];
+    while (agent.pollTransmit(600, large)) lengths.push(large.length);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(1452);
+    expect(lengths.length).toBeLessThan(10);
+    expect(agent.pollTimeout()).toBeGreaterThan(600);
+  });
+
   it('finds many names in few messages', () => {
     const segment = new Segment();
     const end: End = segment.add('192.0.2.1');

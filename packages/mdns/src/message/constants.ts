@@ -30,6 +30,9 @@ export const HEADER_BYTES = 12;
 /** A message must not be longer, headers of IP and UDP included (RFC 6762 17). */
 export const MAX_MESSAGE_BYTES = 9000;
 
+/** Most that we send in one: a packet of 1500 bytes, less the headers of IPv6 and UDP (RFC 6762 17). */
+export const MAX_SENT_BYTES = 1452;
+
 /** Seconds that an address record is good for (RFC 6762 10), and at most in an answer to a legacy querier (RFC 6762 6.7). */
 export const RECORD_TTL_S = 120;
 export const LEGACY_TTL_S = 10;

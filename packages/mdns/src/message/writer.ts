@@ -1,5 +1,5 @@
 import { Writer } from '@hawser/wire';
-import { HEADER_BYTES, RecordType } from './constants.ts';
+import { HEADER_BYTES, MAX_SENT_BYTES, RecordType } from './constants.ts';
 import { writeLabel, writePointer } from './domain-name.ts';
 
 /** An address record to write. */
@@ -31,9 +31,9 @@ export class MessageWriter {
   #start = 0;
   #localOffset = 0;
 
-  /** Starts a message in `capacity` bytes of `buffer` at `offset`. */
+  /** Starts a message in `capacity` bytes of `buffer` at `offset`, of which it takes {@link MAX_SENT_BYTES} at most. */
   begin(buffer: Uint8Array, offset: number, capacity: number, id: number, flags: number): void {
-    const writer = this.#writer.reset(buffer, offset, capacity);
+    const writer = this.#writer.reset(buffer, offset, Math.min(capacity, MAX_SENT_BYTES));
     this.#counts.fill(0);
     this.#offsets.clear();
     this.#localOffset = 0;
