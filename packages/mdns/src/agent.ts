@@ -55,7 +55,7 @@ export class MdnsAgent implements Machine<MdnsEvent> {
     return this.#responder.size + this.#querier.size + this.#context.events.length;
   }
 
-  /** Begins to use a link: names are announced there, open questions asked. Errors: `bad-address`, `closed`. */
+  /** Begins to use a link: names are announced there, open questions asked. Errors: `bad-address`, `too-many`, `closed`. */
   addLink(now: Instant, options: LinkOptions): void {
     const at = this.#advance(now);
     const { flows, links } = this.#context;
