@@ -1,9 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Driver } from './driver.ts';
-import { Gathering } from './gathering.ts';
+import { Gathering, type ServerFault } from './gathering.ts';
 
 /** Gathering between a machine and a driver that only note what they are told. */
-function gatheringOn(overrides: Record<string, unknown> = {}) {
+function gatheringOn(
+  overrides: Record<string, unknown> = {},
+  driverOverrides: Record<string, unknown> = {},
+  configOverrides: Record<string, unknown> = {},
+  onFault: (fault: ServerFault) => void = () => {},
+) {
   const packets = { sent: 0 };
   const open: number[] = [];
   const told: string[] = [];
@@ -26,10 +31,11 @@ function gatheringOn(overrides: Record<string, unknown> = {}) {
     closeBase: async (base: number) => void open.splice(open.indexOf(base), 1),
     poke: () => {},
     packetsSent: () => packets.sent,
+    ...driverOverrides,
   } as unknown as Driver<{ type: string }>;
   const readCounters = () => new Map([['eth0', packets.sent]]);
   const config = { addresses: [], iceTcp: 'none', listAddresses: () => [], readCounters } as const;
-  const gathering = new Gathering(machine as never, driver, config, () => {});
+  const gathering = new Gathering(machine as never, driver, { ...config, ...configOverrides }, onFault);
   return { gathering, packets, open, told, bind: () => held.shift()?.() };
 }
 
@@ -62,6 +68,48 @@ describe('an address that is removed', () => {
     const { gathering } = gatheringOn({ removeBase: throwing('bad-config') });
     await gathering.add({ address: '192.0.2.1' });
     await expect(gathering.remove('192.0.2.1')).rejects.toThrow('bad-config');
+  });
+});
+
+describe('addresses that are removed', () => {
+  it('are all told to the machine before the first of their sockets has closed', async () => {
+    const { gathering, told, bind } = gatheringOn({}, { closeBase: () => new Promise(() => {}) });
+    await gathering.add({ address: '192.0.2.1' });
+    const provided = gathering.provide({ id: 7, address: '192.0.2.1', egress: undefined, transport: 'udp' });
+    bind();
+    await provided;
+    void gathering.remove('192.0.2.1');
+    expect(told).toEqual(['base 0', 'base 1', 'no base 0', 'no base 1']);
+  });
+});
+
+describe('gathering that is given up', () => {
+  it('looks for interfaces no more, and finds fault with nothing', async () => {
+    vi.useFakeTimers();
+    try {
+      let looks = 0;
+      const faults: string[] = [];
+      const listAddresses = () => {
+        looks++;
+        return [{ address: '192.0.2.1', family: 4, interface: 'eth0', loopback: false }];
+      };
+      const openBase = async () => throwing('closed')();
+      const { gathering } = gatheringOn(
+        {},
+        { openBase },
+        { addresses: undefined, listAddresses, iceTcp: 'both', iceServers: [{ urls: 'stun:192.0.2.9' }] },
+        (fault) => faults.push(fault.code),
+      );
+      const started = gathering.start();
+      const closed = gathering.close();
+      await Promise.all([started, closed]);
+      const before = looks;
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(looks).toBe(before);
+      expect(faults).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

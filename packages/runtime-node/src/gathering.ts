@@ -59,7 +59,7 @@ export class Gathering<E extends { readonly type: string }> {
   readonly #config: GatheringConfig;
   readonly #ports: Ports;
   readonly #servers: readonly NamedServer[];
-  readonly #onServerFault: (fault: ServerFault) => void;
+  readonly #faultHook: (fault: ServerFault) => void;
   readonly #carriers: RelayCarriers<E>;
   readonly #watch: NetworkWatch;
   readonly #egress: EgressLearner;
@@ -70,6 +70,7 @@ export class Gathering<E extends { readonly type: string }> {
   #started = false;
   /** The machine knows that there are no more candidates for now. */
   #ended = false;
+  #isClosed = false;
   /** What interfaces do is followed in its order, one thing after the other. */
   #following: Promise<void> = Promise.resolve();
 
@@ -85,16 +86,16 @@ export class Gathering<E extends { readonly type: string }> {
     this.#config = config;
     this.#ports = new Ports(config.portRange, nodeJitter.nextUnit());
     this.#servers = readServers(config.iceServers ?? []);
-    this.#onServerFault = onServerFault;
+    this.#faultHook = onServerFault;
     this.#carriers = new RelayCarriers(machine, driver, config.tls, (message) =>
-      onServerFault({ code: 'server-untrusted', message }),
+      this.#onServerFault({ code: 'server-untrusted', message }),
     );
     this.#names = new ConnectionNames(config.multicast ?? systemMulticast, {
       onResolved: (id, address) => {
         machine.nameResolved(monotonicNow(), id, address);
         driver.poke();
       },
-      onFault: onServerFault,
+      onFault: (fault) => this.#onServerFault(fault),
     });
     this.#egress = new EgressLearner({
       readCounters: config.readCounters ?? readTransmitCounters,
@@ -129,6 +130,7 @@ export class Gathering<E extends { readonly type: string }> {
     }
     // Host candidates are told meanwhile: names may take their time.
     await servers;
+    if (this.#isClosed) return true;
     if (this.#bases.length > 0) this.#end();
     else if (this.#config.addresses === undefined) this.#watch.start();
     else return false;
@@ -164,15 +166,11 @@ export class Gathering<E extends { readonly type: string }> {
     const gone = this.#bases.filter((entry) => entry.address === address);
     this.#egress.drop(address);
     this.#zones.delete(address);
-    for (const { base } of gone) {
-      this.#bases.splice(
-        this.#bases.findIndex((entry) => entry.base === base),
-        1,
-      );
-      ifKnown(() => this.#machine.removeBase(monotonicNow(), base));
-      this.#driver.poke();
-      await this.#driver.closeBase(base);
-    }
+    for (const entry of gone) this.#bases.splice(this.#bases.indexOf(entry), 1);
+    for (const { base } of gone) ifKnown(() => this.#machine.removeBase(monotonicNow(), base));
+    this.#driver.poke();
+    // All know before one is waited for: a connection that nobody answers any more takes its time to close.
+    await Promise.all(gone.map(({ base }) => this.#driver.closeBase(base)));
   }
 
   /** Answers a `need-base` event with a fresh port on the same address, or a connection from it. */
@@ -229,10 +227,16 @@ export class Gathering<E extends { readonly type: string }> {
 
   /** Ends what runs by itself, and resolves when names are taken back. Other sockets are the driver's to close. */
   close(): Promise<void> {
+    this.#isClosed = true;
     this.#carriers.close();
     this.#watch.stop();
     this.#egress.close();
     return this.#names.close();
+  }
+
+  /** What comes to nothing because it was given up is no fault. */
+  #onServerFault(fault: ServerFault): void {
+    if (!this.#isClosed) this.#faultHook(fault);
   }
 
   async #addServer(server: NamedServer): Promise<void> {

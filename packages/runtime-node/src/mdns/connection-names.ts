@@ -7,7 +7,7 @@ import type { MulticastNetwork } from './multicast.ts';
 export interface NameHooks {
   /** The answer to `resolve`: the address behind the name, undefined when nothing has it. */
   onResolved(id: number, address: string | undefined): void;
-  onFault(fault: { readonly code: string; readonly message: string }): void;
+  onFault(fault: { readonly code: 'name-unresolved' | 'mdns-unavailable'; readonly message: string }): void;
 }
 
 /**
