@@ -77,6 +77,37 @@ describe('wrap', () => {
   });
 });
 
+describe('permissions that are asked for together', () => {
+  it('do not fail for one of a family that the server did not lend', () => {
+    const world = new RelayWorld({ server: { families: ['ipv4'] } });
+    const client = world.addClient({ family: 'dual' });
+    const { turn } = client.machine;
+    client.act((_machine, now) => {
+      turn.allocate(now);
+      for (const address of [PEER.ipv4, PEER.ipv6]) turn.permit(now, addressOf(address, 0));
+    });
+    expect(world.until(client, 'permitted').address).toBe(PEER.ipv4);
+    expect(world.until(client, 'permission-failed')).toMatchObject({ address: PEER.ipv6, code: 443 });
+  });
+
+  it('leave nothing of one that was forgotten before they were refused', () => {
+    const world = new RelayWorld();
+    const client = world.addClient({ maxPermissions: 2 });
+    const { turn } = client.machine;
+    client.act((_machine, now) => {
+      turn.allocate(now);
+      for (const address of [PEER.ipv4, '10.0.0.1']) turn.permit(now, addressOf(address, 0));
+    });
+    // They are asked for as soon as there is an allocation.
+    world.until(client, 'allocated');
+    client.act((_machine, now) => turn.forget(now, addressOf(PEER.ipv4, 0)));
+    world.until(client, 'permission-failed');
+    client.act((_machine, now) => {
+      for (const last of [1, 2]) expect(turn.permit(now, addressOf(`198.51.100.${last}`, 0))).toBe(true);
+    });
+  });
+});
+
 describe('ICMP', () => {
   /** A Data indication with ICMP: host unreachable (3, 1), from `peer`. */
   const report = (peer = addressOf(PEER.ipv4, 7000), size = 8): Uint8Array => {

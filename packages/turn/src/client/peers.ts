@@ -147,11 +147,13 @@ export class Peers {
   /** @param code 0 when there was no answer */
   handleFailure(now: Instant, item: PeerRequest, code: number): void {
     if (item.kind === 'bind') this.#handleBindFailure(now, item.channel, code);
-    else if (item.permissions.length > 1 && code === ErrorCode.forbidden) {
-      // One of them is forbidden, and nobody says which.
+    else if (item.permissions.length > 1 && isOfOne(code)) {
+      // One of them is refused, and nobody says which.
       for (const permission of item.permissions) {
         permission.requested = false;
         permission.alone = true;
+        // It was forgotten meanwhile: nobody asks for it again.
+        if (permission.refreshAt === NEVER && !permission.installed) this.permissions.remove(permission);
       }
     } else {
       for (const permission of item.permissions) this.#handlePermissionFailure(now, permission, code);
@@ -219,6 +221,11 @@ export class Peers {
     const peer = { address: channel.peer.text(), port: channel.peer.port };
     this.#emit({ type: 'bind-failed', peer, channel: channel.number, code });
   }
+}
+
+/** A refusal of the whole request for one address in it (RFC 8656 9.2): forbidden, or of a family that is not lent. */
+function isOfOne(code: number): boolean {
+  return code === ErrorCode.forbidden || code === ErrorCode.peerAddressFamilyMismatch;
 }
 
 function sameAddress(a: Readonly<TransportAddress>, b: Readonly<TransportAddress>): boolean {
