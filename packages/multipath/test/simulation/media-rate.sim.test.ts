@@ -2,8 +2,10 @@ import { PacketClass } from '@hawser/wire';
 import { describe, expect, it } from 'vitest';
 import { TwoSessions, type TwoSessionsOptions } from '../kit/two-sessions.ts';
 
+const PACKET_BYTES = 500;
+
 /** An RTP packet of video: `frame` tells its timestamp, the last of one is marked; transport-wide numbers by the session. */
-function video(sequence: number, frame: number, isLast: boolean, bytes = 1100): Uint8Array {
+function video(sequence: number, frame: number, isLast: boolean, bytes = PACKET_BYTES): Uint8Array {
   const packet = new Uint8Array(bytes);
   packet.set([0x90, isLast ? 0x80 | 96 : 96, (sequence >>> 8) & 0xff, sequence & 0xff]);
   packet.set([0, 0, 0, 7, 0xbe, 0xde, 0, 1, 0x51, 0, 0, 0], 8);
@@ -18,7 +20,7 @@ interface Shown {
   readonly delays: number[];
 }
 
-/** 25 frames a second at `rateOf(target)` bit/s for `seconds`. */
+/** 25 frames a second of `rateOf(target)` bit/s for `seconds`. */
 function show(
   options: TwoSessionsOptions,
   seconds: number,
@@ -34,7 +36,9 @@ function show(
   let target = 0;
   for (let frame = 0; frame < 25 * seconds; frame++) {
     if (frame % 25 === 0) at?.(two, frame / 25);
-    const packets = Math.max(1, Math.round(rateOf(target) / 25 / 8 / 1100));
+    // Every hundredth is a key frame, three times as long: with those a rate control probes.
+    const bits = (rateOf(target) / 25) * (frame % 100 === 0 ? 3 : 1);
+    const packets = Math.max(1, Math.round(bits / 8 / PACKET_BYTES));
     for (let i = 0; i < packets; i++) {
       const packet = video(sentAt.length, frame, i === packets - 1);
       sentAt.push(two.now);
