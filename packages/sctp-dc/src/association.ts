@@ -24,9 +24,11 @@ import { ErrorCause } from './packet/chunk-types.ts';
 import { Inbox } from './rx/inbox.ts';
 import { Receiver } from './rx/receiver.ts';
 import { countVerdict, createStats, type SctpPathStats, type SctpStats } from './stats.ts';
+import { LossDetection } from './tx/loss-detection.ts';
 import { PartialReliability } from './tx/partial-reliability.ts';
 import { Retransmission } from './tx/retransmission.ts';
 import { SackHandler } from './tx/sack-handler.ts';
+import { TailProbe } from './tx/tail-probe.ts';
 import { Transmitter } from './tx/transmitter.ts';
 import { TxState } from './tx/tx-state.ts';
 import type {
@@ -74,7 +76,9 @@ export class SctpAssociation implements Machine<SctpEvent> {
     this.#receiver = new Receiver(ctx, (message) => this.#channels.deliver(message));
     this.#receiver.inboxBytes = () => this.#inbox.heldBytes + this.#channels.early.heldBytes;
     this.#partial = new PartialReliability(this.#tx);
-    this.#retransmission = new Retransmission(this.#tx);
+    const losses = new LossDetection(this.#tx, this.#partial);
+    const probes = new TailProbe(this.#tx, this.#partial);
+    this.#retransmission = new Retransmission(this.#tx, losses, probes);
     this.#heartbeat = new Heartbeat(ctx, this.#tx);
     const violated = (now: Instant, cause: number, detail: string) =>
       this.#lifecycle.abort(now, 'protocol-violation', cause, detail);
@@ -121,14 +125,20 @@ export class SctpAssociation implements Machine<SctpEvent> {
       heartbeat: this.#heartbeat,
       reset: this.#reset,
       receiver: this.#receiver,
-      sacks: new SackHandler(this.#tx, this.#partial),
+      sacks: new SackHandler(this.#tx, this.#partial, losses, probes),
       violated,
       abortedByPeer: (detail) => {
         ctx.outbox.clear();
         ctx.close('aborted-by-peer', detail);
       },
     });
-    this.#egress = new Egress(ctx, this.#tx, this.#receiver, new Transmitter(this.#tx, this.#partial), this.#partial);
+    this.#egress = new Egress(
+      ctx,
+      this.#tx,
+      this.#receiver,
+      new Transmitter(this.#tx, this.#partial, probes),
+      this.#partial,
+    );
   }
 
   /** Where the association is in its life (RFC 9260 4); `closed` before `connect` and after the end. */

@@ -16,9 +16,11 @@ export interface SctpStats {
   chunksRetransmitted: number;
   /** Retransmissions that the peer reports as duplicates: they were not needed. */
   spuriousRetransmissions: number;
-  /** Losses found by gap reports; the rest were found by T3-rtx. */
+  /** Losses found by what was sent later and arrived; the rest were found by T3-rtx. */
   fastRetransmissions: number;
   timeouts: number;
+  /** Tail-loss probes (RFC 8985 7). */
+  tailProbes: number;
   /** DATA chunks that arrived twice. */
   duplicateChunksReceived: number;
   /** DATA chunks refused because the receive window was full. */
@@ -62,6 +64,7 @@ export function createStats(): SctpStats {
     spuriousRetransmissions: 0,
     fastRetransmissions: 0,
     timeouts: 0,
+    tailProbes: 0,
     duplicateChunksReceived: 0,
     chunksDroppedByWindow: 0,
     messagesAbandoned: 0,

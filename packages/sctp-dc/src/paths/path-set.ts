@@ -33,6 +33,18 @@ export class PathSet {
     this.all.splice(this.all.indexOf(path), 1);
   }
 
+  get activeCount(): number {
+    let count = 0;
+    for (const path of this.all) if (path.active) count++;
+    return count;
+  }
+
+  /** The active path that owes a probe, if any. */
+  forProbe(): SctpPath | undefined {
+    for (const path of this.all) if (path.probe.wanted && path.active) return path;
+    return undefined;
+  }
+
   /** The active path for a control chunk: one that answers rather than one that does not. */
   forControl(): SctpPath | undefined {
     let doubtful: SctpPath | undefined;

@@ -3,7 +3,9 @@ import type { Settings } from '../config.ts';
 import { DATA_HEADER_BYTES, dataChunkBytes } from '../packet/data.ts';
 import { COMMON_HEADER_BYTES } from '../packet/header.ts';
 import type { SctpPathStats } from '../stats.ts';
+import { Rack } from '../tx/rack.ts';
 import { Rto } from '../tx/rto.ts';
+import { ProbeState } from '../tx/tail-probe.ts';
 
 /** No chunk: the end of a list. */
 export const NO_CHUNK = -1;
@@ -13,6 +15,7 @@ export class SctpPath {
   readonly id: PathId;
   state: PathState = 'standby';
   readonly rto: Rto;
+  rack = new Rack();
   window: WindowController;
   /** SRTT of the checks below us, for choosers while DATA has given no sample. */
   checkSrttMs = 0;
@@ -22,8 +25,9 @@ export class SctpPath {
   /** First and last chunk in flight here, in the order they were sent: a list through the outstanding chunks. */
   head = NO_CHUNK;
   tail = NO_CHUNK;
-  /** Counts transmissions on this path; chunks remember theirs. */
+  /** Number of the next packet with DATA on this path; chunks remember theirs. */
   nextSequence = 0;
+  readonly probe = new ProbeState();
   /** T3-rtx (RFC 9260 6.3.2). */
   t3At: Instant = NEVER;
   /** Sequence at which fast recovery ends (RFC 9260 7.2.4), -1 outside of it. */
@@ -55,8 +59,8 @@ export class SctpPath {
   rttSampleMs = 0;
   ackedBytes = 0;
   inFlightBefore = 0;
-  /** Highest sequence on this path that the SACK newly acknowledges, -1 for none. */
-  highestAcked = -1;
+  /** The packet of `rttSampleMs`, -1 for none. */
+  sampledSequence = -1;
   headAcked = false;
 
   readonly #settings: Settings;
@@ -110,9 +114,24 @@ export class SctpPath {
     this.spuriousInEvent = 0;
   }
 
+  /** A loss was found by feedback: the window shrinks, once per window of data (RFC 9260 7.2.4). */
+  beginRecovery(now: Instant, lost: number, inFlightBytes: number): void {
+    this.beginLossEvent(lost);
+    this.window.handleLoss(now, inFlightBytes);
+    this.recoveryEnd = this.nextSequence - 1;
+    this.fastRetransmit = lost > 0;
+    this.probe.dueAt = NEVER;
+  }
+
+  /** When the earliest of T3-rtx, reordering timer and probe timeout wants attention. */
+  nextTimeout(): Instant {
+    return Math.min(this.t3At, this.rack.dueAt, this.probe.dueAt);
+  }
+
   /** Forgets what the window learned: the path comes back from a failure and may be another. */
   restartWindow(): void {
     this.window = this.#settings.windowController(this.id, this.#largestChunk());
+    this.rack = new Rack();
     this.recoveryEnd = -1;
     this.fastRetransmit = false;
     this.onePacketOnly = false;

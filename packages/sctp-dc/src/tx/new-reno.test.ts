@@ -4,6 +4,11 @@ import { NewReno } from './new-reno.ts';
 const PACKET = 1148;
 
 describe('NewReno', () => {
+  it('begins with ten packets (RFC 6928 2), of large ones with 14 600 bytes', () => {
+    expect(new NewReno(PACKET).windowBytes).toBe(10 * PACKET);
+    expect(new NewReno(1500).windowBytes).toBe(14_600);
+  });
+
   it('starts slowly: what is acknowledged, at most eight packets a SACK', () => {
     const reno = new NewReno(PACKET);
     const before = reno.windowBytes;
@@ -50,6 +55,8 @@ describe('NewReno', () => {
     const reno = new NewReno(PACKET);
     reno.handleTimeout();
     expect(reno.windowBytes).toBe(PACKET);
+    expect(reno.slowStartThresholdBytes).toBe(5 * PACKET);
+    for (let i = 0; i < 3; i++) reno.handleTimeout();
     expect(reno.slowStartThresholdBytes).toBe(4 * PACKET);
   });
 });

@@ -36,7 +36,6 @@ export class Outstanding {
   readonly #initialTsn: number;
   #mask = INITIAL_CAPACITY - 1;
   #state = new Uint8Array(INITIAL_CAPACITY);
-  #misses = new Uint8Array(INITIAL_CAPACITY);
   #sends = new Uint16Array(INITIAL_CAPACITY);
   #path = new Int32Array(INITIAL_CAPACITY);
   #sequence = new Float64Array(INITIAL_CAPACITY);
@@ -99,6 +98,7 @@ export class Outstanding {
     return this.#path[chunk & this.#mask];
   }
 
+  /** Number of the packet in which it was last sent, among those of its path. */
   sequence(chunk: number): number {
     return this.#sequence[chunk & this.#mask];
   }
@@ -141,7 +141,6 @@ export class Outstanding {
     const chunk = this.next++;
     const i = chunk & this.#mask;
     this.#state[i] = ChunkState.abandoned;
-    this.#misses[i] = 0;
     this.#sends[i] = 0;
     this.#path[i] = -1;
     this.#start[i] = start;
@@ -157,12 +156,11 @@ export class Outstanding {
     const i = chunk & this.#mask;
     if (this.#state[i] === ChunkState.lost) this.lostChunks--;
     this.#state[i] = ChunkState.inFlight;
-    this.#misses[i] = 0;
     this.#copied[i] = 0;
     if (this.#sends[i] < 0xffff) this.#sends[i]++;
     this.#path[i] = path.id;
     this.#sentAt[i] = now;
-    this.#sequence[i] = path.nextSequence++;
+    this.#sequence[i] = path.nextSequence;
     this.#before[i] = path.tail;
     this.#after[i] = NO_CHUNK;
     if (path.tail === NO_CHUNK) path.head = chunk;
@@ -171,11 +169,6 @@ export class Outstanding {
     path.inFlightBytes += dataChunkBytes(this.#length[i]);
     this.inFlightPayload += this.#length[i];
     this.inFlightChunks++;
-  }
-
-  /** Counts a miss indication; returns how many there are now. */
-  miss(chunk: number): number {
-    return ++this.#misses[chunk & this.#mask];
   }
 
   /** `chunk`, in flight on `path` or lost, arrived. */
@@ -249,7 +242,6 @@ export class Outstanding {
       return to;
     };
     this.#state = place(this.#state, new Uint8Array(capacity));
-    this.#misses = place(this.#misses, new Uint8Array(capacity));
     this.#sends = place(this.#sends, new Uint16Array(capacity));
     this.#path = place(this.#path, new Int32Array(capacity));
     this.#sequence = place(this.#sequence, new Float64Array(capacity));

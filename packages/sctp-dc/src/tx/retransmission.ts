@@ -1,19 +1,25 @@
 import { type Instant, NEVER } from '@hawser/wire';
 import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
+import type { LossDetection } from './loss-detection.ts';
+import type { TailProbe } from './tail-probe.ts';
 import type { TxState } from './tx-state.ts';
 
-/** T3-rtx of every path (RFC 9260 6.3.3), and taking packets back from a path that failed. */
+/** The timers of every path's data, T3-rtx above all (RFC 9260 6.3.3), and taking packets back from a path that failed. */
 export class Retransmission {
   readonly #tx: TxState;
+  readonly #losses: LossDetection;
+  readonly #probes: TailProbe;
 
-  constructor(tx: TxState) {
+  constructor(tx: TxState, losses: LossDetection, probes: TailProbe) {
     this.#tx = tx;
+    this.#losses = losses;
+    this.#probes = probes;
   }
 
-  /** The earliest T3-rtx. */
+  /** The earliest timer. */
   nextTimeout(): Instant {
     let next: Instant = NEVER;
-    for (const path of this.#tx.paths.all) if (path.t3At < next) next = path.t3At;
+    for (const path of this.#tx.paths.all) next = Math.min(next, path.nextTimeout());
     return next;
   }
 
@@ -21,6 +27,8 @@ export class Retransmission {
   handleTimeout(now: Instant): boolean {
     const tx = this.#tx;
     for (const path of tx.paths.all) {
+      if (path.rack.dueAt <= now) this.#losses.find(now, path);
+      if (path.probe.dueAt <= now) this.#probes.handleTimeout(now, path);
       if (path.t3At > now) continue;
       path.t3At = NEVER;
       if (path.head === NO_CHUNK) continue;
@@ -39,6 +47,8 @@ export class Retransmission {
     path.rttProbe = NO_CHUNK;
     path.recoveryEnd = -1;
     path.fastRetransmit = false;
+    path.rack.dueAt = NEVER;
+    path.probe.clear();
     return taken;
   }
 

@@ -1,36 +1,39 @@
 import { type Instant, NEVER } from '@hawser/wire';
 import type { SackChunk } from '../packet/sack.ts';
 import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
-import type { OutMessage } from './out-message.ts';
+import type { LossDetection } from './loss-detection.ts';
 import { ChunkState } from './outstanding.ts';
 import type { PartialReliability } from './partial-reliability.ts';
+import type { TailProbe } from './tail-probe.ts';
 import type { TxState } from './tx-state.ts';
 
-/** Miss indications until a chunk counts as lost (RFC 9260 7.2.4). */
-const MISSES_TO_LOSE = 3;
+/**
+ * A SACK with so many gap blocks may have more of them left out: the peer's packet was full (RFC 9260 6.7), or its limit,
+ * 20 in libwebrtc, was reached.
+ */
+const MANY_GAPS = 16;
 /** How much later than a round trip a SACK that names a packet may still come. */
 const REFUSAL_MARGIN_MS = 20;
 
 /**
- * Takes in SACKs (RFC 9260 6.2.1), path by path.
- *
- * With several paths TSNs arrive out of order without loss. So a chunk is missed only by the acknowledgement of something
- * sent later *on the same path* (split fast retransmit, draft-tuexen-tsvwg-sctp-multipath), and later means by order of
- * transmission: a retransmission that is lost again is found out the same way. This departs from RFC 9260 7.2.4 step 5,
- * which lets only T3-rtx find that; what was sent more than once gives no evidence, since nobody knows which copy arrived.
+ * Takes in SACKs (RFC 9260 6.2.1), path by path: what arrived, what became of the windows and timers, and from that what
+ * each path lost. A retransmission that is lost again is found like any other loss, by what was sent after it; RFC 9260
+ * 7.2.4 step 5 leaves that to T3-rtx.
  */
 export class SackHandler {
   readonly #tx: TxState;
   readonly #partial: PartialReliability;
+  readonly #losses: LossDetection;
+  readonly #probes: TailProbe;
   #newestAckedSentAt: Instant = Number.NEGATIVE_INFINITY;
   #reportedPath = -1;
   #reportedAt: Instant = 0;
-  /** Messages that may not be sent again: given up after the walk over the path's list, which that changes. */
-  readonly #spent: OutMessage[] = [];
 
-  constructor(tx: TxState, partial: PartialReliability) {
+  constructor(tx: TxState, partial: PartialReliability, losses: LossDetection, probes: TailProbe) {
     this.#tx = tx;
     this.#partial = partial;
+    this.#losses = losses;
+    this.#probes = probes;
   }
 
   /** Returns false when the peer acknowledges what was never sent: the association must end (RFC 9260 12.2.4.3). */
@@ -48,12 +51,16 @@ export class SackHandler {
     if (last >= outstanding.next) return false;
 
     this.#begin();
+    tx.reportedUpTo = sack.gapCount >= MANY_GAPS ? last : Number.POSITIVE_INFINITY;
     this.#acknowledgeUpTo(now, cumulative);
     this.#acknowledgeGaps(now, sack, cumulative);
     this.#findReneged();
     this.#countSpurious(now, sack);
     for (const path of tx.paths.all) this.#settle(now, path);
-    for (const path of tx.paths.all) this.#findLost(now, path);
+    for (const path of tx.paths.all) {
+      this.#losses.find(now, path);
+      this.#probes.handleSack(now, path);
+    }
     this.#openWindow(now, sack.windowBytes);
     this.#partial.advance(now);
     tx.heardSinceTimeout = true;
@@ -76,10 +83,12 @@ export class SackHandler {
 
   #begin(): void {
     this.#reportedPath = -1;
+    const complete = this.#tx.reportedUpTo === Number.POSITIVE_INFINITY;
     for (const path of this.#tx.paths.all) {
       path.ackedBytes = 0;
       path.inFlightBefore = path.inFlightBytes;
-      path.highestAcked = -1;
+      path.sampledSequence = -1;
+      path.rack.beginReport(complete);
       path.rttSampleMs = 0;
       path.headAcked = false;
     }
@@ -128,14 +137,17 @@ export class SackHandler {
   #credit(now: Instant, chunk: number, path: SctpPath): void {
     const { outstanding } = this.#tx;
     if (path.head === chunk) path.headAcked = true;
+    const sequence = outstanding.sequence(chunk);
+    const sentAt = outstanding.sentAt(chunk);
+    // A copy may have come by another path, and says nothing of this one.
+    if (!outstanding.isCopied(chunk)) path.rack.handleArrived(now, sequence, sentAt, outstanding.sends(chunk) > 1);
     if (!outstanding.isAmbiguous(chunk)) {
-      const sequence = outstanding.sequence(chunk);
-      if (sequence > path.highestAcked) {
-        path.highestAcked = sequence;
-        path.rttSampleMs = now - outstanding.sentAt(chunk);
+      if (sequence > path.sampledSequence) {
+        path.sampledSequence = sequence;
+        path.rttSampleMs = now - sentAt;
       }
       // Karn: only what was sent once is measured (RFC 9260 6.3.1 C5).
-      if (path.rttProbe === chunk) path.rto.sample(now - outstanding.sentAt(chunk));
+      if (path.rttProbe === chunk) path.rto.sample(now - sentAt);
     }
     if (path.rttProbe === chunk) path.rttProbe = NO_CHUNK;
   }
@@ -169,7 +181,9 @@ export class SackHandler {
   #countSpurious(now: Instant, sack: SackChunk): void {
     const tx = this.#tx;
     for (let i = 0; i < sack.duplicateCount; i++) {
-      const id = tx.takeLostPath(tx.outstanding.chunkOf(sack.duplicate(i)));
+      const chunk = tx.outstanding.chunkOf(sack.duplicate(i));
+      for (const path of tx.paths.all) this.#probes.handleDuplicate(chunk, path);
+      const id = tx.takeLostPath(chunk);
       if (id < 0) continue;
       tx.ctx.stats.spuriousRetransmissions++;
       const path = tx.paths.find(id);
@@ -180,6 +194,7 @@ export class SackHandler {
   /** A chunk that was judged lost had arrived. When all of one event had, there was no loss. */
   #handleSpurious(now: Instant, path: SctpPath): void {
     path.spurious++;
+    path.rack.handleDuplicate(path.nextSequence);
     path.spuriousInEvent++;
     if (path.lostInEvent === 0 || path.spuriousInEvent < path.lostInEvent) return;
     path.beginLossEvent(0);
@@ -205,44 +220,10 @@ export class SackHandler {
     if (path.recoveryEnd >= 0 && (path.head === NO_CHUNK || outstanding.sequence(path.head) > path.recoveryEnd)) {
       path.recoveryEnd = -1;
       path.fastRetransmit = false;
+      path.rack.handleRecoveryEnd();
     }
     if (path.rttSampleMs > 0) path.window.handleRtt?.(now, path.rttSampleMs);
     if (path.recoveryEnd < 0) path.window.handleAcked(now, acked, path.inFlightBefore, path.rto.srttMs);
-  }
-
-  /** Counts miss indications on `path` and acts on the third (RFC 9260 7.2.4). Costs as much as there are missing. */
-  #findLost(now: Instant, path: SctpPath): void {
-    const tx = this.#tx;
-    const { outstanding } = tx;
-    if (path.highestAcked < 0) return;
-    let lost = 0;
-    let lostBytes = 0;
-    let chunk = path.head;
-    while (chunk !== NO_CHUNK && outstanding.sequence(chunk) < path.highestAcked) {
-      const next = outstanding.after(chunk);
-      if (outstanding.miss(chunk) >= MISSES_TO_LOSE) {
-        lost++;
-        lostBytes += outstanding.length(chunk);
-        tx.lose(chunk, path);
-        const message = outstanding.message(chunk);
-        if (this.#partial.isSpent(message, outstanding.sends(chunk))) this.#spent.push(message);
-      }
-      chunk = next;
-    }
-    if (lost === 0) return;
-    for (const message of this.#spent) this.#partial.abandon(now, message);
-    this.#spent.length = 0;
-    tx.ctx.stats.fastRetransmissions += lost;
-    tx.ctx.settings.feedback?.handleLost(now, path.id, lostBytes);
-    if (path.head === NO_CHUNK) path.t3At = NEVER;
-    if (path.recoveryEnd >= 0) {
-      path.lostInEvent += lost;
-      return;
-    }
-    path.beginLossEvent(lost);
-    path.window.handleLoss(now, path.inFlightBefore);
-    path.recoveryEnd = path.nextSequence - 1;
-    path.fastRetransmit = true;
   }
 
   /** RFC 9260 6.2.1 D ii. When a full peer has room again, the probes it refused need not wait for their timers. */

@@ -1,11 +1,11 @@
 import { type Instant, PacketClass, type Writer } from '@hawser/wire';
-import { DataFlag } from '../packet/chunk-types.ts';
+import { ChunkType, DataFlag } from '../packet/chunk-types.ts';
 import { DATA_HEADER_BYTES, dataChunkBytes, writeData } from '../packet/data.ts';
 import { COMMON_HEADER_BYTES } from '../packet/header.ts';
 import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
 import type { OutMessage } from './out-message.ts';
-import { MAX_OUTSTANDING } from './outstanding.ts';
 import type { PartialReliability } from './partial-reliability.ts';
+import type { TailProbe } from './tail-probe.ts';
 import type { TxState } from './tx-state.ts';
 
 /** A fragment shorter than this is not worth its header: the rest of the packet stays empty. */
@@ -15,12 +15,17 @@ const LEAST_FRAGMENT_BYTES = 256;
 export class Transmitter {
   readonly #tx: TxState;
   readonly #partial: PartialReliability;
+  readonly #probes: TailProbe;
   /** The packet written last has the end of a message in it. */
   endsMessage = false;
+  /** Where the chunk written last begins, and its flags. */
+  #headAt = 0;
+  #headFlags = 0;
 
-  constructor(tx: TxState, partial: PartialReliability) {
+  constructor(tx: TxState, partial: PartialReliability, probes: TailProbe) {
     this.#tx = tx;
     this.#partial = partial;
+    this.#probes = probes;
   }
 
   /**
@@ -30,9 +35,11 @@ export class Transmitter {
   choosePath(now: Instant, extraBytes: number): SctpPath | undefined {
     const tx = this.#tx;
     this.#dropOverdue(now);
+    const probed = tx.paths.forProbe();
+    if (probed !== undefined && (tx.outstanding.lostChunks > 0 || this.#hasNew())) return probed;
     const { mtuBytes } = tx.ctx.settings;
     if (tx.outstanding.lostChunks > 0) return tx.paths.choose(now, PacketClass.repair, mtuBytes);
-    if (!this.#mayStartNew()) return undefined;
+    if (!tx.mayStartNew) return undefined;
     const message = tx.scheduler.peek();
     if (message === undefined) return undefined;
     const alone = tx.scheduler.readyCount === 1 && message.stream.size === 1;
@@ -49,7 +56,26 @@ export class Transmitter {
     this.#writeNew(now, w, path);
     if (w.remaining === room) return PacketClass.control;
     path.fastRetransmit = false;
+    path.probe.wanted = false;
+    path.probe.asked = this.#isLast(path);
+    if (path.probe.asked) w.patchU16(this.#headAt, (ChunkType.data << 8) | this.#headFlags | DataFlag.immediate);
+    path.nextSequence++;
+    this.#probes.arm(now, path);
     return repaired ? PacketClass.repair : PacketClass.data;
+  }
+
+  #hasNew(): boolean {
+    return this.#tx.mayStartNew && this.#tx.scheduler.readyCount > 0;
+  }
+
+  /**
+   * Whether nothing follows the packet just written: then nothing but its acknowledgement shows what was lost, and the peer is
+   * asked for it at once (RFC 7053 4). Not when the congestion window is what ends the flight: it would make a SACK of every packet.
+   */
+  #isLast(path: SctpPath): boolean {
+    const { outstanding, scheduler } = this.#tx;
+    if (path.onePacketOnly) return true;
+    return outstanding.lostChunks === 0 && scheduler.readyCount === 0;
   }
 
   /** Gives up what is over before it is sent, again or at all. */
@@ -65,13 +91,6 @@ export class Transmitter {
       if (message.taken === 0) this.#partial.dropUnsent(message);
       else this.#partial.abandon(now, message);
     }
-  }
-
-  /** Whether the peer's window lets a new chunk out; a closed one lets a single probe out (RFC 9260 6.1 A). */
-  #mayStartNew(): boolean {
-    const tx = this.#tx;
-    if (tx.outstanding.count >= MAX_OUTSTANDING) return false;
-    return tx.peerWindowBytes > 0 || tx.outstanding.inFlightChunks === 0;
   }
 
   #writeLost(now: Instant, w: Writer, path: SctpPath): void {
@@ -93,7 +112,7 @@ export class Transmitter {
   #writeNew(now: Instant, w: Writer, path: SctpPath): void {
     const tx = this.#tx;
     if (tx.outstanding.lostChunks > 0) return;
-    while (this.#mayStartNew()) {
+    while (tx.mayStartNew) {
       const message = tx.scheduler.peek();
       if (message === undefined) return;
       if (this.#partial.isOver(now, message) && message.taken === 0) {
@@ -150,6 +169,8 @@ export class Transmitter {
     const { outstanding } = tx;
     const length = outstanding.length(chunk);
     if ((outstanding.flags(chunk) & DataFlag.end) !== 0) this.endsMessage = true;
+    this.#headAt = w.position;
+    this.#headFlags = outstanding.flags(chunk);
     const start = outstanding.start(chunk);
     const tsn = outstanding.tsn(chunk);
     writeData(

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
 import { PathSet } from '../paths/path-set.ts';
 import type { OutMessage } from './out-message.ts';
-import { Outstanding } from './outstanding.ts';
+import { MAX_OUTSTANDING, Outstanding } from './outstanding.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** What the sending half shares: paths, queue, outstanding chunks, the peer's window, error counters. */
@@ -13,6 +13,8 @@ export class TxState {
   outstanding = new Outstanding(0);
   /** The peer's a_rwnd less what is in flight (RFC 9260 6.2.1). */
   peerWindowBytes = 0;
+  /** Last chunk that the latest SACK can have told of: Infinity unless it may be cut short. */
+  reportedUpTo = Number.POSITIVE_INFINITY;
   /** Consecutive expirations on all paths together (RFC 9260 8.1). */
   errorCount = 0;
   /** A SACK came since the last expiration: a closed window is not a dead peer (RFC 9260 6.1 A). */
@@ -39,6 +41,7 @@ export class TxState {
     this.outstanding = new Outstanding(initialTsn);
     this.peerWindowBytes = peerWindowBytes;
     this.announcedWindowBytes = peerWindowBytes;
+    this.reportedUpTo = Number.POSITIVE_INFINITY;
     this.advanced = -1;
     this.forwardTsnDue = false;
     this.errorCount = 0;
@@ -49,9 +52,7 @@ export class TxState {
    * may miss: when the way back is cut all paths run out their timers at once, and that says no more than one of them.
    */
   get peerIsGone(): boolean {
-    let active = 0;
-    for (const path of this.paths.all) if (path.active) active++;
-    return this.errorCount > this.ctx.settings.maxRetransmissions * Math.max(1, active);
+    return this.errorCount > this.ctx.settings.maxRetransmissions * Math.max(1, this.paths.activeCount);
   }
 
   /** Bytes of messages that were not sent yet. */
@@ -62,6 +63,13 @@ export class TxState {
   /** Whether the peer has no room: what it is sent is a probe (RFC 9260 6.1 A). */
   get peerIsFull(): boolean {
     return this.announcedWindowBytes < this.ctx.settings.mtuBytes;
+  }
+
+  /** Whether the peer's window lets a new chunk out; a closed one lets a single probe out (RFC 9260 6.1 A). */
+  get mayStartNew(): boolean {
+    const { outstanding } = this;
+    if (outstanding.count >= MAX_OUTSTANDING) return false;
+    return this.peerWindowBytes > 0 || outstanding.inFlightChunks === 0;
   }
 
   hold(bytes: number): void {
@@ -83,14 +91,19 @@ export class TxState {
     }
   }
 
-  /** Takes a chunk back for another transmission (RFC 9260 6.2.1 C: its bytes return to the peer's window). */
+  /** Judges a chunk lost. */
   lose(chunk: number, path: SctpPath): void {
-    this.peerWindowBytes += this.outstanding.length(chunk);
-    this.outstanding.lose(chunk, path);
-    if (path.rttProbe === chunk) path.rttProbe = NO_CHUNK;
+    this.takeBack(chunk, path);
     // For counting retransmissions that were not needed: where the chunk was when it was judged lost.
     this.#lostChunk[chunk & LOST_MASK] = chunk;
     this.#lostPath[chunk & LOST_MASK] = path.id;
+  }
+
+  /** Takes a chunk back for another transmission (RFC 9260 6.2.1 C: its bytes return to the peer's window). */
+  takeBack(chunk: number, path: SctpPath): void {
+    this.peerWindowBytes += this.outstanding.length(chunk);
+    this.outstanding.lose(chunk, path);
+    if (path.rttProbe === chunk) path.rttProbe = NO_CHUNK;
   }
 
   /** The path on which `chunk` was last judged lost, told once; -1 when that was too long ago, or never. */
