@@ -54,13 +54,17 @@ export type TrafficValues =
   /** RTP, 50 packets a second of 160 bytes. */
   | { readonly type: 'audio' }
   /** RTP, 25 frames a second at this mean rate; every 50th is a key frame, four times the size of the others. */
-  | { readonly type: 'video'; readonly rateBps: number };
+  | { readonly type: 'video'; readonly rateBps: number }
+  /** RTP, 25 frames a second of one size, which follows what the session tells an encoder, from the least on. */
+  | { readonly type: 'adaptive-video'; readonly leastBps: number; readonly mostBps: number };
 
 /** A session of somebody else, with the same configuration, that shares one of the paths. */
 export interface OtherValues {
   readonly name: string;
   /** Index of the path. */
   readonly path: number;
+  /** Its media goes the other way. Default false. */
+  readonly isReverse?: boolean;
   /** What its way is longer, ms. Default 0. */
   readonly extraRttMs?: number;
   readonly traffic: TrafficValues;

@@ -31,6 +31,12 @@ export function videoFrame(unit: number, rateBps: number): Frame {
   };
 }
 
+/** A frame of a stream whose frames are all of one size, at this rate. */
+export function evenFrame(unit: number, rateBps: number): Frame {
+  const cls = unit === 0 ? PacketClass.videoKey : PacketClass.videoDelta;
+  return { unit, bytes: Math.ceil(rateBps / 8 / FRAMES_PER_SECOND), cls };
+}
+
 /** The RTP packets of a frame; each tells the frame's number and how many packets it has. */
 export function packetize(frame: Frame, firstSequence: number, intervalMs: number): Uint8Array[] {
   const count = Math.ceil(frame.bytes / MOST_PAYLOAD_BYTES);

@@ -4,7 +4,7 @@ import { type Instant, PacketClass } from '@hawser/wire';
 import type { TrafficValues } from '../contract.ts';
 import type { End, Ends } from './ends.ts';
 import type { Recorder } from './recorder.ts';
-import { type Frame, packetize, readFrame, videoFrame } from './rtp-packets.ts';
+import { evenFrame, type Frame, packetize, readFrame, videoFrame } from './rtp-packets.ts';
 
 const BULK_MESSAGE_BYTES = 16_384;
 /** Waiting in the sender at most and at least: enough to keep every path busy between two events. */
@@ -24,6 +24,7 @@ export function intervalOf(traffic: TrafficValues): number | undefined {
     case 'audio':
       return AUDIO_INTERVAL_MS;
     case 'video':
+    case 'adaptive-video':
       return VIDEO_INTERVAL_MS;
   }
 }
@@ -53,6 +54,15 @@ export function startTraffic(ends: Ends, traffic: TrafficValues, recorder: Recor
       break;
     case 'video':
       startMedia(ends, recorder, schedule, VIDEO_INTERVAL_MS, (unit) => videoFrame(unit, traffic.rateBps));
+      break;
+    case 'adaptive-video': {
+      const { leastBps, mostBps } = traffic;
+      let bps = leastBps;
+      ends.a.listeners.push((event) => {
+        if (event.type === 'target-bitrate') bps = Math.min(mostBps, Math.max(leastBps, event.bps));
+      });
+      startMedia(ends, recorder, schedule, VIDEO_INTERVAL_MS, (unit) => evenFrame(unit, bps));
+    }
   }
 }
 

@@ -59,10 +59,12 @@ export class World implements Ends {
     const laid = paths.map((path, i) => this.#lay(i, join, linkOf(path), others.length > 0));
     this.links = laid.map(({ link }) => link);
     this.access = laid.map(({ access }) => access);
-    for (const [i, { path, extraRttMs = 0 }] of others.entries()) {
-      laid[path].inside.attach(this.others[i].a.driver.host.interfaces[0], { delayMs: extraRttMs / 2 });
+    for (const one of b.driver.host.interfaces) cloud.attach(one);
+    for (const [i, { path, extraRttMs = 0, isReverse = false }] of others.entries()) {
+      const [near, far] = isReverse ? [this.others[i].b, this.others[i].a] : [this.others[i].a, this.others[i].b];
+      laid[path].inside.attach(near.driver.host.interfaces[0], { delayMs: extraRttMs / 2 });
+      cloud.attach(far.driver.host.interfaces[0]);
     }
-    for (const { b: far } of this.everybody) for (const one of far.driver.host.interfaces) cloud.attach(one);
     for (const [i, { aToB }] of this.access.entries()) this.tap.watch(aToB, i);
 
     introduce(this, only === undefined ? paths.map((_, i) => i) : [only]);
