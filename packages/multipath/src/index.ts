@@ -12,6 +12,7 @@ export { createReceivedPacket, type ReceivedPacket } from './media.ts';
 export { creditWaitMs, deliveryMs } from './policy/delivery.ts';
 export { type DoNoHarmConfig, DoNoHarmGate } from './policy/do-no-harm.ts';
 export { Eligibility, type EligibilityServices } from './policy/eligibility.ts';
+export { nackHoldMs } from './policy/nack-hold.ts';
 export { type PathPriority, type PathRule, PathRules } from './policy/path-rules.ts';
 export { RateWeights } from './policy/rate-weights.ts';
 export { RedundancyBudget, type RedundancyBudgetConfig } from './policy/redundancy-budget.ts';
