@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { type Arguments, ExitCode, type Output, UsageError } from '../../../scripts/cli.ts';
 import type { ScenarioRow } from '../../src/scenario-contract.ts';
@@ -100,14 +101,15 @@ async function runAll(
 
 /** What stands above the tables: enough to run it again. */
 function preface({ variants, seeds }: Wanted, tookMs: number): string[] {
+  const { stdout } = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' });
+  const commit = stdout?.trim() || 'unknown';
+  const minutes = Math.ceil(tookMs / 60_000);
   return [
-    `Seeds ${seeds[0]} to ${seeds[seeds.length - 1]}; ${variants.join(', ')}.`,
-    `Node ${process.version}, ${cpus()[0].model}; ${(tookMs / 60_000).toFixed(1)} minutes of processor time.`,
-    'Medians, and ranges over the seeds.',
+    `Seeds ${seeds[0]} to ${seeds[seeds.length - 1]}; ${variants.join(', ')}. Medians, and ranges over the seeds.`,
+    '',
+    `Commit ${commit}, Node ${process.version}, ${cpus()[0].model}, ${minutes} minutes of processor time on ${cpus().length} cores.`,
   ];
 }
-
-const DONE: JobResult = { metrics: {}, tookMs: 0 };
 
 interface Wanted {
   readonly variants: readonly VariantName[];
