@@ -9,14 +9,14 @@ export class FeedbackTap implements PathFeedback {
   readonly #records: PathRecords;
   /** Delays of the whole session. */
   readonly #delays: DelayHistogram;
-  readonly #onMeasured: (record: PathRecord) => void;
+  readonly #onMeasured: (now: Instant, record: PathRecord, sentAt: Instant) => void;
 
-  /** @param onMeasured how long feedback on a path takes is known anew */
+  /** @param onMeasured told of every arrival, when its path has been measured by it */
   constructor(
     watch: OverdueWatch,
     records: PathRecords,
     delays: DelayHistogram,
-    onMeasured: (record: PathRecord) => void,
+    onMeasured: (now: Instant, record: PathRecord, sentAt: Instant) => void,
   ) {
     this.#watch = watch;
     this.#records = records;
@@ -43,7 +43,7 @@ export class FeedbackTap implements PathFeedback {
     const record = this.#records.find(path);
     if (record === undefined) return;
     record.meter.handleArrived(now, sentAt);
-    this.#onMeasured(record);
+    this.#onMeasured(now, record, sentAt);
     this.#delays.record(now - sentAt);
   }
 

@@ -38,6 +38,7 @@ class Path {
   controller: GccController | undefined;
   probe: Probe | undefined;
   probeBytes = 0;
+  probePackets = 0;
   wasReported = false;
   firstSentAt: Instant = 0;
   bytesBefore = 0;
@@ -89,10 +90,12 @@ export class MediaRates implements PacketFates {
     controller.handleSent(now, bytes, probe?.id ?? 0);
     if (probe !== undefined) {
       path.probeBytes += bytes;
-      if (path.probeBytes >= probe.bytes) path.probe = undefined;
+      path.probePackets++;
+      if (path.probeBytes >= probe.bytes && path.probePackets >= probe.packets) path.probe = undefined;
     } else if (this.#services.queuedBytes() >= clusterBytes(controller.targetBps)) {
       path.probe = controller.pollProbe(now);
       path.probeBytes = 0;
+      path.probePackets = 0;
     }
     this.#pace(now, id, path);
   }

@@ -1,3 +1,4 @@
+import { BottleneckDetector } from '@hawser/congestion';
 import type { PathSnapshot } from '@hawser/ice-multipath';
 import { type Instant, NEVER, PacketClass, type PathCandidates, type PathChooser, type PathId } from '@hawser/wire';
 import type { MultipathConfig } from './config.ts';
@@ -42,8 +43,10 @@ export class PathChoice {
   readonly #records: PathRecords;
   readonly #services: PathChoiceServices;
   readonly #ends = new PathEnds();
+  /** Finds paths that share a bottleneck beyond our own interfaces, by how their delays move. */
+  readonly bottlenecks = new BottleneckDetector();
   /** Makes SCTP's windows. */
-  readonly windows = new WindowGroups((path) => this.#ends.local(path));
+  readonly windows = new WindowGroups((path) => this.#sharedBy(path));
   readonly #selector: PathSelector;
   #config: MultipathConfig;
   #gate: DoNoHarmGate | undefined;
@@ -125,6 +128,7 @@ export class PathChoice {
   forget(path: PathId): void {
     this.#ends.forget(path);
     this.windows.forget(path);
+    this.bottlenecks.remove(path);
     this.policy.forget(path);
     this.#byRtt.forget(path);
     this.#byRate.forget(path);
@@ -159,6 +163,7 @@ export class PathChoice {
   handleInterval(now: Instant, active: PathCandidates): void {
     for (const record of this.#records.all) {
       record.meter.measure(now);
+      this.windows.place(record.path);
       this.#byRtt.update(record.path, record.srttMs, record.lossRatio);
       this.#byRate.update(record.path, record.rateBps, record.lossRatio);
     }
@@ -166,6 +171,15 @@ export class PathChoice {
     if (this.#gateAt !== NEVER && this.#gate !== undefined) this.#judge(now, this.#gate, active);
     this.#gatedAt = now;
     this.#gateAt = now + GATE_INTERVAL_MS;
+  }
+
+  /** What a path shares with others: its interface, or the bottleneck of the first path that its delays move with. */
+  #sharedBy(path: PathId): string | undefined {
+    for (const other of this.#records.ids) {
+      if (other === path) break;
+      if (this.bottlenecks.shares(other, path)) return this.#ends.local(other);
+    }
+    return this.#ends.local(path);
   }
 
   #judge(now: Instant, gate: DoNoHarmGate, active: PathCandidates): void {

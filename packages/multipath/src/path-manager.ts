@@ -111,7 +111,11 @@ export class PathManager {
       this.#ice.suspect(now, path, 'feedback shows its latest packets missing');
     this.#sctpOverdue = new OverdueWatch(timing, suspect);
     this.#mediaOverdue = new OverdueWatch(timing, suspect);
-    const measured = ({ path, meter }: PathRecord) => ice.noteDataRtt(path, meter.feedbackMs, meter.feedbackVarMs);
+    const measured = (now: Instant, { path, meter }: PathRecord, sentAt: Instant) => {
+      ice.noteDataRtt(path, meter.feedbackMs, meter.feedbackVarMs);
+      // Whole round trips: what moves together on the way back is shared, too.
+      this.#choice.bottlenecks.handleArrived(now, path, sentAt, now);
+    };
     this.sctpFeedback = new FeedbackTap(this.#sctpOverdue, this.#records, this.delays, measured);
     this.mediaFeedback = new FeedbackTap(this.#mediaOverdue, this.#records, this.delays, measured);
     this.#peerSending = new PeerSending({
