@@ -85,7 +85,7 @@ export class Receiver {
   /** The packet is at its end: decides on the SACK. */
   endPacket(now: Instant, path: PathId): void {
     if (!this.#packetHasData) return;
-    this.policy.handlePacket(now, path, this.#packetIsUrgent || this.tracker.rangeCount > 0);
+    this.policy.handlePacket(now, path, this.#packetIsUrgent, this.tracker.rangeCount > 0);
     this.#packetHasData = false;
     this.#packetIsUrgent = false;
   }

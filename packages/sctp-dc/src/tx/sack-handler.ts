@@ -27,7 +27,7 @@ export class SackHandler {
   readonly #probes: TailProbe;
   #newestAckedSentAt: Instant = Number.NEGATIVE_INFINITY;
   #reportedPath = -1;
-  #reportedAt: Instant = 0;
+  #reportedSequence = -1;
 
   constructor(tx: TxState, partial: PartialReliability, losses: LossDetection, probes: TailProbe) {
     this.#tx = tx;
@@ -160,9 +160,10 @@ export class SackHandler {
     if (sentAt > this.#newestAckedSentAt) this.#newestAckedSentAt = sentAt;
     // By whichever path it came: the report covers it, but it says nothing of either.
     if (outstanding.isCopied(chunk)) return;
-    if (path.id === this.#reportedPath && sentAt === this.#reportedAt) return;
+    const sequence = outstanding.sequence(chunk);
+    if (path.id === this.#reportedPath && sequence === this.#reportedSequence) return;
     this.#reportedPath = path.id;
-    this.#reportedAt = sentAt;
+    this.#reportedSequence = sequence;
     ctx.settings.feedback?.handleArrived(now, path.id, sentAt);
   }
 

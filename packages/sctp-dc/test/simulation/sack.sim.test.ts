@@ -96,7 +96,7 @@ describe('SACKs', () => {
     expect(fromB.map((p) => p.types)).toEqual([[ChunkType.sack, ChunkType.data]]);
   });
 
-  it('go back by the path of the latest DATA, with gaps and at once', () => {
+  it('go back by the path of the latest DATA, with gaps, and for every second packet of a path', () => {
     const { pair, fromA, fromB } = watched({ paths: [{ delayMs: 10 }, { delayMs: 50 }] });
     const channel = pair.a.act((m, now) => m.openChannel(now, { label: 'x' }));
     pair.a.act((m, now) => m.send(now, channel, new Uint8Array(60_000), 0, 60_000, true));
@@ -105,6 +105,8 @@ describe('SACKs', () => {
     const sacks = fromB.filter((p) => p.types[0] === ChunkType.sack);
     expect(new Set(sacks.map((p) => p.path))).toEqual(new Set([0, 1]));
     expect(sacks.some((p) => sackOf(p.bytes).gapCount > 0)).toBe(true);
+    // Gaps are there nearly all the time, since the paths are unequal; they mean nothing.
+    expect(sacks.length).toBeLessThan(0.65 * fromA.filter((p) => p.types.includes(ChunkType.data)).length);
     expect(pair.a.machine.stats()).toMatchObject({ chunksRetransmitted: 0 });
   });
 

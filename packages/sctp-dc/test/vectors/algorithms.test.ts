@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { NewReno } from '../../src/index.ts';
+
 import { Rto } from '../../src/tx/rto.ts';
 
 interface Vector {
