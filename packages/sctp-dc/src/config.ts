@@ -30,6 +30,11 @@ export interface SctpConfig {
    * DTLS 1.2 AES-GCM (13 record header, 8 nonce, 16 tag).
    */
   mtuBytes?: number;
+  /**
+   * What below us detects damaged packets at least as well as CRC-32C: `dtls`, or nothing (default). With `dtls` zero checksums
+   * are accepted, and sent to a peer that accepts them, too (RFC 9653 8). Only for packets that do travel inside DTLS.
+   */
+  lowerLayerChecksums?: 'dtls';
   /** Largest message we accept; default 262 144. A longer one ends the association (RFC 8841 6). */
   maxMessageSizeBytes?: number;
   /** Largest message the peer accepts (its `a=max-message-size`); 0 = no limit. Default 65 536 (RFC 8841 6.1). */
@@ -69,6 +74,7 @@ export interface Settings {
   readonly localPort: number;
   readonly remotePort: number;
   readonly mtuBytes: number;
+  readonly lowerLayerChecksums: 'dtls' | undefined;
   readonly maxMessageSizeBytes: number;
   readonly remoteMaxMessageSizeBytes: number;
   readonly streams: number;
@@ -101,6 +107,7 @@ export function settingsOf(config: SctpConfig): Settings {
     localPort: within('localPort', config.localPort ?? 5000, 1, 0xffff),
     remotePort: within('remotePort', config.remotePort ?? 5000, 1, 0xffff),
     mtuBytes: within('mtuBytes', config.mtuBytes ?? 1163, 512, 0xffff),
+    lowerLayerChecksums: config.lowerLayerChecksums,
     maxMessageSizeBytes,
     remoteMaxMessageSizeBytes: within(
       'remoteMaxMessageSizeBytes',

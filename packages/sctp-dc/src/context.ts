@@ -32,6 +32,7 @@ export interface PeerFields {
   initialTsn: number;
   forwardTsn: boolean;
   reConfig: boolean;
+  zeroChecksum: boolean;
 }
 
 /** What every concern of an association shares: configuration, clock, timers, outbox, events, counters, both sides' tags. */
@@ -54,6 +55,7 @@ export class Context {
     initialTsn: 0,
     forwardTsn: false,
     reConfig: false,
+    zeroChecksum: false,
   };
   /** Lets go of what the association held; called once, before `closed` is told. */
   ended: () => void = () => {};

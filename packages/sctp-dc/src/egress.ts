@@ -22,6 +22,8 @@ export class Egress implements SentPacket {
   /** Where the packet written last went, and its first chunk there; undefined when it carried no DATA. */
   #dataPath: SctpPath | undefined;
   #firstSequence = 0;
+  /** The packet being written must have its checksum, whatever was agreed (RFC 9653 5.2). */
+  #wantsChecksum = false;
 
   constructor(ctx: Context, tx: TxState, receiver: Receiver, transmitter: Transmitter, partial: PartialReliability) {
     this.#ctx = ctx;
@@ -36,6 +38,7 @@ export class Egress implements SentPacket {
     if (slotCapacity(out) < mtuBytes) throw new SctpError('bad-argument', `a slot needs room for ${mtuBytes} bytes`);
     this.#writer.reset(out.buffer, out.offset, mtuBytes);
     this.#dataPath = undefined;
+    this.#wantsChecksum = false;
     if (this.#pollControl(out)) return true;
     if (!this.#ctx.state.hasPeer) return false;
     return this.#pollData(now, out) || this.#pollSack(out);
@@ -85,6 +88,8 @@ export class Egress implements SentPacket {
         this.#head(tag);
       }
       w.bytes(item.chunk, 0, item.chunk.length);
+      // INIT, COOKIE ECHO, and answers to what belongs to no association.
+      if (item.alone || item.kind === 'cookie-echo' || tag !== this.#ctx.peer.tag) this.#wantsChecksum = true;
       outbox.remove(i);
       if (item.alone) break;
     }
@@ -144,7 +149,9 @@ export class Egress implements SentPacket {
 
   #finish(out: Slot, path: PathId, cls: PacketClass): boolean {
     const length = this.#writer.length;
-    sealChecksum(out.buffer, out.offset, length);
+    const { peer, settings } = this.#ctx;
+    const without = peer.zeroChecksum && settings.lowerLayerChecksums === 'dtls' && !this.#wantsChecksum;
+    if (!without) sealChecksum(out.buffer, out.offset, length);
     out.length = length;
     out.path = path;
     out.cls = cls;

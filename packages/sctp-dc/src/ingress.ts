@@ -8,7 +8,7 @@ import { ChunkType, ErrorCause, FLAG_TAG_REFLECTED } from './packet/chunk-types.
 import { DataChunk } from './packet/data.ts';
 import { causesAreWellFormed, describeCauses, firstCause, writeErrorChunk } from './packet/error-cause.ts';
 import { ForwardTsnChunk } from './packet/forward-tsn.ts';
-import { COMMON_HEADER_BYTES, checksumMatches } from './packet/header.ts';
+import { COMMON_HEADER_BYTES, checksumIsZero, checksumMatches } from './packet/header.ts';
 import { SackChunk } from './packet/sack.ts';
 import { RecordWalk } from './packet/walk.ts';
 import type { Receiver } from './rx/receiver.ts';
@@ -56,7 +56,7 @@ export class Ingress {
     if (length < COMMON_HEADER_BYTES + 4 || offset < 0 || offset + length > bytes.length) return Verdict.malformed;
     const c = this.#cursor.reset(bytes, offset, length);
     if (c.u16() !== settings.remotePort || c.u16() !== settings.localPort) return Verdict.notMine;
-    if (!checksumMatches(bytes, offset, length)) return Verdict.unauthenticated;
+    if (!this.#isIntact(bytes, offset, length)) return Verdict.unauthenticated;
     this.#tag = c.u32();
     this.#path = path;
     const at = offset + COMMON_HEADER_BYTES;
@@ -66,6 +66,13 @@ export class Ingress {
     if (verdict !== Verdict.consumed) return verdict;
     if (state.over && bytes[at] !== ChunkType.shutdownAck) return Verdict.unexpected;
     return this.#dispatchAll(now, bytes, at, chunksLength);
+  }
+
+  /** RFC 9653 5.3: once we said that we do, packets without a checksum are taken; INIT and COOKIE ECHO come before that. */
+  #isIntact(bytes: Uint8Array, offset: number, length: number): boolean {
+    const { localTag, settings } = this.#ctx;
+    if (settings.lowerLayerChecksums === 'dtls' && localTag !== 0 && checksumIsZero(bytes, offset)) return true;
+    return checksumMatches(bytes, offset, length);
   }
 
   /** Walks the chunks and applies the rules of the verification tag (RFC 9260 8.5, 8.5.1). */

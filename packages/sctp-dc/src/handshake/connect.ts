@@ -248,8 +248,15 @@ export class Connect {
   }
 
   #ownFields(tag: number, initialTsn: number) {
-    const { receiveWindowBytes, streams } = this.#ctx.settings;
-    return { tag, windowBytes: receiveWindowBytes, outboundStreams: streams, inboundStreams: streams, initialTsn };
+    const { lowerLayerChecksums, receiveWindowBytes, streams } = this.#ctx.settings;
+    return {
+      tag,
+      windowBytes: receiveWindowBytes,
+      outboundStreams: streams,
+      inboundStreams: streams,
+      initialTsn,
+      zeroChecksum: lowerLayerChecksums === 'dtls',
+    };
   }
 
   #replyStale(path: PathId, fields: CookieFields, byMs: number): void {
@@ -275,8 +282,8 @@ export class Connect {
 }
 
 function peerOf(init: InitChunk): PeerFields {
-  const { tag, windowBytes, outboundStreams, inboundStreams, initialTsn, forwardTsn, reConfig } = init;
-  return { tag, windowBytes, outboundStreams, inboundStreams, initialTsn, forwardTsn, reConfig };
+  const { tag, windowBytes, outboundStreams, inboundStreams, initialTsn, forwardTsn, reConfig, zeroChecksum } = init;
+  return { tag, windowBytes, outboundStreams, inboundStreams, initialTsn, forwardTsn, reConfig, zeroChecksum };
 }
 
 const MAX_REPORTED_BYTES = 64;

@@ -19,6 +19,7 @@ export const COOKIE_BYTES = COOKIE_MAC_BYTES + BODY_BYTES;
 
 const FLAG_FORWARD_TSN = 1;
 const FLAG_RE_CONFIG = 2;
+const FLAG_ZERO_CHECKSUM = 4;
 
 /** Makes and checks State Cookies: answering an INIT keeps no state (RFC 9260 5.1.3, 5.1.5). */
 export class CookieJar {
@@ -47,7 +48,7 @@ export class CookieJar {
     w.u32(peer.windowBytes);
     w.u16(peer.outboundStreams);
     w.u16(peer.inboundStreams);
-    w.u32((peer.forwardTsn ? FLAG_FORWARD_TSN : 0) | (peer.reConfig ? FLAG_RE_CONFIG : 0));
+    w.u32(flagsOf(peer));
     w.u32(fields.localTieTag);
     w.u32(fields.peerTieTag);
     this.#mac(this.#key, bytes, COOKIE_MAC_BYTES, BODY_BYTES, this.#tag);
@@ -82,9 +83,18 @@ export class CookieJar {
         initialTsn,
         forwardTsn: (flags & FLAG_FORWARD_TSN) !== 0,
         reConfig: (flags & FLAG_RE_CONFIG) !== 0,
+        zeroChecksum: (flags & FLAG_ZERO_CHECKSUM) !== 0,
       },
       localTieTag: c.u32(),
       peerTieTag: c.u32(),
     };
   }
+}
+
+function flagsOf(peer: PeerFields): number {
+  return (
+    (peer.forwardTsn ? FLAG_FORWARD_TSN : 0) |
+    (peer.reConfig ? FLAG_RE_CONFIG : 0) |
+    (peer.zeroChecksum ? FLAG_ZERO_CHECKSUM : 0)
+  );
 }

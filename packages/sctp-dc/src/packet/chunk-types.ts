@@ -43,9 +43,14 @@ export const ParameterType = {
   reconfigResponse: 16,
   addOutgoingStreams: 17,
   addIncomingStreams: 18,
+  /** Zero Checksum Acceptable (RFC 9653 4). */
+  zeroChecksum: 0x8001,
   supportedExtensions: 0x8008,
   forwardTsnSupported: 0xc000,
 } as const;
+
+/** Error detection method of the Zero Checksum Acceptable parameter: SCTP over DTLS (RFC 9653 8). */
+export const ZERO_CHECKSUM_DTLS = 1;
 
 /** Payload protocol identifiers: RFC 8831 8, RFC 8832 8.1. */
 export const Ppid = {

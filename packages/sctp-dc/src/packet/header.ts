@@ -32,6 +32,12 @@ export function checksumMatches(bytes: Uint8Array, offset: number, length: numbe
   );
 }
 
+/** Whether the checksum field is zero (RFC 9653 5.3). */
+export function checksumIsZero(bytes: Uint8Array, offset: number): boolean {
+  const at = offset + 8;
+  return (bytes[at] | bytes[at + 1] | bytes[at + 2] | bytes[at + 3]) === 0;
+}
+
 /** Computes and stores the checksum of a finished packet, least significant byte first (RFC 9260 appendix A). */
 export function sealChecksum(bytes: Uint8Array, offset: number, length: number): void {
   const sum = packetChecksum(bytes, offset, length);

@@ -1,5 +1,5 @@
 import { Cursor, type Writer } from '@hawser/wire';
-import { ChunkType, ParameterType } from './chunk-types.ts';
+import { ChunkType, ParameterType, ZERO_CHECKSUM_DTLS } from './chunk-types.ts';
 import { RecordWalk } from './walk.ts';
 
 /** What INIT and INIT ACK say of their sender. */
@@ -9,6 +9,8 @@ export interface InitFields {
   outboundStreams: number;
   inboundStreams: number;
   initialTsn: number;
+  /** Takes packets without checksum, as they are inside DTLS (RFC 9653). */
+  zeroChecksum: boolean;
 }
 
 /**
@@ -33,6 +35,7 @@ export class InitChunk implements InitFields {
   forwardTsn = false;
   /** The peer takes RE-CONFIG (RFC 6525 3.1 by way of RFC 5061 4.2.7). */
   reConfig = false;
+  zeroChecksum = false;
   bytes: Uint8Array = EMPTY;
   /** The State Cookie's value; length 0 when there is none. */
   cookieAt = 0;
@@ -53,6 +56,7 @@ export class InitChunk implements InitFields {
     this.bytes = bytes;
     this.forwardTsn = false;
     this.reConfig = false;
+    this.zeroChecksum = false;
     this.cookieLength = 0;
     this.unrecognized.length = 0;
     // RFC 9260 3.3.2: a zero tag or stream count ends the attempt.
@@ -76,6 +80,12 @@ export class InitChunk implements InitFields {
         return true;
       case ParameterType.forwardTsnSupported:
         this.forwardTsn = true;
+        return true;
+      case ParameterType.zeroChecksum:
+        // Other methods than ours are as good as none.
+        if (walk.valueLength === 4 && this.#cursor.reset(this.bytes, walk.valueAt, 4).u32() === ZERO_CHECKSUM_DTLS) {
+          this.zeroChecksum = true;
+        }
         return true;
       case ParameterType.supportedExtensions:
         for (let i = 0; i < walk.valueLength; i++) {
@@ -111,6 +121,11 @@ export function writeInit(w: Writer, type: number, fields: InitFields): number {
   w.u8(ChunkType.forwardTsn);
   w.u8(ChunkType.reConfig);
   w.zeros(2);
+  if (fields.zeroChecksum) {
+    w.u16(ParameterType.zeroChecksum);
+    w.u16(8);
+    w.u32(ZERO_CHECKSUM_DTLS);
+  }
   return lengthAt;
 }
 
@@ -118,6 +133,6 @@ const EMPTY = new Uint8Array(0);
 
 /**
  * Parameters that WebRTC peers send and that change nothing here: addresses (paths belong to ICE, RFC 8261 6.1), cookie
- * preservative, supported address types, ECN, zero checksum (RFC 9653), authentication (RFC 4895), padding, adaptation.
+ * preservative, supported address types, ECN, authentication (RFC 4895), padding, adaptation.
  */
-const KNOWN_AND_UNUSED = new Set([5, 6, 8, 9, 11, 12, 0x8000, 0x8001, 0x8002, 0x8003, 0x8004, 0x8005, 0xc006]);
+const KNOWN_AND_UNUSED = new Set([5, 6, 8, 9, 11, 12, 0x8000, 0x8002, 0x8003, 0x8004, 0x8005, 0xc006]);

@@ -74,6 +74,7 @@ const init: fc.Arbitrary<Sample> = fc
     outboundStreams: positive16,
     inboundStreams: positive16,
     initialTsn: u32,
+    zeroChecksum: fc.boolean(),
   })
   .map((fields) => ({
     bytes: written((w) => w.patchU16(writeInit(w, ChunkType.init, fields), w.length)),
@@ -86,6 +87,7 @@ const init: fc.Arbitrary<Sample> = fc
       initialTsn: fields.initialTsn,
       forwardTsn: true,
       reConfig: true,
+      zeroChecksum: fields.zeroChecksum,
     },
   }));
 
@@ -159,6 +161,7 @@ describe('cookies', () => {
       initialTsn: u32,
       forwardTsn: fc.boolean(),
       reConfig: fc.boolean(),
+      zeroChecksum: fc.boolean(),
     });
     const fields = fc.record({
       createdAt: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),

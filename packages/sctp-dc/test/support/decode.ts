@@ -75,6 +75,7 @@ function decodeInit(bytes: Uint8Array, at: number, length: number) {
     initialTsn: chunk.initialTsn,
     forwardTsn: chunk.forwardTsn,
     reConfig: chunk.reConfig,
+    zeroChecksum: chunk.zeroChecksum,
     stateCookie: hexText(bytes, chunk.cookieAt, chunk.cookieLength),
   };
 }
