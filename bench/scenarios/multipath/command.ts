@@ -99,6 +99,8 @@ async function runAll(
   return tookMs;
 }
 
+const DONE: JobResult = { metrics: {}, tookMs: 0 };
+
 /** What stands above the tables: enough to run it again. */
 function preface({ variants, seeds }: Wanted, tookMs: number): string[] {
   const { stdout } = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' });
