@@ -118,6 +118,8 @@ export class IceContext {
     if (!EDGES[this.state].includes(next)) throw new Error(`agent: ${this.state} to ${next}`);
     this.trace(now, 'ice:state_updated', { old: this.state, new: next });
     this.state = next;
+    // What failed is not tried again without a restart.
+    if (next === 'failed') this.generation.concluded = true;
     this.emit({ type: 'state', state: next });
   }
 

@@ -25,7 +25,7 @@ export class Generation {
   readonly remotes: RemoteCandidate[] = [];
   /** The peer has no more candidates (RFC 8838 14). */
   remoteEnded = false;
-  /** A nomination ended all other pairs (RFC 8445 8.1.2); no more are tried. */
+  /** A nomination ended all other pairs (RFC 8445 8.1.2), or the agent failed; no more are tried. */
   concluded = false;
   /** A newer one took over: its pairs go with their paths. */
   retired = false;
@@ -44,7 +44,7 @@ export class Generation {
     this.username = `${remote.ufrag}:${this.ufrag}`;
   }
 
-  /** Whether ordinary checks may be made: the peer's password is known, and none is nominated for good. */
+  /** Whether ordinary checks may be made: the peer's password is known, and nothing has ended them for good. */
   get isCheckable(): boolean {
     return this.remoteKey !== undefined && !this.concluded && !this.retired;
   }

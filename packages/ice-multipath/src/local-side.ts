@@ -63,10 +63,9 @@ export class LocalSide implements ReflexiveObserver {
     if (base.spare) return;
     this.#tell(base);
     this.#gatherer.addBase(base);
+    // An agent that failed keeps its bases for a restart.
     for (const generation of [context.generation, context.pending]) {
       if (generation === undefined || generation.concluded) continue;
-      // An agent that failed keeps its bases for a restart; what failed is not tried again without one.
-      if (context.state === 'failed' && generation === context.generation) continue;
       for (const remote of generation.remotes) makeToldPair(context, generation, base, remote);
     }
     if (this.#paths.liveCount > 0) this.#steering.refill();
@@ -87,7 +86,7 @@ export class LocalSide implements ReflexiveObserver {
     }
     context.bases.delete(base);
     context.config.flows.dropBase(base);
-    if (this.#paths.liveCount === 0 && context.state === 'connected') context.enter(now, 'disconnected');
+    this.#paths.noteLost(now);
   }
 
   setEgress(now: Instant, base: BaseId, egress: string | undefined): void {

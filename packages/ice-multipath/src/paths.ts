@@ -1,5 +1,5 @@
 import { type Instant, NEVER, NO_PATH, type PathId, type PathState } from '@hawser/wire';
-import type { IceContext } from './context.ts';
+import { type IceContext, TIMER } from './context.ts';
 import { sharesFate } from './doubt.ts';
 import type { CandidatePair } from './pair.ts';
 import { dropPair } from './pairing.ts';
@@ -150,6 +150,15 @@ export class Paths {
     this.enter(now, pair, 'abandoned', why);
     this.#context.paths.linger(pair.path, now + lingerMs);
     this.reselect(now);
+  }
+
+  /** A path went with its socket or connection. Without another one can only wait for a while. */
+  noteLost(now: Instant): void {
+    const context = this.#context;
+    if (this.liveCount > 0 || context.state !== 'connected') return;
+    context.enter(now, 'disconnected');
+    // For as long as it would have for an answer.
+    context.timers.arm(TIMER.patience, now + context.config.consent.expiryMs);
   }
 
   /** The last word on a path, with its final statistics. */

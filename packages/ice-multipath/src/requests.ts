@@ -66,7 +66,7 @@ export class Requests {
     if (nominates && context.config.rejectCode > 0) {
       this.#answers.reject(flow, message, context.config.rejectCode, generation);
     } else this.#answers.accept(now, flow, message, generation);
-    if (pair === undefined) return ours && !isOld ? Verdict.overLimit : Verdict.consumed;
+    if (pair === undefined) return ours && !isOld && !generation.concluded ? Verdict.overLimit : Verdict.consumed;
     pair.checksReceived++;
     pair.checkReceivedAt = now;
     if (context.isHawser && this.#report.read(message)) {
@@ -142,7 +142,8 @@ export class Requests {
   #pairFor(flow: FlowId, priority: number, generation: Generation): CandidatePair | undefined {
     const context = this.#context;
     const known = context.checklist.ofFlow(flow, generation);
-    if (known !== undefined || generation.number < context.generation.number) return known;
+    // A generation that is concluded tries none; one more pair would only seem to be left to try.
+    if (known !== undefined || generation.concluded || generation.number < context.generation.number) return known;
     const { flows } = context.config;
     const local = context.bases.get(flows.base(flow));
     if (local === undefined) return undefined;

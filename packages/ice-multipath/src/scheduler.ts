@@ -131,11 +131,12 @@ export class Scheduler {
   /** Without a path, and with nothing left to try, the agent fails when its patience is over (RFC 8863 4). */
   #judge(now: Instant): void {
     const context = this.#context;
-    if (context.checklist.hasPending || this.#parts.paths.liveCount > 0) return;
+    if (context.checklist.hasPending || this.#parts.paths.liveCount > 0 || context.timers.isArmed(TIMER.patience))
+      return;
     if (context.state === 'disconnected') {
       // It had paths, and they lost consent; what was still being tried then has failed too.
       context.fault(now, 'consent-lost', 'the peer answers on no path any longer');
-    } else if (context.state === 'checking' && !context.timers.isArmed(TIMER.patience)) {
+    } else if (context.state === 'checking') {
       context.fault(now, 'no-path', 'every candidate pair failed');
     } else return;
     context.enter(now, 'failed');

@@ -157,4 +157,40 @@ describe('the end of a connection', () => {
     expect(made.pass(10_000)).toEqual([]);
     expect(made.agent.state).toBe('failed');
   });
+
+  it('leaves nothing behind of a port that never became a path, however many there are', () => {
+    const made = new Bench({ maxRemoteCandidates: 3 }, 0);
+    made.agent.addBase(0, { base: 2, address: '10.0.0.1', port: 5_002, transport: 'tcp', tcpType: 'passive' });
+    made.describe();
+    made.agent.addRemoteCandidate(0, passive());
+    for (let port = 50_000; port < 50_009; port++) {
+      const flow = made.flow('192.0.2.1', port, 2);
+      made.check({}, flow);
+      // Every other one before our own check has left.
+      if (port % 2 === 0) made.pass(50);
+      made.agent.handleSendError(made.now, flow, 'ECONNRESET');
+    }
+    made.check({}, made.flow('192.0.2.1', 50_010, 2));
+    made.answerFor(100);
+    expect([...made.agent.paths()]).toHaveLength(1);
+    expect(made.flows.pinned).toBe(1);
+  });
+
+  it('leaves the time to connect again whole, though another connection breaks meanwhile', () => {
+    const made = new Bench({ patienceMs: 0 }, 0);
+    made.agent.addBase(0, { base: 2, address: '10.0.0.1', port: 5_002, transport: 'tcp', tcpType: 'passive' });
+    made.describe();
+    made.check({}, made.flow('192.0.2.1', 50_000, 2));
+    made.answerFor(100);
+    made.agent.handleSendError(made.now, made.flow('192.0.2.1', 50_000, 2), 'ECONNRESET');
+    made.pass(1_000);
+    made.check({}, made.flow('192.0.2.1', 50_001, 2));
+    made.pass(50);
+    made.agent.handleSendError(made.now, made.flow('192.0.2.1', 50_001, 2), 'ECONNRESET');
+    made.pass(1_000);
+    expect(made.agent.state).toBe('disconnected');
+    made.check({}, made.flow('192.0.2.1', 50_002, 2));
+    made.answerFor(100);
+    expect(made.agent.state).toBe('connected');
+  });
 });

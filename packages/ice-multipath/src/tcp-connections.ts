@@ -22,6 +22,7 @@ export class TcpConnections {
   handleClosed(now: Instant, flow: FlowId, code: string): void {
     for (const pair of this.#context.checklist.pairs.filter((one) => one.flow === flow)) {
       if (pair.path !== NO_PATH) this.#losePath(now, pair, code);
+      else if (pair.local.tcpType === 'passive') this.#forget(now, pair);
       else if (pair.state === 'in-progress' && pair.inProgress !== undefined) {
         // RFC 6544 7.1: the check has failed. As when nobody answered, the agent may have to.
         pair.inProgress.expiresAt = now;
@@ -37,14 +38,23 @@ export class TcpConnections {
     dropPair(context, pair);
     const { generation, local, remote } = pair;
     const isCurrent = generation === context.generation && !generation.concluded && context.isOpen;
-    if (local.tcpType === 'passive') {
-      // Its port was that one connection's.
-      const at = generation.remotes.indexOf(remote);
-      if (at >= 0) generation.remotes.splice(at, 1);
-    } else if (isCurrent && remote.mayReopen(now)) makePair(context, generation, local, remote);
-    if (paths.liveCount > 0 || context.state !== 'connected') return;
-    context.enter(now, 'disconnected');
-    // Whoever listens can only wait: for as long as it would have for an answer.
-    if (!context.checklist.hasPending) context.timers.arm(TIMER.patience, now + context.config.consent.expiryMs);
+    if (local.tcpType === 'passive') this.#forgetPort(pair);
+    else if (isCurrent && remote.mayReopen(now)) makePair(context, generation, local, remote);
+    paths.noteLost(now);
+  }
+
+  /** A connection that never became a path: else a peer that often tries in vain would leave no room for others. */
+  #forget(now: Instant, pair: CandidatePair): void {
+    const { timers } = this.#context;
+    dropPair(this.#context, pair);
+    this.#forgetPort(pair);
+    // It may have been the last that was left to try.
+    if (!timers.isArmed(TIMER.patience)) timers.arm(TIMER.patience, now);
+  }
+
+  /** The peer's port was that one connection's. */
+  #forgetPort({ generation, remote }: CandidatePair): void {
+    const at = generation.remotes.indexOf(remote);
+    if (at >= 0) generation.remotes.splice(at, 1);
   }
 }
