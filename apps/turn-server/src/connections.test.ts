@@ -38,7 +38,7 @@ async function call(port: number): Promise<Caller> {
 }
 
 /** Gets an allocation by the connection, and gives it back when told to. */
-async function logIn({ socket }: Caller): Promise<() => Promise<void>> {
+async function logIn({ socket }: Pick<Caller, 'socket'>): Promise<() => Promise<void>> {
   const env = { now: performance.now(), unixMs: Date.now(), secure: new NodeSecureRandom(), jitter: nodeJitter };
   const client = new TurnClient({ server: 0, transport: 'stream', ...USER }, env);
   const framer = new StreamFramer();
@@ -137,6 +137,26 @@ test('one address has a part of the places', async () => {
   await refused.closed;
   expect(service.status()).toMatchObject({ connections: 2, connectionsRefused: 1 });
   expect(taken.map(({ socket }) => socket.destroyed)).toEqual([false, false]);
+});
+
+test.each(['tcp', 'tls'])('one over %s that is reset and comes again from its port is a new one', async (transport) => {
+  const service = openService({});
+  const isTls = transport === 'tls';
+  const port = await service.listenStream('127.0.0.1', 0, isTls ? LOCALHOST_IDENTITY : undefined);
+  const comeFrom = async (localPort?: number): Promise<{ socket: Socket; tcp: Socket }> => {
+    const tcp = connect({ port, host: '127.0.0.1', ...(localPort === undefined ? {} : { localPort }) });
+    const socket = isTls ? connectTls({ socket: tcp, rejectUnauthorized: false }) : tcp;
+    for (const each of [tcp, socket]) each.on('error', () => {});
+    closing.push(() => socket.destroy());
+    await new Promise((resolve) => socket.once(isTls ? 'secureConnect' : 'connect', resolve));
+    return { socket, tcp };
+  };
+  const first = await comeFrom();
+  await logIn(first);
+  const { localPort } = first.tcp;
+  first.tcp.resetAndDestroy();
+  await logIn(await comeFrom(localPort));
+  expect(service.status()).toMatchObject({ allocations: 1, connections: 1, connectionsEvicted: 0 });
 });
 
 test('one that asks and never reads an answer is cut off', async () => {

@@ -74,7 +74,8 @@ function listenByTls(connections: Connections, handlers: StreamHandlers, tls: Tl
     if (connection === undefined) return;
     const end = endOf(socket);
     shaking.set(end, connection);
-    socket.once('close', () => shaking.delete(end));
+    // From the same port the next one may be here already.
+    socket.once('close', () => shaking.get(end) === connection && shaking.delete(end));
   });
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return server;

@@ -153,19 +153,26 @@ export class TurnService {
     if (flow === NO_FLOW) return undefined;
     // As long as the connection lives its flow is no other's.
     this.#flows.pin(flow);
+    // Whoever resets his connection and comes again from the same port is here before we are told of the end.
+    const before = this.#connectionOf.get(flow);
+    if (before !== undefined) this.#forget(flow, before);
     this.#connectionOf.set(flow, connection);
     return {
       onMessage: (bytes, offset, length) => {
-        if (!this.#isClosed) this.#take(flow, bytes, offset, length);
+        const isCurrent = this.#connectionOf.get(flow) === connection;
+        if (isCurrent && !this.#isClosed) this.#take(flow, bytes, offset, length);
       },
-      onClosed: () => {
-        this.#connectionOf.delete(flow);
-        if (this.#isClosed) return;
-        this.#server.handleDisconnect(performance.now(), flow);
-        this.#flows.unpin(flow);
-        this.#drain();
-      },
+      onClosed: () => this.#forget(flow, connection),
     };
+  }
+
+  #forget(flow: FlowId, connection: Connection): void {
+    if (this.#connectionOf.get(flow) !== connection) return;
+    this.#connectionOf.delete(flow);
+    if (this.#isClosed) return;
+    this.#server.handleDisconnect(performance.now(), flow);
+    this.#flows.unpin(flow);
+    this.#drain();
   }
 
   /** Data is relayed in the slot it is copied into; requests go to the machine. */
