@@ -8,6 +8,7 @@ import type { PathRule } from './policy/path-rules.ts';
 import type { RedundancyBudgetConfig } from './policy/redundancy-budget.ts';
 import { type BuiltInScheduler, SCHEDULERS } from './schedulers/registry.ts';
 import type { SchedulerFactory } from './schedulers/scheduler.ts';
+import type { TraceConfig } from './trace/trace-config.ts';
 
 /** How packets are given to paths: a scheduler that comes with the package. */
 export type SchedulerName = BuiltInScheduler;
@@ -103,6 +104,8 @@ export interface SessionConfig {
   srtpProfiles?: readonly number[];
   /** Largest UDP payload that is sent, 576 to 1 472. Default 1 200, which every path is taken to carry. */
   mtuBytes?: number;
+  /** What is told to `Env.trace`, and how often. */
+  trace?: Partial<TraceConfig>;
   /** For deterministic simulation. Default: `node:crypto` behind the packages that use it. */
   crypto?: { dtls?: DtlsCrypto };
 }

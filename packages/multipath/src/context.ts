@@ -25,7 +25,10 @@ import type { SessionEvent, SessionFault } from './events.ts';
 import { MediaTransport } from './media.ts';
 import { PathManager } from './path-manager.ts';
 import { Relays } from './relays/relays.ts';
+import { noteMeasured } from './statistics/notes.ts';
 import { StreamCredit } from './stream-credit.ts';
+import { SessionTrace } from './trace/session-trace.ts';
+import { resolveTrace } from './trace/trace-config.ts';
 
 /** `open` until `close` or a failure; `closing` while the last packets leave; then `closed`. */
 export type Lifecycle = 'open' | 'closing' | 'closed';
@@ -45,6 +48,7 @@ export class SessionContext {
   readonly media: MediaTransport;
   readonly relays: Relays;
   readonly credit: StreamCredit;
+  readonly trace: SessionTrace;
   multipath: MultipathConfig;
   remote: RemoteParameters | undefined;
   /** Made when the peer's description is known: its role and fingerprints decide. */
@@ -67,6 +71,7 @@ export class SessionContext {
       throw new MultipathError('bad-config', `mtuBytes is ${this.mtuBytes}, not between 576 and 1472`);
     }
     this.multipath = resolveMultipath(DEFAULT_MULTIPATH, config.multipath);
+    this.trace = new SessionTrace(env.trace, resolveTrace(config.trace));
     this.flows = config.flows ?? new FlowTable();
     this.clock = new Monotonic(env.now);
     this.ice = new IceAgent(
@@ -114,5 +119,6 @@ export class SessionContext {
   #publishPath(now: Instant, path: PathId, info: Readonly<PathInfo>): void {
     this.dtls?.handlePath?.(now, path, info);
     this.sctp?.handlePath(now, path, info);
+    noteMeasured(this, now, path, info);
   }
 }

@@ -1,6 +1,7 @@
 import type { Instant, PathId, Slot } from '@hawser/wire';
 import type { SessionCounters } from './counters.ts';
 import { copyBytes, PacketQueue } from './packet-queue.ts';
+import { SentAs } from './statistics/sent-as.ts';
 
 /** Copies waiting at once; they leave in the same drain as their first, so few ever wait. */
 const CAPACITY = 512;
@@ -13,6 +14,8 @@ export class Copies {
   readonly #queue = new PacketQueue(CAPACITY);
   readonly #counters: SessionCounters;
   readonly #deadlineMs: () => number;
+  /** What the copy is that `poll` wrote last. */
+  sentAs: SentAs = SentAs.copy;
 
   constructor(counters: SessionCounters, deadlineMs: () => number) {
     this.#counters = counters;
@@ -20,7 +23,15 @@ export class Copies {
   }
 
   /** Takes a copy of a sealed packet to send by `path`. */
-  add(now: Instant, path: PathId, cls: Slot['cls'], bytes: Uint8Array, offset: number, length: number): void {
+  add(
+    now: Instant,
+    path: PathId,
+    cls: Slot['cls'],
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    sentAs: SentAs = SentAs.copy,
+  ): void {
     const entry = this.#queue.push(bytes, offset, length);
     if (entry === undefined) {
       this.#counters.copiesDropped++;
@@ -29,6 +40,7 @@ export class Copies {
     entry.at = now;
     entry.path = path;
     entry.cls = cls;
+    entry.tag = sentAs;
   }
 
   /** Writes the next copy that is still in time into `out`; false when there is none. */
@@ -43,6 +55,7 @@ export class Copies {
       out.length = entry.length;
       out.path = entry.path;
       out.cls = entry.cls;
+      this.sentAs = entry.tag as SentAs;
       return true;
     }
     return false;

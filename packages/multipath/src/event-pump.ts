@@ -4,6 +4,7 @@ import type { SctpEvent } from '@hawser/sctp-dc';
 import { type Instant, NEVER } from '@hawser/wire';
 import type { SessionContext } from './context.ts';
 import { beginClose, finishClose, startDtls } from './lifecycle.ts';
+import { notePathEvent } from './statistics/notes.ts';
 
 /** Takes the events of the layers, acts on those that concern another layer, and passes on what the owner should know. */
 export class EventPump {
@@ -35,7 +36,10 @@ export class EventPump {
     }
     if (context.media.takeReadable()) context.events.push({ type: 'rtp' });
     const targetBps = context.media.rates?.takeTarget() ?? 0;
-    if (targetBps > 0) context.events.push({ type: 'target-bitrate', bps: targetBps });
+    if (targetBps > 0) {
+      context.events.push({ type: 'target-bitrate', bps: targetBps });
+      context.trace.handleTarget(now, targetBps);
+    }
     if (context.closedReason !== undefined) {
       context.events.push({ type: 'closed', reason: context.closedReason });
       context.closedReason = undefined;
@@ -48,6 +52,7 @@ export class EventPump {
       case 'path': {
         const { path, previous, state, why } = event;
         context.paths.handlePathEvent(now, event);
+        notePathEvent(context, now, event);
         if (state === 'suspect' || state === 'failed') context.media.handleSuspect(now, path);
         if (state === 'discarded') context.media.rates?.forget(path);
         else context.media.rates?.handlePaths();
@@ -63,9 +68,12 @@ export class EventPump {
       case 'error':
         context.report('ice', event.error);
         break;
+      case 'steered':
+        context.trace.handleSteered(now, event.path, event.ms);
+        context.events.push(event);
+        break;
       case 'candidate':
       case 'end-of-candidates':
-      case 'steered':
       case 'hawser-peer':
         context.events.push(event);
         break;

@@ -1,26 +1,25 @@
 import type { Instant, PathFeedback, PathId } from '@hawser/wire';
 import type { OverdueWatch } from './overdue-watch.ts';
 import type { PathRecord, PathRecords } from './path-records.ts';
-import type { DelayHistogram } from './statistics/delay-histogram.ts';
+import type { SessionMeter } from './statistics/session-meter.ts';
 
 /** What a layer with feedback (SCTP, transport-wide-cc) tells of its packets: to its watch for overdue ones, and to the meters. */
 export class FeedbackTap implements PathFeedback {
   readonly #watch: OverdueWatch;
   readonly #records: PathRecords;
-  /** Delays of the whole session. */
-  readonly #delays: DelayHistogram;
+  readonly #meter: SessionMeter;
   readonly #onMeasured: (now: Instant, record: PathRecord, sentAt: Instant) => void;
 
   /** @param onMeasured told of every arrival, when its path has been measured by it */
   constructor(
     watch: OverdueWatch,
     records: PathRecords,
-    delays: DelayHistogram,
+    meter: SessionMeter,
     onMeasured: (now: Instant, record: PathRecord, sentAt: Instant) => void,
   ) {
     this.#watch = watch;
     this.#records = records;
-    this.#delays = delays;
+    this.#meter = meter;
     this.#onMeasured = onMeasured;
   }
 
@@ -44,7 +43,7 @@ export class FeedbackTap implements PathFeedback {
     if (record === undefined) return;
     record.meter.handleArrived(now, sentAt);
     this.#onMeasured(now, record, sentAt);
-    this.#delays.record(now - sentAt);
+    this.#meter.handleArrived(now, path, sentAt);
   }
 
   handleDelivered(_now: Instant, path: PathId, bytes: number): void {

@@ -39,5 +39,12 @@ export type { CopyPolicy, Scheduler, SchedulerFactory, SchedulerServices } from 
 export { SinglePathChooser } from './schedulers/single.ts';
 export { WrrChooser } from './schedulers/wrr.ts';
 export { MultipathSession } from './session.ts';
-export type { MultipathStats, PathStats } from './stats.ts';
+export type { AggregationStats } from './statistics/aggregation.ts';
+export { DelayHistogram } from './statistics/delay-histogram.ts';
+export type { Failover } from './statistics/failover-log.ts';
+export type { TrafficCounters } from './statistics/traffic.ts';
+export type { DelayStats, MultipathStats, PathStats } from './stats.ts';
+export { type QlogHeader, QlogTrace } from './trace/qlog.ts';
+export { redact } from './trace/redact.ts';
+export type { TraceConfig } from './trace/trace-config.ts';
 export { PathWeights, type WeightConfig } from './weights.ts';

@@ -7,6 +7,7 @@ import type { MediaRates } from './media-rates.ts';
 import { NOT_NUMBERED, type QueuedPacket } from './packet-queue.ts';
 import type { PathManager } from './path-manager.ts';
 import { Reinjection } from './policy/reinjection.ts';
+import { SentAs } from './statistics/sent-as.ts';
 
 /**
  * What becomes of media packets: the rate control hears of it, and what is lost, or late on a path that stalls, leaves once
@@ -49,6 +50,7 @@ export class MediaFates implements PacketFates {
   ): void {
     this.#rates?.handleArrived(now, path, sentAt, arrivalMs, bytes, sequence, copied);
     this.#history.settle(sequence);
+    if (!copied) this.#paths.meter.transit.handleArrived(now, path, sentAt, arrivalMs);
   }
 
   handleMissing(now: Instant, path: PathId, sentAt: Instant, bytes: number, sequence: number, copied: boolean): void {
@@ -89,7 +91,7 @@ export class MediaFates implements PacketFates {
 
   #copy(now: Instant, packet: QueuedPacket, target: PathId): void {
     packet.settled = true;
-    this.#copies.add(now, target, packet.cls, packet.bytes, 0, packet.length);
+    this.#copies.add(now, target, packet.cls, packet.bytes, 0, packet.length, SentAs.again);
     // Feedback will not tell by which path it came: it is a sample of neither.
     if (packet.tag !== NOT_NUMBERED) this.sender?.handleCopied(packet.tag);
     this.#counters.mediaResent++;

@@ -1,6 +1,7 @@
 import type { DtlsConnection } from '@hawser/dtls';
 import { type Instant, NO_PATH, PacketClass, type PathId, type Slot, Verdict } from '@hawser/wire';
 import type { SessionContext } from './context.ts';
+import { SentAs } from './statistics/sent-as.ts';
 
 /**
  * Packets out, in this order: requests to relays, connectivity checks, copies, handshake, media, data. Every packet is sealed here, when it
@@ -8,6 +9,8 @@ import type { SessionContext } from './context.ts';
  */
 export class Outbound {
   readonly #context: SessionContext;
+  /** What the packet is that leaves next. */
+  #sentAs: SentAs = SentAs.first;
 
   constructor(context: SessionContext) {
     this.#context = context;
@@ -23,6 +26,7 @@ export class Outbound {
       if (flow >= 0) {
         out.flow = flow;
         ice.noteSent(out.path, out.length);
+        this.#count(now, out);
         if (relays.wrap(now, out)) return true;
       } else counters.pathGone++;
       // The path went between the decision and now; retransmission is the owner's. The next packet starts where it did.
@@ -31,15 +35,28 @@ export class Outbound {
     return false;
   }
 
+  /** The one place where all that leaves is counted, by its path and by what it is. */
+  #count(now: Instant, { path, cls, length }: Slot): void {
+    const { paths, trace } = this.#context;
+    paths.record(path)?.meter.traffic.handleSent(this.#sentAs, length);
+    paths.meter.traffic.handleSent(this.#sentAs, length);
+    trace.handleSent(now, path, cls, length, this.#sentAs);
+  }
+
   #pollLayers(now: Instant, out: Slot): boolean {
     const { copies, dtls, lifecycle, media, paths } = this.#context;
     if (copies.poll(now, out)) {
+      this.#sentAs = copies.sentAs;
       paths.noteCopyLeft(now, out.path, out.length);
       return true;
     }
     if (paths.primary === NO_PATH || dtls === undefined) return false;
+    this.#sentAs = SentAs.first;
     if (dtls.pollTransmit(now, out)) return this.#leaveOnPrimary(now, out);
-    if (media.poll(now, out)) return true;
+    if (media.poll(now, out)) {
+      if (out.cls === PacketClass.repair) this.#sentAs = SentAs.repair;
+      return true;
+    }
     if (dtls.state !== 'connected') return false;
     if (this.#pollSctp(now, out, dtls)) return true;
     if (lifecycle !== 'closing') return false;
@@ -53,6 +70,8 @@ export class Outbound {
     while (sctp?.pollTransmit(now, out)) {
       if (out.path < 0) out.path = paths.primary;
       const { length } = out;
+      // A packet with data that left before: SCTP says so by its class.
+      this.#sentAs = out.cls === PacketClass.repair ? SentAs.retransmission : SentAs.first;
       if (dtls.seal(out) !== Verdict.consumed) continue;
       // While more waits, what follows will show whether this was lost: a copy would only take its place.
       paths.packet.isLast = sctp.lastPacket.endsMessage && sctp.unsentBytes === 0;

@@ -20,7 +20,7 @@ import { PathChoice } from './path-choice.ts';
 import { type PathRecord, PathRecords } from './path-records.ts';
 import { PeerSending } from './peer-sending.ts';
 import type { PacketHints } from './schedulers/packet-hints.ts';
-import { DelayHistogram } from './statistics/delay-histogram.ts';
+import { SessionMeter } from './statistics/session-meter.ts';
 import type { StreamCredit } from './stream-credit.ts';
 
 /** Least a packet must be late before it counts as overdue: the timers of peers and of Node are no finer. */
@@ -89,8 +89,8 @@ export class PathManager {
   readonly mediaFeedback: FeedbackTap;
   /** What SCTP has waiting and may send; the session puts it in when there is an association. */
   backlog: Backlog = NO_BACKLOG;
-  /** From sending a packet to knowing that it arrived, whatever its path. */
-  readonly delays = new DelayHistogram();
+  /** What the session measures beyond its single paths. */
+  readonly meter = new SessionMeter();
 
   constructor(ice: IceAgent, config: MultipathConfig, mtuBytes: number, events: PathManagerEvents) {
     this.#ice = ice;
@@ -116,8 +116,8 @@ export class PathManager {
       // Whole round trips: what moves together on the way back is shared, too.
       this.#choice.bottlenecks.handleArrived(now, path, sentAt, now);
     };
-    this.sctpFeedback = new FeedbackTap(this.#sctpOverdue, this.#records, this.delays, measured);
-    this.mediaFeedback = new FeedbackTap(this.#mediaOverdue, this.#records, this.delays, measured);
+    this.sctpFeedback = new FeedbackTap(this.#sctpOverdue, this.#records, this.meter, measured);
+    this.mediaFeedback = new FeedbackTap(this.#mediaOverdue, this.#records, this.meter, measured);
     this.#peerSending = new PeerSending({
       canSteer: () => this.#config.enabled && !ice.isHawserPeer,
       other: (path) => this.second(path),
@@ -161,6 +161,11 @@ export class PathManager {
 
   record(path: PathId): PathRecord | undefined {
     return this.#records.find(path);
+  }
+
+  /** Whether the do-no-harm gate keeps the path out of use. */
+  isHarmful(path: PathId): boolean {
+    return this.#choice.isHarmful(path);
   }
 
   isActive(path: PathId): boolean {

@@ -30,7 +30,8 @@ import { applyRemote, beginClose, finishClose, giveUpHandshake } from './lifecyc
 import type { ReceivedPacket } from './media.ts';
 import { Outbound } from './outbound.ts';
 import type { IceServer } from './relays/ice-server.ts';
-import { type MultipathStats, pathStats } from './stats.ts';
+import { reportOf } from './statistics/report.ts';
+import type { MultipathStats } from './stats.ts';
 
 /**
  * A WebRTC transport over every validated path at once: ICE, DTLS, SCTP and SRTP composed, one machine made of machines.
@@ -302,7 +303,7 @@ export class MultipathSession implements Machine<SessionEvent> {
 
   /** The next received message; reading opens the receive window. Borrowed until the next call. */
   pollMessage(out: Message): boolean {
-    return this.#context.sctp?.pollMessage(out) ?? false;
+    return this.#noteDelivered(this.#context.sctp?.pollMessage(out) ?? false);
   }
 
   bufferedAmount(channel: ChannelId): number {
@@ -332,7 +333,7 @@ export class MultipathSession implements Machine<SessionEvent> {
 
   /** The next received RTP or RTCP packet, decrypted, each once. Borrowed until the next call. */
   pollRtp(out: ReceivedPacket): boolean {
-    return this.#context.media.pollReceived(out);
+    return this.#noteDelivered(this.#context.media.pollReceived(out));
   }
 
   /** Changes multipath settings while the session runs. Errors: `bad-config`, also for another `preventNomination`. */
@@ -355,24 +356,13 @@ export class MultipathSession implements Machine<SessionEvent> {
     return asked;
   }
 
-  /** Per path: packets and bytes both ways, RTT, loss, weight, state, nominations prevented. A copy. */
-  getMultipathStats(): MultipathStats {
-    const snapshot = createPathSnapshot();
-    const paths = [];
-    for (const path of this.#context.paths.paths) {
-      if (this.#context.paths.snapshot(path, snapshot)) {
-        paths.push(pathStats(snapshot, this.#context.paths.weightOf(path), this.#context.sctp?.pathStats(path)));
-      }
-    }
-    return {
-      iceState: this.#context.ice.state,
-      hawserPeer: this.#context.ice.isHawserPeer,
-      nominationsPrevented: this.#context.ice.nominationsPrevented,
-      paths,
-      counters: { ...this.#context.counters },
-      relays: { ...this.#context.relays.counters },
-      sctp: this.#context.sctp?.stats(),
-    };
+  /**
+   * Everything that is known and measured, of each path and of all. A copy.
+   *
+   * @param now for what is told as an age; default when the session last heard of time
+   */
+  getMultipathStats(now: Instant = this.#context.clock.now): MultipathStats {
+    return reportOf(this.#context, now);
   }
 
   /**
@@ -388,6 +378,13 @@ export class MultipathSession implements Machine<SessionEvent> {
   /** Sockets and candidates that come after the end concern nobody. */
   get #isOver(): boolean {
     return this.#context.lifecycle === 'closed';
+  }
+
+  /** The application took a unit out, or there was none. */
+  #noteDelivered(wasThere: boolean): boolean {
+    const { clock, paths } = this.#context;
+    if (wasThere) paths.meter.failovers.handleDelivered(clock.now);
+    return wasThere;
   }
 
   #association(): SctpAssociation {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { PathMeter } from './path-meter.ts';
+import { SentAs } from './sent-as.ts';
 
 describe('meter of a path', () => {
   it('follows the rates of what leaves and of what arrives', () => {
     const meter = new PathMeter(0);
     for (let now = 100; now <= 1000; now += 100) {
-      meter.uniqueBytes += 12_500;
+      meter.traffic.handleSent(SentAs.first, 12_500);
       meter.handleDelivered(6250);
       meter.measure(now);
     }
@@ -25,7 +26,7 @@ describe('meter of a path', () => {
 
   it('measures nothing over no time', () => {
     const meter = new PathMeter(5);
-    meter.uniqueBytes = 1000;
+    meter.traffic.handleSent(SentAs.first, 1000);
     meter.measure(5);
     expect(meter.sendBps).toBe(0);
   });

@@ -1,5 +1,6 @@
 import type { Instant } from '@hawser/wire';
 import { DelayHistogram } from './delay-histogram.ts';
+import { Traffic } from './traffic.ts';
 
 /** Time for which the least delay is remembered, ms: once to twice this. */
 const LEAST_MS = 10_000;
@@ -9,14 +10,8 @@ const KEEP = 0.5;
 
 /** What one path carried, and what became of it, by the feedback of the layers above. */
 export class PathMeter {
-  /** Bytes that left for the first time. */
-  uniqueBytes = 0;
-  /** Bytes of second copies. */
-  duplicateBytes = 0;
-  /** Bytes sent again because their path became suspect, or because they were lost. */
-  retransmittedBytes = 0;
-  /** Bytes of repair: FEC and the application's own retransmissions (class `repair`). */
-  repairBytes = 0;
+  /** What left. */
+  readonly traffic = new Traffic();
   deliveredBytes = 0;
   lostBytes = 0;
   /** Bit/s that left over the last intervals. */
@@ -44,11 +39,6 @@ export class PathMeter {
 
   constructor(now: Instant) {
     this.#measuredAt = now;
-  }
-
-  /** Everything that left, whatever for. */
-  get sentBytes(): number {
-    return this.uniqueBytes + this.duplicateBytes + this.retransmittedBytes + this.repairBytes;
   }
 
   /** The least time from sending to knowing of the arrival lately, ms: without queues; 0 while unknown. */
@@ -100,9 +90,10 @@ export class PathMeter {
     const ms = now - this.#measuredAt;
     if (!(ms > 0)) return;
     this.#measuredAt = now;
-    this.sendBps = blend(this.sendBps, this.sentBytes - this.#sentBefore, ms);
+    const { sentBytes } = this.traffic;
+    this.sendBps = blend(this.sendBps, sentBytes - this.#sentBefore, ms);
     this.deliveryBps = blend(this.deliveryBps, this.deliveredBytes - this.#deliveredBefore, ms);
-    this.#sentBefore = this.sentBytes;
+    this.#sentBefore = sentBytes;
     this.#deliveredBefore = this.deliveredBytes;
   }
 }
