@@ -1,5 +1,6 @@
 /** `node … apps/turn-server/src/main.ts`: a TURN server on real sockets. It listens on this machine only unless told otherwise. */
 import { readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import { parseArgs } from 'node:util';
 import { TurnService, type TurnServiceConfig } from './turn-service.ts';
 
@@ -41,30 +42,35 @@ const STATUS_MS = 10_000;
 
 async function main(): Promise<number> {
   let values: ReturnType<typeof parse>;
+  let service: TurnService;
+  let port: number;
+  let tlsPort: number;
+  const addresses: string[] = [];
   try {
     values = parse();
+    if (values.help) {
+      process.stdout.write(`${USAGE}\n`);
+      return 0;
+    }
     if (values.user === undefined && values.secret === undefined) throw new Error('name a --user or a --secret');
     if ((values['tls-port'] !== undefined) !== (values.cert !== undefined && values.key !== undefined)) {
       throw new Error('--tls-port, --cert and --key go together');
     }
+    port = portOf(values.port ?? '3478');
+    tlsPort = portOf(values['tls-port'] ?? '0');
+    addresses.push(...(values.listen ?? ['127.0.0.1']));
+    service = new TurnService(configOf(values, addresses));
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n${USAGE}\n`);
     return 2;
   }
-  if (values.help) {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
-  const addresses = values.listen ?? ['127.0.0.1'];
-  const service = new TurnService(configOf(values, addresses));
-  const port = Number(values.port ?? 3478);
   try {
     for (const address of addresses) {
       const bound = await service.listenUdp(address, port);
       await service.listenStream(address, bound);
       if (values['tls-port'] !== undefined && values.cert !== undefined && values.key !== undefined) {
         const tls = { cert: readFileSync(values.cert, 'utf8'), key: readFileSync(values.key, 'utf8') };
-        await service.listenStream(address, Number(values['tls-port']), tls);
+        await service.listenStream(address, tlsPort, tls);
       }
     }
   } catch (error) {
@@ -101,9 +107,11 @@ function configOf(values: ReturnType<typeof parse>, addresses: readonly string[]
   const users = Object.fromEntries(
     (values.user ?? []).map((pair) => {
       const colon = pair.indexOf(':');
+      if (colon < 1 || colon === pair.length - 1) throw new Error('--user is NAME:PASSWORD');
       return [pair.slice(0, colon), pair.slice(colon + 1)];
     }),
   );
+  if (values.external !== undefined && !isIPv4(values.external)) throw new Error('--external is an IPv4 address');
   return {
     realm: values.realm ?? 'hawser',
     users,
@@ -114,6 +122,12 @@ function configOf(values: ReturnType<typeof parse>, addresses: readonly string[]
     ...(values.advance === undefined ? {} : { unauthenticatedAdvanceBytesPerSecond: Number(values.advance) }),
     ...(values['max-rate'] === undefined ? {} : { allocationBytesPerSecond: Number(values['max-rate']) }),
   };
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^[0-9]+$/.test(text) || port > 65_535) throw new Error(`${text} is no port`);
+  return port;
 }
 
 process.exitCode = await main();
