@@ -6,10 +6,15 @@ import type { CandidatePair } from './pair.ts';
  * a queue, checks wait in it as data does, and data shows it sooner: then as long as data takes.
  */
 export function overdueAfterMs(pair: CandidatePair, suspicion: ResolvedConfig['suspicion']): number {
-  const { dataRttMs, dataRttVarMs, rtt } = pair;
+  const { rtt } = pair;
   if (rtt.samples === 0) return UNKNOWN_RTT_MS;
   const byChecks = suspicion.srttFactor * rtt.srttMs + suspicion.varFactor * rtt.rttVarMs;
-  return Math.max(suspicion.floorMs, byChecks, dataRttMs + DATA_VAR_FACTOR * dataRttVarMs);
+  return Math.max(suspicion.floorMs, byChecks, dataWaitMs(pair));
+}
+
+/** How long data on `pair` takes until it is known to have arrived, with a margin; 0 while there is none. */
+export function dataWaitMs({ dataRttMs, dataRttVarMs }: CandidatePair): number {
+  return dataRttMs + DATA_VAR_FACTOR * dataRttVarMs;
 }
 
 /** What a check is given before the first sample (RFC 8489 6.2.1: initial RTO). */

@@ -2,7 +2,7 @@ import { type Instant, NEVER, type PathState } from '@hawser/wire';
 import { type IceContext, TIMER } from '../context.ts';
 import { sharesFate } from '../doubt.ts';
 import type { Outbox } from '../outbox.ts';
-import { overdueAfterMs } from '../overdue.ts';
+import { dataWaitMs, overdueAfterMs } from '../overdue.ts';
 import type { CandidatePair } from '../pair.ts';
 import type { Paths } from '../paths.ts';
 import { checkIntervalMs } from './intervals.ts';
@@ -135,7 +135,7 @@ export class Liveness {
       const check = checks[at];
       if (!check.overdue && check.overdueAt <= now) {
         // Data may have shown since that everything takes longer here.
-        const due = check.sentAt + overdueAfterMs(pair, this.#context.config.suspicion);
+        const due = check.sentAt + this.#overdueAfterMs(pair);
         if (due > now) {
           check.overdueAt = due;
           continue;
@@ -154,6 +154,16 @@ export class Liveness {
       }
       this.#context.checks.release(check);
     }
+  }
+
+  /** A pair that shares an end with one that carries data waits in the same queue. */
+  #overdueAfterMs(pair: CandidatePair): number {
+    const { checklist, config } = this.#context;
+    let waitMs = overdueAfterMs(pair, config.suspicion);
+    for (const other of checklist.pairs) {
+      if (other !== pair && sharesFate(pair, other)) waitMs = Math.max(waitMs, dataWaitMs(other));
+    }
+    return waitMs;
   }
 
   #handleOverdue(now: Instant, pair: CandidatePair): void {
