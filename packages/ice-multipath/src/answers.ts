@@ -21,6 +21,9 @@ const MAX_HELD = 128;
 /** Refusals of unauthenticated checks are answered at this rate at most, per second, so that nobody is flooded by us. */
 const REFUSALS_PER_SECOND = 20;
 
+/** Header, ERROR-CODE without a reason phrase, FINGERPRINT. */
+const REFUSAL_BYTES = 36;
+
 class Answer {
   flow: FlowId = -1;
   readonly id = new Uint8Array(TRANSACTION_ID_BYTES);
@@ -70,6 +73,11 @@ export class Answers {
 
   /** Answers an unauthenticated message with 400 or 401, without MESSAGE-INTEGRITY (RFC 8489 9.1.3), at a bounded rate. */
   refuse(now: Instant, flow: FlowId, request: StunReader, code: number): void {
+    // No stranger gets more bytes than came from him.
+    if (request.length < REFUSAL_BYTES) {
+      this.#context.counters.silentlyRefused++;
+      return;
+    }
     this.#refusals = Math.min(
       REFUSALS_PER_SECOND,
       this.#refusals + ((now - this.#refusalsAt) / 1_000) * REFUSALS_PER_SECOND,
@@ -190,7 +198,7 @@ export class Answers {
       } else return 0;
       if (context.config.hawser) writer.hawser(this.#report, 0, writeReport(context, pair, this.#report));
     } else {
-      writer.errorCode(answer.code);
+      writer.errorCode(answer.code, answer.generation === undefined ? '' : undefined);
       if (answer.unknownCount > 0) writer.unknownAttributes(answer.unknown, answer.unknownCount);
     }
     if (answer.generation !== undefined) writer.integrity(answer.generation.localKey);

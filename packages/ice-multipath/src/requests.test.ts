@@ -54,6 +54,19 @@ describe('a check of the peer', () => {
     ]);
   });
 
+  it('is refused with no more bytes than it has, or not at all', () => {
+    const bench = new Bench().describe();
+    const nothing = { username: null, password: null, priority: null, role: null } as const;
+    for (let extra = 0; extra < 40; extra++) {
+      const bytes = bench.craft({ ...nothing, ...(extra % 2 === 0 ? {} : { username: 'a'.repeat(extra) }) });
+      bench.give(bench.flow(), bytes);
+      for (const answer of bench.drain()) expect(answer.bytes.length).toBeLessThanOrEqual(bytes.length);
+      bench.pass(100);
+    }
+    const { silentlyRefused, answersSent } = bench.agent.counters;
+    expect([silentlyRefused, answersSent]).toEqual([20, 20]);
+  });
+
   it('for another user name, or signed with another password, is refused with 401 and reported once', () => {
     const bench = new Bench().describe();
     bench.events();
