@@ -2,7 +2,7 @@ import { type DtlsCertificate, deterministicCrypto, generateCertificate } from '
 import { type Datagram, FlowDriver, type Link, type LinkConfig, Network, SeededRandom, simEnv } from '@hawser/netsim';
 import type { Message } from '@hawser/sctp-dc';
 import { createMessage } from '@hawser/sctp-dc';
-import type { Instant } from '@hawser/wire';
+import type { Instant, TraceSink } from '@hawser/wire';
 import {
   createReceivedPacket,
   MultipathSession,
@@ -33,6 +33,8 @@ export interface TwoSessionsOptions {
   b?: Partial<SessionConfig>;
   hawser?: boolean;
   sctp?: boolean;
+  /** Hears what A traces. */
+  trace?: TraceSink;
   /** Fingerprint that A expects of B, instead of the true one. */
   wrongFingerprint?: string;
 }
@@ -66,7 +68,7 @@ export class TwoSessions {
           crypto: { dtls: deterministicCrypto },
           ...options[name],
         },
-        simEnv(this.network.clock, random.fork(name)),
+        simEnv(this.network.clock, random.fork(name), name === 'a' ? options.trace : undefined),
       );
       const built: Side = {
         session,
