@@ -97,10 +97,10 @@ describe('SACKs', () => {
   });
 
   it('go back by the path of the latest DATA, with gaps, and for every second packet of a path', () => {
-    const { pair, fromA, fromB } = watched({ paths: [{ delayMs: 10 }, { delayMs: 50 }] });
+    const { pair, fromA, fromB } = watched({ paths: [{ delayMs: 10 }, { delayMs: 50 }], b: { maxMessageSizeBytes: 300_000 } });
     const channel = pair.a.act((m, now) => m.openChannel(now, { label: 'x' }));
-    pair.a.act((m, now) => m.send(now, channel, new Uint8Array(60_000), 0, 60_000, true));
-    pair.runFor(1000);
+    pair.a.act((m, now) => m.send(now, channel, new Uint8Array(300_000), 0, 300_000, true));
+    pair.runFor(2000);
     expect(new Set(fromA.map((p) => p.path))).toEqual(new Set([0, 1]));
     const sacks = fromB.filter((p) => p.types[0] === ChunkType.sack);
     expect(new Set(sacks.map((p) => p.path))).toEqual(new Set([0, 1]));
