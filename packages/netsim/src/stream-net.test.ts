@@ -81,6 +81,24 @@ describe('StreamNet', () => {
     expect([send(a, 1), send(b, 1), net.size]).toEqual(['EBADF', 'EBADF', 0]);
   });
 
+  it('tells whoever was full that the next connection is empty, and loses what is sent before the end is known', () => {
+    const { clock, net, a, send, taken } = world({ delayMs: 10, rateBps: 8_000, fullBytes: 250 });
+    for (let i = 0; i < 3; i++) send(a, 100);
+    net.reset();
+    expect(send(a, 1)).toBe('sent');
+    clock.runFor(10);
+    expect(taken()).toEqual([
+      '0 a is full',
+      '10 a has room',
+      '10 a lost 10.0.0.2:7000 ECONNRESET',
+      '10 b lost 10.0.0.1:49152 ECONNRESET',
+    ]);
+    send(a, 2);
+    clock.runFor(100);
+    expect(taken()).toEqual(['42 b got 2 from 10.0.0.1:49153']);
+    expect(net.opened).toBe(2);
+  });
+
   it('gives a port to one listener', () => {
     const { net } = world();
     expect(() => net.passive('10.0.0.2', 7_000, { onMessage: () => undefined })).toThrow(SimError);

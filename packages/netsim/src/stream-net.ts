@@ -96,6 +96,8 @@ export class StreamNet {
   /** For bases. */
   send(from: StreamBase, bytes: Uint8Array, address: string, port: number): string {
     const isActive = from.port === 0;
+    // It does not know yet that the connection is gone.
+    if (from.ending.has(keyOf(address, port))) return 'sent';
     const known = this.#find(from, address, port);
     if (known !== undefined) return this.#transmit(known, isActive, bytes);
     if (!isActive) return 'ECONNREFUSED';
@@ -172,9 +174,17 @@ export class StreamNet {
     const { active, passive } = connection;
     const { delayMs } = this.config;
     const { address, port } = passive.base;
-    if (tellActive) this.clock.scheduleIn(delayMs, () => active.base.tellClosed(code, address, port));
-    if (tellPassive)
-      this.clock.scheduleIn(delayMs, () => passive.base.tellClosed(code, active.base.address, active.port));
+    const tell = (base: StreamBase, out: Direction, to: string, toPort: number) => {
+      base.ending.add(keyOf(to, toPort));
+      this.clock.scheduleIn(delayMs, () => {
+        base.ending.delete(keyOf(to, toPort));
+        // The next connection with that address begins empty.
+        if (out.isFull) base.tellWritable(to, toPort);
+        base.tellClosed(code, to, toPort);
+      });
+    };
+    if (tellActive) tell(active.base, active.out, address, port);
+    if (tellPassive) tell(passive.base, passive.out, active.base.address, active.port);
   }
 }
 
@@ -184,6 +194,8 @@ export class StreamBase {
   /** 0: it connects. */
   readonly port: number;
   readonly handlers: StreamHandlers;
+  /** Whose connections have ended, and it has not heard. */
+  readonly ending = new Set<string>();
   readonly #net: StreamNet;
   #isClosed = false;
 
@@ -203,6 +215,10 @@ export class StreamBase {
   close(): void {
     this.#isClosed = true;
     this.#net.close(this);
+  }
+
+  tellWritable(address: string, port: number): void {
+    if (!this.#isClosed) this.handlers.onWritable?.(true, address, port);
   }
 
   tellClosed(code: string, address: string, port: number): void {
