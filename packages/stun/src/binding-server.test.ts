@@ -209,8 +209,11 @@ test('a source that floods gets 64 bytes more than came from it, and no others',
   expect([bytesIn, bytesOut <= 20_064, answered + withheld]).toEqual([20_000, true, 1000]);
 });
 
-test('forged sources without number get 1 000 bytes a second more than came from them', () => {
-  const { flows, server } = world();
+test.each([
+  ['nothing', {}],
+  ['undefined', { advanceBytesPerSecond: undefined }],
+])('forged sources without number get 1 000 bytes a second more than came from them, where %s is said', (_, config) => {
+  const { flows, server } = world(config);
   const forged = (i: number) => flows.intern(0, `192.0.${i >> 8}.${i & 255}`, 4711);
   expect(flood(server, forged, 1000)).toHaveLength(Math.floor(1000 / 12));
   expect(server.stats().bytesOut).toBeLessThanOrEqual(1000 * 20);

@@ -93,7 +93,7 @@ export class BindingServer implements Machine<{ readonly type: never }> {
 
   /** @throws StunError `bad-config` for a queue outside its range, `too-long` for the software */
   constructor(config: BindingServerConfig) {
-    const { queue = 256, software = '' } = config;
+    const { queue = 256, software = '', advanceBytesPerSecond = 1000 } = config;
     if (!Number.isInteger(queue) || queue < 1 || queue > 65_536) {
       throw new StunError('bad-config', 'queue is 1 to 65 536');
     }
@@ -101,7 +101,7 @@ export class BindingServer implements Machine<{ readonly type: never }> {
     if (software !== '')
       this.#writer.begin(new Uint8Array(1024), 0, 1024, 0, 1, new Uint8Array(12), 0).software(software);
     this.#flows = config.flows;
-    this.#ledger = new AnswerLedger({ advanceBytesPerSecond: 1000, ...config });
+    this.#ledger = new AnswerLedger({ ...config, advanceBytesPerSecond });
     this.#software = software;
     this.#softwareBytes = software === '' ? 0 : ATTRIBUTE_BYTES + padded(utf8Bytes(software).length);
     this.#fingerprint = config.fingerprint ?? false;
