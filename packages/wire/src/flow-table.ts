@@ -63,12 +63,12 @@ export class FlowTable {
    *
    * @param base 0 to 2^31 - 1
    * @param address compared as text: always the canonical spelling
-   * @throws WireError `out-of-range` for a negative base
+   * @throws WireError `out-of-range` for another base
    */
   intern(base: BaseId, address: string, port: number): FlowId {
     let addresses = this.#byBase.get(base);
     if (addresses === undefined) {
-      if (base < 0) throw new WireError('out-of-range', `base ${base}`);
+      if (!(base >= 0 && base <= 0x7fff_ffff)) throw new WireError('out-of-range', `base ${base}`);
       addresses = new Map();
       this.#byBase.set(base, addresses);
     }

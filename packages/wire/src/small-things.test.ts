@@ -114,7 +114,9 @@ describe('FlowTable', () => {
 
   it('refuses capacities and bases that it cannot hold', () => {
     for (const capacity of [0, 65_537, 2.5]) expect(() => new FlowTable(capacity)).toThrow(WireError);
-    expect(() => new FlowTable().intern(-1, '192.0.2.1', 1)).toThrow(WireError);
+    for (const base of [-1, 2 ** 31, Number.NaN]) {
+      expect(() => new FlowTable().intern(base, '192.0.2.1', 1)).toThrow(WireError);
+    }
     const table = new FlowTable(2);
     table.dropBase(-1);
     expect(table.size).toBe(0);
