@@ -91,6 +91,8 @@ class GroupListener {
     this.#family = family;
     this.#socket = createMdnsSocket(family, ({ address, port }, bytes) => this.#dispatch(address, port, bytes));
     this.#bound = bind(this.#socket, family === 4 ? '0.0.0.0' : '::');
+    // What could not be read is lost as datagrams are; without a listener it would end the process.
+    this.#socket.on('error', () => {});
   }
 
   async join(entry: OpenLink): Promise<void> {
