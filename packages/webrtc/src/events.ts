@@ -21,7 +21,18 @@ export interface IceCandidateInit {
 /** Events of the session that pass through unchanged: the runtime and the application's path display want them. */
 export type TransportEvent = Extract<
   SessionEvent,
-  { type: 'path' | 'need-base' | 'release-base' | 'steered' | 'hawser-peer' | 'writable' | 'readable' | 'rtp' | 'target-bitrate' }
+  {
+    type:
+      | 'path'
+      | 'need-base'
+      | 'release-base'
+      | 'steered'
+      | 'hawser-peer'
+      | 'writable'
+      | 'readable'
+      | 'rtp'
+      | 'target-bitrate';
+  }
 >;
 
 /** What `PeerConnectionMachine.pollEvent` gives, in the words of W3C WebRTC 1.0. */

@@ -14,6 +14,7 @@ import type { Instant } from '@hawser/wire';
 import { TRANSPORT_CC_URI } from './capabilities.ts';
 import type { Context } from './context.ts';
 import { WebrtcError } from './errors.ts';
+import { peerKind, reorderBudgetOf } from './negotiation/peer-kind.ts';
 import type { RemoteParameters } from './session.ts';
 
 /** What the transport is to be told, worked out before anything is changed. */
@@ -70,13 +71,14 @@ export function planTransport(
     }
     if (known.dtlsRole !== role || !sameFingerprints(known, description)) return unsupported('a new DTLS association');
   }
+  const kind = peerKind(remote, description);
   return {
     remote: {
       ufrag: iceUfrag,
       pwd: icePwd,
       lite: description.iceLite,
-      // Version 0 is none of ours.
-      hawser: (remote.hawser ?? 0) > 0,
+      hawser: kind === 'hawser',
+      reorderBudget: reorderBudgetOf(kind),
       renomination: description.iceOptions.includes('renomination'),
       renomination2: description.iceOptions.includes('renomination2'),
       fingerprints: fingerprints.map((fingerprint) => ({ ...fingerprint })),

@@ -9,7 +9,9 @@ export const REORDER_BUDGETS = {
   records64: 48,
   /** DTLS windows of 256 records: BoringSSL, so Chromium and Safari. */
   boringssl: 192,
-  /** SRTP windows of 1024 packets: libwebrtc. */
+  /** DTLS windows of 1024 records: NSS, so Firefox. */
+  nss: 768,
+  /** SRTP windows of 1024 packets: libwebrtc, and Firefox, which took the figure over. */
   libwebrtcSrtp: 768,
   /** Our own windows are wider than any skew in use. */
   hawser: Number.POSITIVE_INFINITY,
@@ -26,8 +28,8 @@ const PART_MS = 100;
  * allowed skew = budget / packets per ms
  * ```
  *
- * Packets are counted over the last second (nine to ten tenths of it), and over its busiest tenth, whichever is more: it is bursts that overtake. One
- * budget for each window of the peer: the DTLS records, the SRTP packets.
+ * Packets are counted over the last second (nine to ten tenths of it), and over its busiest tenth, whichever is more: it is
+ * bursts that overtake. One budget for each window of the peer: the DTLS records, the SRTP packets.
  */
 export class ReorderBudget {
   /** Packets that may overtake one; Infinity = any number. */
