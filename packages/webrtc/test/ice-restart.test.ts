@@ -117,6 +117,20 @@ describe('ICE restart, RFC 8829 5.2.1 and 5.3.1', () => {
     expect(b.machine.addIceCandidate(0, candidate(4, before))).toMatchObject({ reason: 'bad-ufrag' });
   });
 
+  it('is not over when word comes late that the candidates of the session before are', () => {
+    const { a, b } = pair();
+    const before = a.session.iceParameters.ufrag;
+    a.machine.setLocalDescription(0, a.machine.createOffer(0, { iceRestart: true }));
+    setRemote(b, local(a));
+    b.machine.setLocalDescription(0);
+    b.session.isRemoteEnd = false;
+    const end = (usernameFragment: string) => b.machine.addIceCandidate(0, { candidate: '', usernameFragment });
+    expect(end(before)).toMatchObject({ reason: 'bad-ufrag' });
+    expect(b.session.isRemoteEnd).toBe(false);
+    expect(end(a.session.iceParameters.ufrag)).toBeUndefined();
+    expect(b.session.isRemoteEnd).toBe(true);
+  });
+
   it('needs something to restart', () => {
     const a = makePeer(1);
     a.machine.addTransceiver(0, 'audio');

@@ -21,7 +21,10 @@ export function addIceCandidate(
     return refuse(context, 'invalid-state', 'there is no remote description yet');
   }
   if (init === null || init.candidate === '') {
-    return endCandidates(context, now, describedBy(context, latest, init?.usernameFragment));
+    const ended = describedBy(context, latest, init?.usernameFragment);
+    // The end of a session that is over must not be taken for that of the one which took its place.
+    if (init?.usernameFragment != null && !hasUfrag(ended, init.usernameFragment)) return refuseUfrag(context);
+    return endCandidates(context, now, ended);
   }
   const result = parseCandidate(init.candidate);
   const named = init.usernameFragment ?? (result.ok ? result.candidate.ufrag : undefined);
@@ -36,7 +39,7 @@ export function addIceCandidate(
   const media = applied.model.media[index];
   const { iceUfrag } = transportOf(applied.model, media);
   if (named !== undefined && named !== iceUfrag) {
-    return refuse(context, 'operation-error', 'the candidate belongs to another ICE session', 'bad-ufrag');
+    return refuseUfrag(context);
   }
   if (index !== transportIndex(context, applied) || media.candidates.length >= context.config.maxRemoteCandidates) {
     return ignore(context);
@@ -91,6 +94,10 @@ function sectionIndex(model: Description, { sdpMid, sdpMLineIndex }: IceCandidat
   if (sdpMLineIndex == null) return 'neither sdpMid nor sdpMLineIndex is given';
   const isSection = Number.isInteger(sdpMLineIndex) && sdpMLineIndex >= 0 && sdpMLineIndex < model.media.length;
   return isSection ? sdpMLineIndex : 'sdpMLineIndex names no section';
+}
+
+function refuseUfrag(context: Context): WebrtcError {
+  return refuse(context, 'operation-error', 'the candidate belongs to another ICE session', 'bad-ufrag');
 }
 
 function refuse(context: Context, code: WebrtcError['code'], message: string, reason?: string): WebrtcError {
