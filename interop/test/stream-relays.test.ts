@@ -206,6 +206,18 @@ describe('a server that', () => {
     await isLeft;
   });
 
+  it('refuses and hangs up in one breath is a fault, and no more', async () => {
+    const server = await badServer((socket) =>
+      socket.once('data', (request: Buffer) => {
+        // Allocate error response, 403.
+        const answer = Buffer.concat([Buffer.from('0113000821 12a442'.replace(' ', ''), 'hex'), request.subarray(8, 20)]);
+        socket.end(Buffer.concat([answer, Buffer.from('0009000400000403', 'hex')]));
+      }),
+    );
+    const { types, faults } = await gather(configOf(uriOf('tcp', server.port)));
+    expect([types, faults]).toEqual([['host'], ['relay-failed']]);
+  });
+
   it('is not there is a fault, and no more', async () => {
     const { port, came } = await badServer(() => undefined);
     await closing.pop()?.();

@@ -5,6 +5,7 @@ import type { AddressConfig, GatheringConfig } from './config.ts';
 import type { DrivenMachine, Driver } from './driver.ts';
 import { EgressLearner } from './egress-learner.ts';
 import { type NamedServer, readServers, resolveServer } from './ice-servers.ts';
+import { ifKnown } from './if-known.ts';
 import { interfaceOf, type LocalAddress, localAddresses, splitZone } from './interfaces.ts';
 import { ConnectionNames } from './mdns/connection-names.ts';
 import { systemMulticast } from './mdns/multicast.ts';
@@ -358,15 +359,6 @@ export function machineConfigOf<T extends GatheringConfig>(config: T): Omit<T, k
     ...rest
   } = config;
   return rest;
-}
-
-/** An agent that has failed takes no sockets: there is nothing to tell it of those that came since. */
-function ifKnown(tell: () => void): void {
-  try {
-    tell();
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'unknown-base') throw error;
-  }
 }
 
 function configOf(entry: AddressConfig | LocalAddress): AddressConfig {

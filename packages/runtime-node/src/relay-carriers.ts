@@ -2,6 +2,7 @@ import type { PeerConnectionMachine } from '@hawser/webrtc';
 import type { BaseId } from '@hawser/wire';
 import { monotonicNow } from './clock.ts';
 import type { Driver } from './driver.ts';
+import { ifKnown } from './if-known.ts';
 import { openTurnConnection, type TlsConfig, type TurnConnectionError } from './streams/turn-connection.ts';
 
 /** A connection to a TURN server that the machine asked for. */
@@ -63,7 +64,8 @@ export class RelayCarriers<E extends { readonly type: string }> {
   }
 
   #lose(base: BaseId): void {
-    this.#machine.removeBase(monotonicNow(), base);
+    // It may have given the base up itself, in the same turn of the event loop.
+    ifKnown(() => this.#machine.removeBase(monotonicNow(), base));
     this.#driver.poke();
     void this.#driver.closeBase(base);
   }
