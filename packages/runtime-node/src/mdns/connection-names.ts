@@ -41,7 +41,7 @@ export class ConnectionNames implements MdnsUser {
   /** Asks for the address behind a name of the peer. */
   resolve(id: number, name: string): void {
     if (this.#isClosed) return;
-    const query = this.#use().resolve(this, name);
+    const query = this.#asked.size < MOST_ASKED ? this.#use().resolve(this, name) : NO_QUERY;
     if (query === NO_QUERY) this.#fail(id, name);
     else this.#asked.set(query, { id, name });
   }
@@ -83,6 +83,9 @@ export class ConnectionNames implements MdnsUser {
     return service;
   }
 }
+
+/** As many as one ICE session of the peer may name: whoever restarts ICE again and again does not use up what all share. */
+const MOST_ASKED = 64;
 
 /** A name that nobody answers to: it hides the address all the same. */
 function unknownName(): { name: string; isTold: boolean } {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FaultEvent, type IceCandidateInit, PeerConnection, type PeerConnectionConfig } from '../../src/index.ts';
+import { ConnectionNames } from '../../src/mdns/connection-names.ts';
 import { connectedPair } from '../kit/connected-pair.ts';
 import { MulticastBus } from '../kit/multicast-bus.ts';
 
@@ -108,6 +109,19 @@ describe('a name that nothing has', () => {
     expect(bus.sent).toEqual([]);
     expect(faults).toEqual([]);
     await pair.close();
+  });
+
+  it('is one of 64 at once for each connection, and leaves room for those of others', async () => {
+    const network = new MulticastBus().machine('127.0.0.1');
+    const refused: number[] = [];
+    const hooks = { onResolved: (id: number) => void refused.push(id), onFault: () => {} };
+    const names = [1, 2, 3, 4].map(() => new ConnectionNames(network, hooks));
+    for (const [connection, each] of names.entries()) {
+      for (let i = 0; i < 100; i++) each.resolve(i, `host-${connection}-${i}.local`);
+    }
+    expect(refused).toHaveLength(4 * 36);
+    expect(Math.min(...refused)).toBe(64);
+    await Promise.all(names.map((each) => each.close()));
   });
 
   it('port 5353 that cannot be had is a fault, said once, and addresses stay hidden', async () => {
