@@ -67,3 +67,16 @@ describe('an agent that fails and begins anew', () => {
     expect(made.agent.state).toBe('connected');
   });
 });
+
+describe('an agent that is closed', () => {
+  it('asks for nothing any more', () => {
+    const made = new Bench({ spareBases: 3 }).describe({ browser: 'firefox' });
+    made.agent.addRemoteCandidate(0, hostCandidate('192.0.2.1', 7_000));
+    made.answerFor(200);
+    const needs = made.eventsOf('need-base');
+    expect(needs).toHaveLength(3);
+    for (const { id } of needs) made.agent.baseFailed(made.now, id, 'no more ports');
+    made.agent.close(made.now);
+    expect(new Set(made.events().map(({ type }) => type))).toEqual(new Set(['error', 'path', 'state']));
+  });
+});

@@ -35,6 +35,8 @@ export class Parts {
   readonly scheduler: Scheduler;
   readonly connections: TcpConnections;
   readonly #context: IceContext;
+  /** Nothing is asked for any more. */
+  #isClosing = false;
 
   constructor(context: IceContext) {
     this.#context = context;
@@ -69,6 +71,7 @@ export class Parts {
   /** Ends everything: nothing is sent any more. */
   close(now: Instant): void {
     const context = this.#context;
+    this.#isClosing = true;
     this.answers.clear();
     this.outbox.clear();
     this.gatherer.close();
@@ -84,6 +87,7 @@ export class Parts {
       if (pair.generation.retired) dropPair(this.#context, pair);
       return;
     }
+    if (this.#isClosing) return;
     if (!this.#context.timers.isArmed(TIMER.review)) this.scheduler.review(now);
     this.steering.refill();
   }

@@ -44,7 +44,7 @@ class Relayed {
       own.driver.act((session, now) =>
         session.setRemote(now, {
           ...other.session.iceParameters,
-          hawser: true,
+          hawser: config.ice?.hawser !== false,
           fingerprints: [{ algorithm: 'sha-256', value: other.certificate.fingerprint('sha-256') }],
           dtlsRole,
           sctp: { remotePort: 5000, maxMessageSizeBytes: 262_144 },
@@ -182,6 +182,21 @@ describe('two sessions that only relays join', () => {
     const ends = relay.driver.events.flatMap((event) => (event.type === 'deallocated' ? [event.reason] : []));
     expect(ends).toEqual(['released', 'released']);
     expect(two.a.session.pollTimeout()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('ask for no spare relay when they close, though one is missing', () => {
+    const two = new Relayed(1, { ice: { hawser: false } });
+    two.until(() => two.a.session.isConnected && two.b.session.isConnected);
+    two.until(() => two.a.carriers.length > 0);
+    two.run(500);
+    two.a.driver.act((session, now) => {
+      session.removeBase(now, two.a.carriers[0]);
+      session.close(now);
+    });
+    const before = two.a.carriers.length;
+    two.run(2_000);
+    expect(two.a.driver.events.at(-1)?.type).toBe('closed');
+    expect(two.a.carriers).toHaveLength(before);
   });
 
   it('report a relay that refuses, and go on', () => {
