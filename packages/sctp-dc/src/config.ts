@@ -2,6 +2,7 @@ import type { PathChooser, PathFeedback, WindowControllerFactory } from '@hawser
 import { type CookieMac, hmacSha256 } from './crypto.ts';
 import { SctpError } from './errors.ts';
 import { newReno } from './tx/new-reno.ts';
+import type { SchedulerName } from './tx/scheduler.ts';
 
 /** Bounds of the retransmission timeout (RFC 9260 6.3.1). */
 export interface RtoConfig {
@@ -35,6 +36,13 @@ export interface SctpConfig {
    * are accepted, and sent to a peer that accepts them, too (RFC 9653 8). Only for packets that do travel inside DTLS.
    */
   lowerLayerChecksums?: 'dtls';
+  /**
+   * Offer I-DATA (RFC 8260): a long message does not hold up other channels. Used when the peer offers it, too; browsers do
+   * not by default. Default true.
+   */
+  interleaving?: boolean;
+  /** Whose turn it is to send. Default `weighted`, by the channels' priorities (RFC 8831 6.4, RFC 8260 3.6). */
+  scheduler?: SchedulerName;
   /** Largest message we accept; default 262 144. A longer one ends the association (RFC 8841 6). */
   maxMessageSizeBytes?: number;
   /** Largest message the peer accepts (its `a=max-message-size`); 0 = no limit. Default 65 536 (RFC 8841 6.1). */
@@ -75,6 +83,8 @@ export interface Settings {
   readonly remotePort: number;
   readonly mtuBytes: number;
   readonly lowerLayerChecksums: 'dtls' | undefined;
+  readonly interleaving: boolean;
+  readonly scheduler: SchedulerName;
   readonly maxMessageSizeBytes: number;
   readonly remoteMaxMessageSizeBytes: number;
   readonly streams: number;
@@ -108,6 +118,8 @@ export function settingsOf(config: SctpConfig): Settings {
     remotePort: within('remotePort', config.remotePort ?? 5000, 1, 0xffff),
     mtuBytes: within('mtuBytes', config.mtuBytes ?? 1163, 512, 0xffff),
     lowerLayerChecksums: config.lowerLayerChecksums,
+    interleaving: config.interleaving ?? true,
+    scheduler: config.scheduler ?? 'weighted',
     maxMessageSizeBytes,
     remoteMaxMessageSizeBytes: within(
       'remoteMaxMessageSizeBytes',

@@ -33,6 +33,8 @@ export interface PeerFields {
   forwardTsn: boolean;
   reConfig: boolean;
   zeroChecksum: boolean;
+  interleaving: boolean;
+  iForwardTsn: boolean;
 }
 
 /** What every concern of an association shares: configuration, clock, timers, outbox, events, counters, both sides' tags. */
@@ -56,6 +58,8 @@ export class Context {
     forwardTsn: false,
     reConfig: false,
     zeroChecksum: false,
+    interleaving: false,
+    iForwardTsn: false,
   };
   /** Lets go of what the association held; called once, before `closed` is told. */
   ended: () => void = () => {};
@@ -72,6 +76,16 @@ export class Context {
 
   get now(): Instant {
     return this.clock.now;
+  }
+
+  /** Whether user data travels in I-DATA chunks: both sides said so (RFC 8260 2.2.1). */
+  get interleaves(): boolean {
+    return this.settings.interleaving && this.peer.interleaving;
+  }
+
+  /** Whether messages may be given up: the peer takes the kind of FORWARD-TSN that goes with its data (RFC 8260 2.3.1). */
+  get mayForwardTsn(): boolean {
+    return this.interleaves ? this.peer.iForwardTsn : this.peer.forwardTsn;
   }
 
   emit(event: SctpEvent): void {

@@ -6,6 +6,7 @@ export type { CloseReason, SctpEvent, SctpWarning } from './events.ts';
 export type { SctpPathStats, SctpStats } from './stats.ts';
 export { createStats } from './stats.ts';
 export { NewReno, newReno } from './tx/new-reno.ts';
+export type { SchedulerName } from './tx/scheduler.ts';
 export {
   type AssociationState,
   type ChannelId,

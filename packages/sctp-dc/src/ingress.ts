@@ -9,6 +9,7 @@ import { DataChunk } from './packet/data.ts';
 import { causesAreWellFormed, describeCauses, firstCause, writeErrorChunk } from './packet/error-cause.ts';
 import { ForwardTsnChunk } from './packet/forward-tsn.ts';
 import { COMMON_HEADER_BYTES, checksumIsZero, checksumMatches } from './packet/header.ts';
+import { IForwardTsnChunk } from './packet/i-forward-tsn.ts';
 import { SackChunk } from './packet/sack.ts';
 import { RecordWalk } from './packet/walk.ts';
 import type { Receiver } from './rx/receiver.ts';
@@ -40,6 +41,7 @@ export class Ingress {
   readonly #data = new DataChunk();
   readonly #sack = new SackChunk();
   readonly #forwardTsn = new ForwardTsnChunk();
+  readonly #iForwardTsn = new IForwardTsnChunk();
   /** Of the packet in hand. */
   #path: PathId = -1;
   #tag = 0;
@@ -148,7 +150,8 @@ export class Ingress {
     const { valueAt: at, valueLength: length, flags } = walk;
     switch (walk.type) {
       case ChunkType.data:
-        return this.#handleData(now, bytes, at, length, flags);
+      case ChunkType.iData:
+        return this.#handleData(now, walk.type, bytes, at, length, flags);
       case ChunkType.sack:
         return this.#handleSack(now, bytes, at, length);
       case ChunkType.init:
@@ -180,19 +183,21 @@ export class Ingress {
         if (!state.hasPeer) return Verdict.unexpected;
         return reset.handle(now, this.#path, bytes, at, length) ? Verdict.consumed : Verdict.malformed;
       case ChunkType.forwardTsn:
-        if (!state.receives) return Verdict.unexpected;
-        if (!this.#forwardTsn.read(bytes, at, length)) return Verdict.malformed;
-        return this.#parts.receiver.handleForwardTsn(this.#forwardTsn);
+      case ChunkType.iForwardTsn:
+        return this.#handleForwardTsn(now, walk.type, bytes, at, length);
       default:
         return this.#handleUnknown(bytes, walk);
     }
   }
 
-  #handleData(now: Instant, bytes: Uint8Array, at: number, length: number, flags: number): Verdict {
+  #handleData(now: Instant, type: number, bytes: Uint8Array, at: number, length: number, flags: number): Verdict {
     const { state, settings, outbox, peer } = this.#ctx;
     if (!state.receives) return Verdict.unexpected;
+    const interleaved = type === ChunkType.iData;
+    if (!this.#isAgreed(now, interleaved)) return Verdict.malformed;
     const chunk = this.#data;
-    if (!chunk.read(flags, bytes, at, length)) return Verdict.malformed;
+    const whole = interleaved ? chunk.readInterleaved(flags, bytes, at, length) : chunk.read(flags, bytes, at, length);
+    if (!whole) return Verdict.malformed;
     if (chunk.payloadLength === 0) {
       // RFC 9260 6.2: the answer is an ABORT that names the TSN.
       this.#parts.violated(now, ErrorCause.noUserData, 'DATA without user data');
@@ -215,6 +220,26 @@ export class Ingress {
       this.#parts.shutdown.handleDataAfterShutdown(now);
     }
     return Verdict.consumed;
+  }
+
+  #handleForwardTsn(now: Instant, type: number, bytes: Uint8Array, at: number, length: number): Verdict {
+    if (!this.#ctx.state.receives) return Verdict.unexpected;
+    if (!this.#isAgreed(now, type === ChunkType.iForwardTsn)) return Verdict.malformed;
+    const { receiver } = this.#parts;
+    if (type === ChunkType.iForwardTsn) {
+      if (!this.#iForwardTsn.read(bytes, at, length)) return Verdict.malformed;
+      return receiver.handleIForwardTsn(this.#iForwardTsn);
+    }
+    if (!this.#forwardTsn.read(bytes, at, length)) return Verdict.malformed;
+    return receiver.handleForwardTsn(this.#forwardTsn);
+  }
+
+  /** DATA and I-DATA do not mix, and each has its FORWARD-TSN (RFC 8260 2.2.3, 2.3.1): the answer is an ABORT. */
+  #isAgreed(now: Instant, interleaved: boolean): boolean {
+    if (interleaved === this.#ctx.interleaves) return true;
+    const what = interleaved ? 'I-DATA was not agreed' : 'I-DATA was agreed';
+    this.#parts.violated(now, ErrorCause.protocolViolation, what);
+    return false;
   }
 
   #handleSack(now: Instant, bytes: Uint8Array, at: number, length: number): Verdict {

@@ -248,7 +248,7 @@ export class Connect {
   }
 
   #ownFields(tag: number, initialTsn: number) {
-    const { lowerLayerChecksums, receiveWindowBytes, streams } = this.#ctx.settings;
+    const { interleaving, lowerLayerChecksums, receiveWindowBytes, streams } = this.#ctx.settings;
     return {
       tag,
       windowBytes: receiveWindowBytes,
@@ -256,6 +256,7 @@ export class Connect {
       inboundStreams: streams,
       initialTsn,
       zeroChecksum: lowerLayerChecksums === 'dtls',
+      interleaving,
     };
   }
 
@@ -282,8 +283,10 @@ export class Connect {
 }
 
 function peerOf(init: InitChunk): PeerFields {
-  const { tag, windowBytes, outboundStreams, inboundStreams, initialTsn, forwardTsn, reConfig, zeroChecksum } = init;
-  return { tag, windowBytes, outboundStreams, inboundStreams, initialTsn, forwardTsn, reConfig, zeroChecksum };
+  const { tag, windowBytes, outboundStreams, inboundStreams, initialTsn } = init;
+  const { forwardTsn, reConfig, zeroChecksum, interleaving, iForwardTsn } = init;
+  const numbers = { tag, windowBytes, outboundStreams, inboundStreams, initialTsn };
+  return { ...numbers, forwardTsn, reConfig, zeroChecksum, interleaving, iForwardTsn };
 }
 
 const MAX_REPORTED_BYTES = 64;

@@ -20,6 +20,8 @@ export const COOKIE_BYTES = COOKIE_MAC_BYTES + BODY_BYTES;
 const FLAG_FORWARD_TSN = 1;
 const FLAG_RE_CONFIG = 2;
 const FLAG_ZERO_CHECKSUM = 4;
+const FLAG_INTERLEAVING = 8;
+const FLAG_I_FORWARD_TSN = 16;
 
 /** Makes and checks State Cookies: answering an INIT keeps no state (RFC 9260 5.1.3, 5.1.5). */
 export class CookieJar {
@@ -84,6 +86,8 @@ export class CookieJar {
         forwardTsn: (flags & FLAG_FORWARD_TSN) !== 0,
         reConfig: (flags & FLAG_RE_CONFIG) !== 0,
         zeroChecksum: (flags & FLAG_ZERO_CHECKSUM) !== 0,
+        interleaving: (flags & FLAG_INTERLEAVING) !== 0,
+        iForwardTsn: (flags & FLAG_I_FORWARD_TSN) !== 0,
       },
       localTieTag: c.u32(),
       peerTieTag: c.u32(),
@@ -95,6 +99,8 @@ function flagsOf(peer: PeerFields): number {
   return (
     (peer.forwardTsn ? FLAG_FORWARD_TSN : 0) |
     (peer.reConfig ? FLAG_RE_CONFIG : 0) |
-    (peer.zeroChecksum ? FLAG_ZERO_CHECKSUM : 0)
+    (peer.zeroChecksum ? FLAG_ZERO_CHECKSUM : 0) |
+    (peer.interleaving ? FLAG_INTERLEAVING : 0) |
+    (peer.iForwardTsn ? FLAG_I_FORWARD_TSN : 0)
   );
 }

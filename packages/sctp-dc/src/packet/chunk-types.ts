@@ -1,4 +1,4 @@
-/** Chunk types: RFC 9260 3.2, RFC 3758 3.2, RFC 6525 3.1. */
+/** Chunk types: RFC 9260 3.2, RFC 3758 3.2, RFC 6525 3.1, RFC 8260 2. */
 export const ChunkType = {
   data: 0,
   init: 1,
@@ -13,8 +13,10 @@ export const ChunkType = {
   cookieEcho: 10,
   cookieAck: 11,
   shutdownComplete: 14,
+  iData: 64,
   reConfig: 130,
   forwardTsn: 192,
+  iForwardTsn: 194,
 } as const;
 
 /** Flags of a DATA chunk (RFC 9260 3.3.1). */

@@ -1,11 +1,11 @@
 import { Cursor, type Writer } from '@hawser/wire';
-import { ChunkType } from './chunk-types.ts';
+import { ChunkType, DataFlag } from './chunk-types.ts';
 
 /** Bytes of a DATA chunk before its user data. */
 export const DATA_HEADER_BYTES = 16;
 
 /**
- * A DATA chunk as received (RFC 9260 3.3.1). Reused for every chunk; `bytes` is borrowed.
+ * A DATA or I-DATA chunk as received (RFC 9260 3.3.1, RFC 8260 2.1). Reused for every chunk; `bytes` is borrowed.
  *
  * ```
  * |   Type = 0    |  Res  |I|U|B|E|            Length             |
@@ -18,7 +18,10 @@ export const DATA_HEADER_BYTES = 16;
 export class DataChunk {
   tsn = 0;
   streamId = 0;
+  /** Stream Sequence Number, 16 bits; of I-DATA the Message Identifier, 32 bits. */
   ssn = 0;
+  /** Fragment Sequence Number of I-DATA. */
+  fsn = 0;
   ppid = 0;
   /** {@link DataFlag} bits. */
   flags = 0;
@@ -36,6 +39,25 @@ export class DataChunk {
     this.streamId = c.u16();
     this.ssn = c.u16();
     this.ppid = c.u32();
+    this.fsn = 0;
+    this.payloadAt = c.position;
+    this.payloadLength = c.remaining;
+    return !c.failed;
+  }
+
+  /** As `read`, the value of an I-DATA chunk. */
+  readInterleaved(flags: number, bytes: Uint8Array, at: number, length: number): boolean {
+    const c = this.#cursor.reset(bytes, at, length);
+    this.flags = flags;
+    this.bytes = bytes;
+    this.tsn = c.u32();
+    this.streamId = c.u16();
+    c.skip(2);
+    this.ssn = c.u32();
+    const last = c.u32();
+    const begins = (flags & DataFlag.begin) !== 0;
+    this.ppid = begins ? last : 0;
+    this.fsn = begins ? 0 : last;
     this.payloadAt = c.position;
     this.payloadLength = c.remaining;
     return !c.failed;

@@ -11,6 +11,8 @@ export interface InitFields {
   initialTsn: number;
   /** Takes packets without checksum, as they are inside DTLS (RFC 9653). */
   zeroChecksum: boolean;
+  /** Takes I-DATA and I-FORWARD-TSN (RFC 8260 2.2.1, 2.3.1). */
+  interleaving: boolean;
 }
 
 /**
@@ -36,6 +38,9 @@ export class InitChunk implements InitFields {
   /** The peer takes RE-CONFIG (RFC 6525 3.1 by way of RFC 5061 4.2.7). */
   reConfig = false;
   zeroChecksum = false;
+  interleaving = false;
+  /** The peer takes I-FORWARD-TSN. */
+  iForwardTsn = false;
   bytes: Uint8Array = EMPTY;
   /** The State Cookie's value; length 0 when there is none. */
   cookieAt = 0;
@@ -57,6 +62,8 @@ export class InitChunk implements InitFields {
     this.forwardTsn = false;
     this.reConfig = false;
     this.zeroChecksum = false;
+    this.interleaving = false;
+    this.iForwardTsn = false;
     this.cookieLength = 0;
     this.unrecognized.length = 0;
     // RFC 9260 3.3.2: a zero tag or stream count ends the attempt.
@@ -92,6 +99,8 @@ export class InitChunk implements InitFields {
           const type = this.bytes[walk.valueAt + i];
           if (type === ChunkType.reConfig) this.reConfig = true;
           else if (type === ChunkType.forwardTsn) this.forwardTsn = true;
+          else if (type === ChunkType.iData) this.interleaving = true;
+          else if (type === ChunkType.iForwardTsn) this.iForwardTsn = true;
         }
         return true;
       default:
@@ -117,10 +126,11 @@ export function writeInit(w: Writer, type: number, fields: InitFields): number {
   w.u16(ParameterType.forwardTsnSupported);
   w.u16(4);
   w.u16(ParameterType.supportedExtensions);
-  w.u16(6);
+  w.u16(fields.interleaving ? 8 : 6);
   w.u8(ChunkType.forwardTsn);
   w.u8(ChunkType.reConfig);
-  w.zeros(2);
+  w.u8(fields.interleaving ? ChunkType.iData : 0);
+  w.u8(fields.interleaving ? ChunkType.iForwardTsn : 0);
   if (fields.zeroChecksum) {
     w.u16(ParameterType.zeroChecksum);
     w.u16(8);

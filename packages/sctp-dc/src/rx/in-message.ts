@@ -3,6 +3,7 @@ export interface InMessage {
   readonly streamId: number;
   readonly ppid: number;
   readonly ordered: boolean;
+  /** SSN, or MID of I-DATA. */
   readonly ssn: number;
   readonly bytes: Uint8Array;
 }

@@ -1,4 +1,4 @@
-import { distance16 } from '@hawser/wire';
+import { distance16, distance32 } from '@hawser/wire';
 import { type InMessage, MESSAGE_OVERHEAD_BYTES } from './in-message.ts';
 
 interface InStream {
@@ -6,15 +6,27 @@ interface InStream {
   readonly held: Map<number, InMessage>;
 }
 
-/** Holds ordered messages of each stream until those before them are there (RFC 9260 6.6). */
+/**
+ * Holds ordered messages of each stream until those before them are there (RFC 9260 6.6): by SSN, 16 bits, or by MID, 32 bits
+ * (RFC 8260 2.1).
+ */
 export class Ordering {
   /** Bytes held, overhead included. */
   heldBytes = 0;
   readonly #streams = new Map<number, InStream>();
   readonly #deliver: (message: InMessage) => void;
+  #distance: (a: number, b: number) => number = distance16;
+  #mask = 0xffff;
 
   constructor(deliver: (message: InMessage) => void) {
     this.#deliver = deliver;
+  }
+
+  /** Begins anew; `interleaved`: messages are numbered with 32 bits. */
+  restart(interleaved: boolean): void {
+    this.clear();
+    this.#distance = interleaved ? distance32 : distance16;
+    this.#mask = interleaved ? 0xffff_ffff : 0xffff;
   }
 
   /** Takes a whole message. Unordered ones pass at once. */
@@ -24,7 +36,7 @@ export class Ordering {
       return;
     }
     const stream = this.#stream(message.streamId);
-    const ahead = distance16(message.ssn, stream.nextSsn);
+    const ahead = this.#distance(message.ssn, stream.nextSsn);
     // A number of the past cannot come from an honest sender, whose TSN is new: it would never be delivered. So is a
     // second message with a number that is held already.
     if (ahead < 0 || stream.held.has(message.ssn)) return;
@@ -33,7 +45,7 @@ export class Ordering {
       this.heldBytes += cost(message);
       return;
     }
-    stream.nextSsn = (stream.nextSsn + 1) & 0xffff;
+    stream.nextSsn = this.#next(stream.nextSsn);
     this.#deliver(message);
     this.#deliverHeld(stream);
   }
@@ -41,11 +53,11 @@ export class Ordering {
   /** Messages of `streamId` up to `ssn` will not come any more (RFC 3758 3.6). */
   skip(streamId: number, ssn: number): void {
     const stream = this.#stream(streamId);
-    const end = (ssn + 1) & 0xffff;
-    if (distance16(end, stream.nextSsn) <= 0) return;
+    const end = this.#next(ssn);
+    if (this.#distance(end, stream.nextSsn) <= 0) return;
     if (stream.held.size > 0) {
-      const passed = [...stream.held.keys()].filter((held) => distance16(held, end) < 0);
-      passed.sort((a, b) => distance16(a, b));
+      const passed = [...stream.held.keys()].filter((held) => this.#distance(held, end) < 0);
+      passed.sort((a, b) => this.#distance(a, b));
       for (const held of passed) this.#deliver(this.#release(stream, held) as InMessage);
     }
     stream.nextSsn = end;
@@ -65,6 +77,10 @@ export class Ordering {
     this.heldBytes = 0;
   }
 
+  #next(number: number): number {
+    return ((number + 1) & this.#mask) >>> 0;
+  }
+
   #stream(id: number): InStream {
     let stream = this.#streams.get(id);
     if (stream === undefined) {
@@ -77,7 +93,7 @@ export class Ordering {
   #deliverHeld(stream: InStream): void {
     if (stream.held.size === 0) return;
     for (let m = this.#release(stream, stream.nextSsn); m !== undefined; m = this.#release(stream, stream.nextSsn)) {
-      stream.nextSsn = (stream.nextSsn + 1) & 0xffff;
+      stream.nextSsn = this.#next(stream.nextSsn);
       this.#deliver(m);
     }
   }

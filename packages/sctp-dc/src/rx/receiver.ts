@@ -3,8 +3,10 @@ import type { Context } from '../context.ts';
 import { DataFlag } from '../packet/chunk-types.ts';
 import type { DataChunk } from '../packet/data.ts';
 import type { ForwardTsnChunk } from '../packet/forward-tsn.ts';
+import type { IForwardTsnChunk } from '../packet/i-forward-tsn.ts';
 import { SACK_HEADER_BYTES, writeSackHead } from '../packet/sack.ts';
 import type { InMessage } from './in-message.ts';
+import { InterleavedReassembly } from './interleaved-reassembly.ts';
 import { Ordering } from './ordering.ts';
 import { Reassembly, type ReassemblyFault } from './reassembly.ts';
 import { SackPolicy } from './sack-policy.ts';
@@ -21,6 +23,7 @@ export class Receiver {
   inboxBytes: () => number = () => 0;
   readonly #ctx: Context;
   readonly #reassembly: Reassembly;
+  readonly #interleaved: InterleavedReassembly;
   readonly #ordering: Ordering;
   readonly #duplicates = new Float64Array(MAX_DUPLICATES);
   #duplicateCount = 0;
@@ -32,6 +35,7 @@ export class Receiver {
     this.#ctx = ctx;
     this.policy = new SackPolicy(ctx);
     this.#reassembly = new Reassembly(ctx.settings.maxMessageSizeBytes);
+    this.#interleaved = new InterleavedReassembly(ctx.settings.maxMessageSizeBytes);
     this.#ordering = new Ordering(deliver);
     this.#announcedWindow = ctx.settings.receiveWindowBytes;
   }
@@ -40,16 +44,17 @@ export class Receiver {
   restart(initialTsn: number): void {
     this.tracker.restart(initialTsn);
     this.#reassembly.clear();
-    this.#ordering.clear();
+    this.#interleaved.clear();
+    this.#ordering.restart(this.#ctx.interleaves);
     this.#duplicateCount = 0;
   }
 
   /** Bytes held for the application or for want of others. */
   get heldBytes(): number {
-    return this.#reassembly.heldBytes + this.#ordering.heldBytes + this.inboxBytes();
+    return this.#reassembly.heldBytes + this.#interleaved.heldBytes + this.#ordering.heldBytes + this.inboxBytes();
   }
 
-  /** Takes a DATA chunk; answers a fault for which the association must end. */
+  /** Takes a DATA or I-DATA chunk; answers a fault for which the association must end. */
   handleData(chunk: DataChunk): ReassemblyFault | undefined {
     const { stats } = this.#ctx;
     stats.chunksReceived++;
@@ -70,7 +75,7 @@ export class Receiver {
       stats.chunksDroppedByWindow++;
       return undefined;
     }
-    const result = this.#reassembly.add(number, chunk);
+    const result = this.#ctx.interleaves ? this.#interleaved.add(chunk) : this.#reassembly.add(number, chunk);
     if (typeof result === 'string') return result;
     if (result !== undefined) this.#ordering.add(result);
     return undefined;
@@ -92,18 +97,39 @@ export class Receiver {
 
   /** RFC 3758 3.6. */
   handleForwardTsn(chunk: ForwardTsnChunk): Verdict {
-    const number = this.tracker.unwrap(chunk.newCumulativeTsn);
+    const from = this.tracker.cumulative + 1;
+    const verdict = this.#forward(chunk.newCumulativeTsn);
+    if (this.tracker.cumulative < from) return verdict;
+    this.#reassembly.forget(from, this.tracker.unwrap(chunk.newCumulativeTsn));
+    for (let i = 0; i < chunk.streamCount; i++) this.#ordering.skip(chunk.streamId(i), chunk.ssn(i));
+    return verdict;
+  }
+
+  /** RFC 8260 2.3.1. */
+  handleIForwardTsn(chunk: IForwardTsnChunk): Verdict {
+    const before = this.tracker.cumulative;
+    const verdict = this.#forward(chunk.newCumulativeTsn);
+    if (this.tracker.cumulative === before) return verdict;
+    for (let i = 0; i < chunk.count; i++) {
+      const streamId = chunk.streamId(i);
+      this.#interleaved.skip(streamId, chunk.unordered(i), chunk.mid(i));
+      if (!chunk.unordered(i)) this.#ordering.skip(streamId, chunk.mid(i));
+    }
+    return verdict;
+  }
+
+  /** Everything up to `newCumulativeTsn` counts as arrived, if that is news. */
+  #forward(newCumulativeTsn: number): Verdict {
+    const number = this.tracker.unwrap(newCumulativeTsn);
     this.policy.require();
     if (number <= this.tracker.cumulative) return Verdict.consumed;
     if (this.tracker.peek(number) === Arrival.outOfRange) return Verdict.overLimit;
-    const from = this.tracker.cumulative + 1;
     this.tracker.skipTo(number);
-    this.#reassembly.forget(from, number);
-    for (let i = 0; i < chunk.streamCount; i++) this.#ordering.skip(chunk.streamId(i), chunk.ssn(i));
     return Verdict.consumed;
   }
 
   resetStream(streamId: number): void {
+    this.#interleaved.reset(streamId);
     this.#ordering.reset(streamId);
   }
 

@@ -11,11 +11,15 @@ export class OutMessage {
   readonly expiresAt: Instant;
   /** Retransmissions after which it is given up; Infinity = reliable. */
   readonly maxRetransmits: number;
-  /** Stream sequence number, once its first fragment left; unordered ones use none. */
+  /** SSN once its first fragment left, unless it is unordered; MID where messages are interleaved. */
   ssn = 0;
   /** Bytes handed to packets so far. */
   taken = 0;
-  /** Chunk numbers of its fragments: contiguous, since nothing is interleaved. -1 before the first. */
+  /** When it was queued, as a count. */
+  arrival = 0;
+  /** FSN of its next fragment (RFC 8260 2.1). */
+  nextFsn = 0;
+  /** Chunk numbers of its first and latest fragment, between which there may be others' when they are interleaved; -1: none. */
   firstChunk = -1;
   lastChunk = -1;
   abandoned = false;

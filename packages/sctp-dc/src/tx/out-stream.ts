@@ -5,13 +5,17 @@ export class OutStream {
   readonly id: number;
   /** Relative weight (RFC 8831 6.4). */
   readonly priority: number;
-  /** Next stream sequence number (RFC 9260 6.5). */
+  /** Next stream sequence number (RFC 9260 6.5), or MID of an ordered message (RFC 8260 2.1). */
   nextSsn = 0;
+  /** Next MID of an unordered message. */
+  nextUnorderedMid = 0;
   /** User data queued and not yet sent for the first time: W3C `bufferedAmount`. */
   bufferedBytes = 0;
   lowThresholdBytes = 0;
-  /** Virtual time at which its next message starts, for weighted fair queueing. */
+  /** Virtual time at which its next turn starts, for weighted fair queueing. */
   virtualTime = 0;
+  /** Count of the turn it had last. */
+  lastTurn = 0;
   /** Whether it is in the scheduler's list. */
   scheduled = false;
   readonly #queue: OutMessage[] = [];

@@ -1,5 +1,5 @@
 import { add32, distance32, type Instant } from '@hawser/wire';
-import { dataChunkBytes } from '../packet/data.ts';
+import { DATA_HEADER_BYTES } from '../packet/data.ts';
 import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
 import type { OutMessage } from './out-message.ts';
 
@@ -33,6 +33,7 @@ export class Outstanding {
   /** User data of all chunks from `base` on, whatever became of them. */
   payloadBytes = 0;
   lostChunks = 0;
+  readonly headerBytes: number;
   readonly #initialTsn: number;
   #mask = INITIAL_CAPACITY - 1;
   #state = new Uint8Array(INITIAL_CAPACITY);
@@ -44,18 +45,26 @@ export class Outstanding {
   #after = new Float64Array(INITIAL_CAPACITY);
   #start = new Uint32Array(INITIAL_CAPACITY);
   #length = new Uint16Array(INITIAL_CAPACITY);
+  #fsn = new Uint32Array(INITIAL_CAPACITY);
   #flags = new Uint8Array(INITIAL_CAPACITY);
   #copied = new Uint8Array(INITIAL_CAPACITY);
   #message: (OutMessage | undefined)[] = new Array(INITIAL_CAPACITY).fill(undefined);
   /** No chunk below this one is lost. */
   #lostFrom = 0;
 
-  constructor(initialTsn: number) {
+  /** @param headerBytes of a chunk before its user data: of DATA, or of I-DATA */
+  constructor(initialTsn: number, headerBytes = DATA_HEADER_BYTES) {
     this.#initialTsn = initialTsn;
+    this.headerBytes = headerBytes;
   }
 
   get count(): number {
     return this.next - this.base;
+  }
+
+  /** Bytes of a chunk with so much user data, padding included: what a congestion window counts (RFC 9260 7.2.2). */
+  chunkBytes(payloadLength: number): number {
+    return this.headerBytes + ((payloadLength + 3) & ~3);
   }
 
   tsn(chunk: number): number {
@@ -117,6 +126,11 @@ export class Outstanding {
     return this.#length[chunk & this.#mask];
   }
 
+  /** Fragment Sequence Number (RFC 8260 2.1). */
+  fsn(chunk: number): number {
+    return this.#fsn[chunk & this.#mask];
+  }
+
   flags(chunk: number): number {
     return this.#flags[chunk & this.#mask];
   }
@@ -136,7 +150,7 @@ export class Outstanding {
   }
 
   /** Adds a new chunk, not yet in flight anywhere; returns its number. The caller has checked `MAX_OUTSTANDING`. */
-  add(message: OutMessage, start: number, length: number, flags: number): number {
+  add(message: OutMessage, start: number, length: number, flags: number, fsn = 0): number {
     if (this.count > this.#mask) this.#grow();
     const chunk = this.next++;
     const i = chunk & this.#mask;
@@ -145,6 +159,7 @@ export class Outstanding {
     this.#path[i] = -1;
     this.#start[i] = start;
     this.#length[i] = length;
+    this.#fsn[i] = fsn;
     this.payloadBytes += length;
     this.#flags[i] = flags;
     this.#message[i] = message;
@@ -166,7 +181,7 @@ export class Outstanding {
     if (path.tail === NO_CHUNK) path.head = chunk;
     else this.#after[path.tail & this.#mask] = chunk;
     path.tail = chunk;
-    path.inFlightBytes += dataChunkBytes(this.#length[i]);
+    path.inFlightBytes += this.chunkBytes(this.#length[i]);
     this.inFlightPayload += this.#length[i];
     this.inFlightChunks++;
   }
@@ -231,7 +246,7 @@ export class Outstanding {
     else this.#after[before & this.#mask] = after;
     if (after === NO_CHUNK) path.tail = before;
     else this.#before[after & this.#mask] = before;
-    path.inFlightBytes -= dataChunkBytes(this.#length[i]);
+    path.inFlightBytes -= this.chunkBytes(this.#length[i]);
   }
 
   #grow(): void {
@@ -250,6 +265,7 @@ export class Outstanding {
     this.#after = place(this.#after, new Float64Array(capacity));
     this.#start = place(this.#start, new Uint32Array(capacity));
     this.#length = place(this.#length, new Uint16Array(capacity));
+    this.#fsn = place(this.#fsn, new Uint32Array(capacity));
     this.#flags = place(this.#flags, new Uint8Array(capacity));
     this.#copied = place(this.#copied, new Uint8Array(capacity));
     const messages: (OutMessage | undefined)[] = new Array(capacity).fill(undefined);

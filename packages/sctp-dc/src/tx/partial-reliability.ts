@@ -1,6 +1,7 @@
 import { type Instant, NEVER, type Writer } from '@hawser/wire';
 import { Timer } from '../context.ts';
 import { writeForwardTsn } from '../packet/forward-tsn.ts';
+import { I_FORWARD_TSN_ENTRY_BYTES, writeIForwardTsn } from '../packet/i-forward-tsn.ts';
 import type { OutMessage } from './out-message.ts';
 import { ChunkState } from './outstanding.ts';
 import type { TxState } from './tx-state.ts';
@@ -18,12 +19,12 @@ export class PartialReliability {
 
   /** Whether `message` may not be sent, or sent again, any more. */
   isOver(now: Instant, message: OutMessage): boolean {
-    return message.expiresAt <= now && this.#tx.ctx.peer.forwardTsn;
+    return message.expiresAt <= now && this.#tx.ctx.mayForwardTsn;
   }
 
   /** Whether a chunk sent `sends` times may not be sent once more. */
   isSpent(message: OutMessage, sends: number): boolean {
-    return sends > message.maxRetransmits && this.#tx.ctx.peer.forwardTsn;
+    return sends > message.maxRetransmits && this.#tx.ctx.mayForwardTsn;
   }
 
   /** Gives up a message of which at least one fragment was sent. */
@@ -39,11 +40,13 @@ export class PartialReliability {
       const rest = message.rest;
       message.taken = message.bytes.length;
       message.lastChunk = outstanding.add(message, 0, 0, 0);
-      scheduler.finish();
+      scheduler.finish(message);
       tx.drained(message, rest);
       tx.release(rest);
     }
     for (let chunk = Math.max(message.firstChunk, outstanding.base); chunk <= message.lastChunk; chunk++) {
+      // Fragments of other messages lie between those of this one where they are interleaved.
+      if (outstanding.message(chunk) !== message) continue;
       if (outstanding.state(chunk) === ChunkState.inFlight) tx.peerWindowBytes += outstanding.length(chunk);
       outstanding.abandon(chunk, tx.paths.find(outstanding.path(chunk)));
     }
@@ -55,7 +58,7 @@ export class PartialReliability {
     const tx = this.#tx;
     message.abandoned = true;
     tx.ctx.stats.messagesAbandoned++;
-    tx.scheduler.finish();
+    tx.scheduler.finish(message);
     tx.drained(message, message.rest);
     tx.release(message.bytes.length);
   }
@@ -87,17 +90,20 @@ export class PartialReliability {
   write(w: Writer): boolean {
     const tx = this.#tx;
     const { outstanding } = tx;
-    const room = (w.remaining - 8) >> 2;
+    const { interleaves } = tx.ctx;
+    const room = Math.floor((w.remaining - 8) / (interleaves ? I_FORWARD_TSN_ENTRY_BYTES : 4));
     if (room < 1) return false;
     const skipped = new Map<number, number>();
     let chunk = outstanding.base;
     for (; chunk <= tx.advanced; chunk++) {
       const message = outstanding.message(chunk);
-      if (!message.ordered) continue;
-      if (!skipped.has(message.stream.id) && skipped.size === room) break;
-      skipped.set(message.stream.id, message.ssn);
+      if (!message.ordered && !interleaves) continue;
+      const key = interleaves ? 2 * message.stream.id + (message.ordered ? 0 : 1) : message.stream.id;
+      if (!skipped.has(key) && skipped.size === room) break;
+      skipped.set(key, message.ssn);
     }
-    writeForwardTsn(w, outstanding.tsn(chunk - 1), skipped);
+    if (interleaves) writeIForwardTsn(w, outstanding.tsn(chunk - 1), skipped);
+    else writeForwardTsn(w, outstanding.tsn(chunk - 1), skipped);
     tx.forwardTsnDue = false;
     return true;
   }

@@ -12,7 +12,8 @@ function next(scheduler: Scheduler): number | undefined {
   const message = scheduler.peek();
   if (message === undefined) return undefined;
   message.taken = message.bytes.length;
-  scheduler.finish();
+  scheduler.charge(message.taken);
+  scheduler.finish(message);
   return message.stream.id;
 }
 
@@ -74,5 +75,49 @@ describe('Scheduler', () => {
     expect(dropped).toBe(3);
     expect(next(scheduler)).toBe(1);
     expect(next(scheduler)).toBeUndefined();
+  });
+
+  it('takes turns by fragment where messages are interleaved', () => {
+    const scheduler = new Scheduler();
+    scheduler.interleaves = true;
+    const [long, short] = [new OutStream(0, 100), new OutStream(1, 300)];
+    add(scheduler, long, 100_000);
+    add(scheduler, short, 100_000);
+    const bytes = [0, 0];
+    for (let i = 0; i < 80; i++) {
+      const { stream } = scheduler.peek() as OutMessage;
+      bytes[stream.id] += 1000;
+      scheduler.charge(1000);
+    }
+    expect(bytes[1] / bytes[0]).toBeCloseTo(3, 0);
+  });
+
+  it.each([
+    ['first-come', [0, 1, 2, 0]],
+    ['round-robin', [0, 1, 2, 0]],
+    ['priority', [2, 1, 0, 0]],
+  ] as const)('%s sends in its order', (name, order) => {
+    const scheduler = new Scheduler(name);
+    const streams = [1, 5, 9].map((priority, id) => new OutStream(id, priority));
+    for (const stream of streams) add(scheduler, stream, 100);
+    add(scheduler, streams[0], 100);
+    expect(Array.from({ length: 4 }, () => next(scheduler))).toEqual(order);
+  });
+
+  it.each([
+    ['first-come', [0, 0, 0]],
+    ['round-robin', [0, 1, 0]],
+    ['priority', [0, 0, 0]],
+  ] as const)('%s, interleaved: fragments of a long message among others', (name, order) => {
+    const scheduler = new Scheduler(name);
+    scheduler.interleaves = true;
+    add(scheduler, new OutStream(0, 9), 100_000);
+    add(scheduler, new OutStream(1, 1), 100_000);
+    const turns = Array.from({ length: 3 }, () => {
+      const { stream } = scheduler.peek() as OutMessage;
+      scheduler.charge(1000);
+      return stream.id;
+    });
+    expect(turns).toEqual(order);
   });
 });

@@ -2,13 +2,28 @@ import type { OutMessage } from './out-message.ts';
 import type { OutStream } from './out-stream.ts';
 
 /**
- * Decides whose message is next: weighted fair queueing over streams, a whole message at a time (RFC 8831 6.4, RFC 8260
- * 3.6). Without I-DATA the fragments of one message have consecutive TSNs, so a message once begun is finished first.
+ * Whose turn it is (RFC 8260 3): `weighted` fair queueing by the channels' priorities (3.6, what WebRTC asks for), `priority`
+ * strictly (3.4), `round-robin` (3.2), or `first-come` first served (3.1).
+ */
+export type SchedulerName = 'weighted' | 'priority' | 'round-robin' | 'first-come';
+
+/**
+ * Decides whose message is next. Without I-DATA the fragments of one message have consecutive TSNs, so a message once begun
+ * is finished first; with it every fragment is a turn.
  */
 export class Scheduler {
+  /** Whether fragments of several messages may be sent by turns (RFC 8260 2). */
+  interleaves = false;
   readonly #ready: OutStream[] = [];
+  readonly #isBefore: (a: OutStream, b: OutStream) => boolean;
   #current: OutStream | undefined;
   #virtualTime = 0;
+  #arrivals = 0;
+  #turns = 0;
+
+  constructor(name: SchedulerName = 'weighted') {
+    this.#isBefore = ORDERS[name];
+  }
 
   /** Streams with something to send. */
   get readyCount(): number {
@@ -17,6 +32,7 @@ export class Scheduler {
 
   add(message: OutMessage): void {
     const stream = message.stream;
+    message.arrival = this.#arrivals++;
     stream.push(message);
     if (stream.scheduled) return;
     stream.scheduled = true;
@@ -29,27 +45,33 @@ export class Scheduler {
   peek(): OutMessage | undefined {
     if (this.#current === undefined) {
       let best: OutStream | undefined;
-      for (const stream of this.#ready) {
-        if (best === undefined || stream.virtualTime < best.virtualTime) best = stream;
-      }
+      for (const stream of this.#ready) if (best === undefined || this.#isBefore(stream, best)) best = stream;
       this.#current = best;
       if (best !== undefined) this.#virtualTime = best.virtualTime;
     }
     return this.#current?.peek();
   }
 
-  /** The message that `peek` showed is sent, or given up: the next stream's turn. */
-  finish(): void {
+  /** `bytes` of the message that `peek` showed have left. */
+  charge(bytes: number): void {
     const stream = this.#current;
     if (stream === undefined) return;
-    const message = stream.shift();
-    this.#current = undefined;
     // Small messages are charged the packet they nearly cost.
-    if (message !== undefined) stream.virtualTime += Math.max(message.taken, LEAST_CHARGE) / stream.priority;
+    stream.virtualTime += Math.max(bytes, LEAST_CHARGE) / stream.priority;
+    stream.lastTurn = ++this.#turns;
+    if (this.interleaves) this.#current = undefined;
+  }
+
+  /** `message`, the first of its stream, is sent, or given up. */
+  finish(message: OutMessage): void {
+    const { stream } = message;
+    if (stream.peek() !== message) return;
+    stream.shift();
+    if (this.#current === stream) this.#current = undefined;
     if (stream.isEmpty) this.#unschedule(stream);
   }
 
-  /** Takes every message of `stream` that has not begun out of the queue, and the one that has: the stream is gone. */
+  /** Takes every message of `stream` out of the queue, the one that has begun, too: the stream is gone. */
   drop(stream: OutStream, dropped: (message: OutMessage) => void): void {
     if (this.#current === stream) this.#current = undefined;
     for (let message = stream.shift(); message !== undefined; message = stream.shift()) dropped(message);
@@ -65,3 +87,14 @@ export class Scheduler {
 }
 
 const LEAST_CHARGE = 64;
+
+const ORDERS: Readonly<Record<SchedulerName, (a: OutStream, b: OutStream) => boolean>> = {
+  weighted: (a, b) => a.virtualTime < b.virtualTime,
+  priority: (a, b) => a.priority > b.priority || (a.priority === b.priority && a.lastTurn < b.lastTurn),
+  'round-robin': (a, b) => a.lastTurn < b.lastTurn,
+  'first-come': (a, b) => arrivalOf(a) < arrivalOf(b),
+};
+
+function arrivalOf(stream: OutStream): number {
+  return stream.peek()?.arrival ?? Number.POSITIVE_INFINITY;
+}

@@ -1,7 +1,8 @@
 import { type Instant, PacketClass, type Writer } from '@hawser/wire';
 import { ChunkType, DataFlag } from '../packet/chunk-types.ts';
-import { DATA_HEADER_BYTES, dataChunkBytes, writeData } from '../packet/data.ts';
+import { writeData } from '../packet/data.ts';
 import { COMMON_HEADER_BYTES } from '../packet/header.ts';
+import { writeIData } from '../packet/i-data.ts';
 import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
 import type { OutMessage } from './out-message.ts';
 import type { PartialReliability } from './partial-reliability.ts';
@@ -18,9 +19,9 @@ export class Transmitter {
   readonly #probes: TailProbe;
   /** The packet written last has the end of a message in it. */
   endsMessage = false;
-  /** Where the chunk written last begins, and its flags. */
+  /** Where the chunk written last begins, and its type and flags. */
   #headAt = 0;
-  #headFlags = 0;
+  #head = 0;
 
   constructor(tx: TxState, partial: PartialReliability, probes: TailProbe) {
     this.#tx = tx;
@@ -43,7 +44,7 @@ export class Transmitter {
     const message = tx.scheduler.peek();
     if (message === undefined) return undefined;
     const alone = tx.scheduler.readyCount === 1 && message.stream.size === 1;
-    const bytes = alone ? COMMON_HEADER_BYTES + dataChunkBytes(message.rest) + extraBytes : mtuBytes;
+    const bytes = alone ? COMMON_HEADER_BYTES + tx.outstanding.chunkBytes(message.rest) + extraBytes : mtuBytes;
     return tx.paths.choose(now, PacketClass.data, Math.min(bytes, mtuBytes));
   }
 
@@ -58,7 +59,7 @@ export class Transmitter {
     path.fastRetransmit = false;
     path.probe.wanted = false;
     path.probe.asked = this.#isLast(path);
-    if (path.probe.asked) w.patchU16(this.#headAt, (ChunkType.data << 8) | this.#headFlags | DataFlag.immediate);
+    if (path.probe.asked) w.patchU16(this.#headAt, this.#head | DataFlag.immediate);
     path.nextSequence++;
     this.#probes.arm(now, path);
     return repaired ? PacketClass.repair : PacketClass.data;
@@ -102,7 +103,7 @@ export class Transmitter {
         this.#partial.abandon(now, message);
         continue;
       }
-      if (dataChunkBytes(outstanding.length(chunk)) > w.remaining) return;
+      if (outstanding.chunkBytes(outstanding.length(chunk)) > w.remaining) return;
       ctx.stats.chunksRetransmitted++;
       path.retransmitted++;
       this.#writeChunk(now, w, chunk, message, path);
@@ -128,11 +129,12 @@ export class Transmitter {
   /** User data of the next fragment (RFC 9260 6.9): all that is left if it fits, else what fills the packet; -1: none. */
   #fragmentBytes(w: Writer, message: OutMessage): number {
     const tx = this.#tx;
-    const room = (w.remaining - DATA_HEADER_BYTES) & ~3;
+    const { headerBytes } = tx.outstanding;
+    const room = (w.remaining - headerBytes) & ~3;
     const { rest } = message;
     // The peer's window may be passed by part of a packet (6.1 A): the receiver keeps some in reserve.
     if (rest <= room) return rest;
-    const wholePacket = (tx.ctx.settings.mtuBytes - COMMON_HEADER_BYTES - DATA_HEADER_BYTES) & ~3;
+    const wholePacket = (tx.ctx.settings.mtuBytes - COMMON_HEADER_BYTES - headerBytes) & ~3;
     // What fits a packet of its own is not cut: two fragments are lost twice as often.
     if (rest <= wholePacket || room < LEAST_FRAGMENT_BYTES) return -1;
     return room;
@@ -144,24 +146,35 @@ export class Transmitter {
     let flags = message.ordered ? 0 : DataFlag.unordered;
     if (message.taken === 0) {
       flags |= DataFlag.begin;
-      if (message.ordered) {
-        message.ssn = message.stream.nextSsn;
-        message.stream.nextSsn = (message.ssn + 1) & 0xffff;
-      }
+      this.#number(message);
     }
     const start = message.taken;
     message.taken += length;
     if (message.rest === 0) flags |= DataFlag.end;
-    const chunk = outstanding.add(message, start, length, flags);
+    const chunk = outstanding.add(message, start, length, flags, message.nextFsn++);
     if (message.firstChunk < 0) message.firstChunk = chunk;
     message.lastChunk = chunk;
     this.#writeChunk(now, w, chunk, message, path);
     if (path.rttProbe === NO_CHUNK) path.rttProbe = chunk;
+    scheduler.charge(length);
     if (message.rest === 0) {
-      scheduler.finish();
+      scheduler.finish(message);
       tx.ctx.stats.messagesSent++;
     }
     tx.drained(message, length);
+  }
+
+  /** Gives the message its number (RFC 9260 6.5, RFC 8260 2.1). */
+  #number(message: OutMessage): void {
+    const { stream } = message;
+    if (this.#tx.ctx.interleaves) {
+      message.ssn = message.ordered ? stream.nextSsn++ : stream.nextUnorderedMid++;
+      stream.nextSsn >>>= 0;
+      stream.nextUnorderedMid >>>= 0;
+    } else if (message.ordered) {
+      message.ssn = stream.nextSsn;
+      stream.nextSsn = (message.ssn + 1) & 0xffff;
+    }
   }
 
   #writeChunk(now: Instant, w: Writer, chunk: number, message: OutMessage, path: SctpPath): void {
@@ -169,21 +182,18 @@ export class Transmitter {
     const { outstanding } = tx;
     const length = outstanding.length(chunk);
     if ((outstanding.flags(chunk) & DataFlag.end) !== 0) this.endsMessage = true;
-    this.#headAt = w.position;
-    this.#headFlags = outstanding.flags(chunk);
     const start = outstanding.start(chunk);
     const tsn = outstanding.tsn(chunk);
-    writeData(
-      w,
-      outstanding.flags(chunk),
-      tsn,
-      message.stream.id,
-      message.ssn,
-      message.ppid,
-      message.bytes,
-      start,
-      length,
-    );
+    const flags = outstanding.flags(chunk);
+    const { bytes, ppid, ssn, stream } = message;
+    this.#headAt = w.position;
+    if (tx.ctx.interleaves) {
+      this.#head = (ChunkType.iData << 8) | flags;
+      writeIData(w, flags, tsn, stream.id, ssn, ppid, outstanding.fsn(chunk), bytes, start, length);
+    } else {
+      this.#head = (ChunkType.data << 8) | flags;
+      writeData(w, flags, tsn, stream.id, ssn, ppid, bytes, start, length);
+    }
     outstanding.send(now, chunk, path);
     tx.peerWindowBytes -= length;
     tx.ctx.stats.chunksSent++;

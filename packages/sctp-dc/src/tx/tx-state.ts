@@ -1,4 +1,6 @@
 import type { Context } from '../context.ts';
+import { DATA_HEADER_BYTES } from '../packet/data.ts';
+import { I_DATA_HEADER_BYTES } from '../packet/i-data.ts';
 import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
 import { PathSet } from '../paths/path-set.ts';
 import type { OutMessage } from './out-message.ts';
@@ -9,7 +11,7 @@ import { Scheduler } from './scheduler.ts';
 export class TxState {
   readonly ctx: Context;
   readonly paths: PathSet;
-  readonly scheduler = new Scheduler();
+  readonly scheduler: Scheduler;
   outstanding = new Outstanding(0);
   /** The peer's a_rwnd less what is in flight (RFC 9260 6.2.1). */
   peerWindowBytes = 0;
@@ -34,11 +36,14 @@ export class TxState {
   constructor(ctx: Context) {
     this.ctx = ctx;
     this.paths = new PathSet(ctx.settings);
+    this.scheduler = new Scheduler(ctx.settings.scheduler);
   }
 
   /** Starts numbering at the TSN agreed (RFC 9260 5.1), with nothing outstanding. */
   restart(initialTsn: number, peerWindowBytes: number): void {
-    this.outstanding = new Outstanding(initialTsn);
+    const { interleaves } = this.ctx;
+    this.outstanding = new Outstanding(initialTsn, interleaves ? I_DATA_HEADER_BYTES : DATA_HEADER_BYTES);
+    this.scheduler.interleaves = interleaves;
     this.peerWindowBytes = peerWindowBytes;
     this.announcedWindowBytes = peerWindowBytes;
     this.reportedUpTo = Number.POSITIVE_INFINITY;

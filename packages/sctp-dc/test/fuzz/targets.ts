@@ -8,17 +8,19 @@ import { vectorPackets } from '../support/vector-packets.ts';
 const slot = createSlot(1500);
 const MOST_TRANSMITS = 10_000;
 
+const I_DATA = { a: { interleaving: true }, b: { interleaving: true } };
+
 /** Packets of a conversation: opening, messages, acknowledgements. */
-function conversation(): Uint8Array[] {
-  const pair = connected();
+function conversation(interleaving: boolean): Uint8Array[] {
+  const pair = connected(interleaving ? I_DATA : {});
   const channel = pair.a.act((m, now) => m.openChannel(now, { label: 'fuzz' }));
   for (const text of ['one', 'two'.repeat(500)]) sendText(pair.a.machine, pair.clock.now, channel, text);
   return packetsOf(pair.a.machine, pair.clock.now).map(({ bytes }) => bytes);
 }
 
 /** An association that has connected, and the tag that its peer's packets carry. */
-function underFire(): { readonly pair: AssociationPair; readonly tag: number } {
-  const pair = connected();
+function underFire(interleaving: boolean): { readonly pair: AssociationPair; readonly tag: number } {
+  const pair = connected(interleaving ? I_DATA : {});
   sendText(
     pair.b.machine,
     pair.clock.now,
@@ -28,7 +30,9 @@ function underFire(): { readonly pair: AssociationPair; readonly tag: number } {
   return { pair, tag: tagOf(packetsOf(pair.b.machine, pair.clock.now)[0].bytes) };
 }
 
-let fire = underFire();
+/** Turns of association with I-DATA and without. */
+let interleaving = false;
+let fire = underFire(interleaving);
 let now = fire.pair.clock.now;
 
 /** Gives the bytes their right tag and checksum: what a hostile peer that has passed DTLS can do. */
@@ -50,13 +54,14 @@ function give(bytes: Uint8Array): string {
   readAll(machine);
   const over = machine.state !== 'established';
   if (over) {
-    fire = underFire();
+    interleaving = !interleaving;
+    fire = underFire(interleaving);
     now = fire.pair.clock.now;
   }
   return over ? `${verdictName(verdict)}, ended` : verdictName(verdict);
 }
 
-const seeds = [...conversation(), ...vectorPackets.map(fromHex)];
+const seeds = [...conversation(false), ...conversation(true), ...vectorPackets.map(fromHex)];
 
 /** What `npm run fuzz -- <name>` can ask for. */
 export const fuzzTargets: FuzzTarget[] = [

@@ -7,6 +7,8 @@ import { hmacSha256 } from '../../src/index.ts';
 import { ChunkType } from '../../src/packet/chunk-types.ts';
 import { dataChunkBytes, writeData } from '../../src/packet/data.ts';
 import { writeForwardTsn } from '../../src/packet/forward-tsn.ts';
+import { writeIData } from '../../src/packet/i-data.ts';
+import { writeIForwardTsn } from '../../src/packet/i-forward-tsn.ts';
 import { writeInit } from '../../src/packet/init.ts';
 import { writeOutgoingReset, writeReconfigResponse } from '../../src/packet/re-config.ts';
 import { writeSackHead } from '../../src/packet/sack.ts';
@@ -60,6 +62,40 @@ const forwardTsn: fc.Arbitrary<Sample> = fc
     plain: { type: 192, newCumulativeTsn: tsn, streams: streams.map(([id, ssn]) => ({ id, ssn })) },
   }));
 
+const iData: fc.Arbitrary<Sample> = fc
+  .record({
+    flags: fc.integer({ min: 0, max: 15 }),
+    tsn: u32,
+    streamId: u16,
+    mid: u32,
+    ppid: u32,
+    fsn: u32,
+    body: fc.uint8Array({ minLength: 1, maxLength: 300 }),
+  })
+  .map(({ flags, tsn, streamId, mid, ppid, fsn, body }) => {
+    const begins = (flags & 2) !== 0;
+    const numbers = { tsn, streamId, mid, ppid: begins ? ppid : 0, fsn: begins ? 0 : fsn };
+    return {
+      bytes: written((w) => writeIData(w, flags, tsn, streamId, mid, ppid, fsn, body, 0, body.length)),
+      plain: { type: 64, flags, length: 20 + body.length, ...numbers, userData: hexText(body) },
+    };
+  });
+
+const iForwardTsn: fc.Arbitrary<Sample> = fc
+  .record({
+    tsn: u32,
+    streams: fc.uniqueArray(fc.record({ id: u16, unordered: fc.boolean(), mid: u32 }), {
+      selector: ({ id, unordered }) => `${id} ${unordered}`,
+      maxLength: 20,
+    }),
+  })
+  .map(({ tsn, streams }) => ({
+    bytes: written((w) =>
+      writeIForwardTsn(w, tsn, new Map(streams.map(({ id, unordered, mid }) => [2 * id + (unordered ? 1 : 0), mid]))),
+    ),
+    plain: { type: 194, newCumulativeTsn: tsn, streams },
+  }));
+
 const reset: fc.Arbitrary<Sample> = fc
   .record({ request: u32, response: u32, tsn: u32, streams: fc.array(u16, { maxLength: 20 }) })
   .map(({ request, response, tsn, streams }) => ({
@@ -75,6 +111,7 @@ const init: fc.Arbitrary<Sample> = fc
     inboundStreams: positive16,
     initialTsn: u32,
     zeroChecksum: fc.boolean(),
+    interleaving: fc.boolean(),
   })
   .map((fields) => ({
     bytes: written((w) => w.patchU16(writeInit(w, ChunkType.init, fields), w.length)),
@@ -88,15 +125,18 @@ const init: fc.Arbitrary<Sample> = fc
       forwardTsn: true,
       reConfig: true,
       zeroChecksum: fields.zeroChecksum,
+      interleaving: fields.interleaving,
+      iForwardTsn: fields.interleaving,
     },
   }));
 
-const anyChunk = fc.oneof(data, sack, forwardTsn, reset, init);
+const bundled = fc.oneof(data, iData, sack, forwardTsn, iForwardTsn, reset);
+const anyChunk = fc.oneof(data, iData, sack, forwardTsn, iForwardTsn, reset, init);
 
 describe('chunks', () => {
   it('survive writing and reading, also bundled', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(data, sack, forwardTsn, reset), { minLength: 1, maxLength: 4 }), (samples) => {
+      fc.property(fc.array(bundled, { minLength: 1, maxLength: 4 }), (samples) => {
         const decoded = decodePacket(packet(7, ...samples.map((s) => s.bytes)));
         expect(decoded).toHaveLength(samples.length);
         samples.forEach((sample, i) => {
@@ -162,6 +202,8 @@ describe('cookies', () => {
       forwardTsn: fc.boolean(),
       reConfig: fc.boolean(),
       zeroChecksum: fc.boolean(),
+      interleaving: fc.boolean(),
+      iForwardTsn: fc.boolean(),
     });
     const fields = fc.record({
       createdAt: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),

@@ -100,10 +100,12 @@ describe('a pair on bad paths', () => {
       { maxCommands: 60, size: 'max' },
     );
     fc.assert(
-      fc.property(fc.nat({ max: 10_000 }), commands, (seed, sequence) => {
+      fc.property(fc.nat({ max: 10_000 }), fc.boolean(), commands, (seed, interleaving, sequence) => {
         const trouble = { loss: 0.05, jitterMs: 5, keepsOrder: false, duplicate: 0.02 };
         const pair = connected({
           seed,
+          a: { interleaving },
+          b: { interleaving },
           paths: [
             { delayMs: 5, ...trouble },
             { delayMs: 40, ...trouble },

@@ -97,7 +97,10 @@ describe('SACKs', () => {
   });
 
   it('go back by the path of the latest DATA, with gaps, and for every second packet of a path', () => {
-    const { pair, fromA, fromB } = watched({ paths: [{ delayMs: 10 }, { delayMs: 50 }], b: { maxMessageSizeBytes: 300_000 } });
+    const { pair, fromA, fromB } = watched({
+      paths: [{ delayMs: 10 }, { delayMs: 50 }],
+      b: { maxMessageSizeBytes: 300_000 },
+    });
     const channel = pair.a.act((m, now) => m.openChannel(now, { label: 'x' }));
     pair.a.act((m, now) => m.send(now, channel, new Uint8Array(300_000), 0, 300_000, true));
     pair.runFor(2000);

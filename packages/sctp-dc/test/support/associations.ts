@@ -29,7 +29,8 @@ export interface Setup {
 }
 
 export function makePair({ seed = 1, paths = [{ delayMs: 10 }], a, b, options }: Setup = {}): AssociationPair {
-  const common = { remoteMaxMessageSizeBytes: 0 };
+  // DATA, as with browsers, unless a test asks for I-DATA.
+  const common = { remoteMaxMessageSizeBytes: 0, interleaving: false };
   return runPair(
     (env) => new SctpAssociation({ ...common, chooser: lowestRttFirst(), dtlsRole: 'client', ...a }, env),
     (env) => new SctpAssociation({ ...common, chooser: lowestRttFirst(), dtlsRole: 'server', ...b }, env),

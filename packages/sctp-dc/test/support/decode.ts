@@ -4,6 +4,7 @@ import { DataChunk } from '../../src/packet/data.ts';
 import { causesAreWellFormed } from '../../src/packet/error-cause.ts';
 import { ForwardTsnChunk } from '../../src/packet/forward-tsn.ts';
 import { checksumMatches } from '../../src/packet/header.ts';
+import { IForwardTsnChunk } from '../../src/packet/i-forward-tsn.ts';
 import { InitChunk } from '../../src/packet/init.ts';
 import { OutgoingReset } from '../../src/packet/re-config.ts';
 import { SackChunk } from '../../src/packet/sack.ts';
@@ -29,6 +30,8 @@ function decodeBody(type: number, flags: number, bytes: Uint8Array, at: number, 
   switch (type) {
     case ChunkType.data:
       return decodeData(flags, bytes, at, length);
+    case ChunkType.iData:
+      return decodeIData(flags, bytes, at, length);
     case ChunkType.init:
     case ChunkType.initAck:
       return decodeInit(bytes, at, length);
@@ -36,6 +39,8 @@ function decodeBody(type: number, flags: number, bytes: Uint8Array, at: number, 
       return decodeSack(bytes, at, length);
     case ChunkType.forwardTsn:
       return decodeForwardTsn(bytes, at, length);
+    case ChunkType.iForwardTsn:
+      return decodeIForwardTsn(bytes, at, length);
     case ChunkType.abort:
     case ChunkType.error:
       return causesAreWellFormed(bytes, at, length) ? {} : undefined;
@@ -63,6 +68,24 @@ function decodeData(flags: number, bytes: Uint8Array, at: number, length: number
   return { tsn, streamId, ssn, ppid, userData: hexText(bytes, chunk.payloadAt, chunk.payloadLength) };
 }
 
+function decodeIData(flags: number, bytes: Uint8Array, at: number, length: number) {
+  const chunk = new DataChunk();
+  if (!chunk.readInterleaved(flags, bytes, at, length) || chunk.payloadLength === 0) return undefined;
+  const { tsn, streamId, ssn, ppid, fsn } = chunk;
+  return { tsn, streamId, mid: ssn, ppid, fsn, userData: hexText(bytes, chunk.payloadAt, chunk.payloadLength) };
+}
+
+function decodeIForwardTsn(bytes: Uint8Array, at: number, length: number) {
+  const chunk = new IForwardTsnChunk();
+  if (!chunk.read(bytes, at, length)) return undefined;
+  const streams = Array.from({ length: chunk.count }, (_, i) => ({
+    id: chunk.streamId(i),
+    unordered: chunk.unordered(i),
+    mid: chunk.mid(i),
+  }));
+  return { newCumulativeTsn: chunk.newCumulativeTsn, streams };
+}
+
 function decodeInit(bytes: Uint8Array, at: number, length: number) {
   const chunk = new InitChunk();
   // The readers of these vectors take a zero stream count or window; ours do not take the former.
@@ -76,6 +99,8 @@ function decodeInit(bytes: Uint8Array, at: number, length: number) {
     forwardTsn: chunk.forwardTsn,
     reConfig: chunk.reConfig,
     zeroChecksum: chunk.zeroChecksum,
+    interleaving: chunk.interleaving,
+    iForwardTsn: chunk.iForwardTsn,
     stateCookie: hexText(bytes, chunk.cookieAt, chunk.cookieLength),
   };
 }

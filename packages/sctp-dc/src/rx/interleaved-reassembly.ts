@@ -1,0 +1,166 @@
+import { distance32 } from '@hawser/wire';
+import { DataFlag } from '../packet/chunk-types.ts';
+import type { DataChunk } from '../packet/data.ts';
+import { type InMessage, MESSAGE_OVERHEAD_BYTES } from './in-message.ts';
+import type { ReassemblyFault } from './reassembly.ts';
+
+/** A message of which fragments are there. */
+interface PartialMessage {
+  ppid: number;
+  /** What is there from the start on, in one piece. */
+  buffer: Uint8Array;
+  length: number;
+  /** The fragment that `buffer` waits for. */
+  nextFsn: number;
+  /** FSN of the fragment with E; -1 while unknown. */
+  lastFsn: number;
+  /** Fragments behind a missing one. */
+  readonly held: Map<number, Uint8Array>;
+  heldBytes: number;
+}
+
+/**
+ * Puts fragments of I-DATA chunks together (RFC 8260 2.2.3): by stream, U bit, MID and FSN, whatever TSNs they came with. The
+ * fragments from the first on are moved into the message's own buffer, so that a long message costs its bytes and no more.
+ */
+export class InterleavedReassembly {
+  /** Bytes held, overhead included. */
+  heldBytes = 0;
+  /** By 2 · stream + U, then by MID. */
+  readonly #streams = new Map<number, Map<number, PartialMessage>>();
+  /**
+   * Highest MID given up, by 2 · stream + U. What still comes of such messages is dropped: the sender has forgotten them, and no
+   * I-FORWARD-TSN would ever clear them away.
+   */
+  readonly #skipped = new Map<number, number>();
+  readonly #maxMessageBytes: number;
+
+  constructor(maxMessageBytes: number) {
+    this.#maxMessageBytes = maxMessageBytes;
+  }
+
+  /** Takes a fragment that is new; answers the message it completes, undefined when none, or what is wrong with it. */
+  add(chunk: DataChunk): InMessage | ReassemblyFault | undefined {
+    const { flags, payloadAt, payloadLength, fsn } = chunk;
+    if (payloadLength > this.#maxMessageBytes) return 'message-too-long';
+    const whole = DataFlag.begin | DataFlag.end;
+    if ((flags & whole) === whole) {
+      return messageOf(chunk, chunk.ppid, chunk.bytes.slice(payloadAt, payloadAt + payloadLength));
+    }
+    const skipped = this.#skipped.get(keyOf(chunk.streamId, (flags & DataFlag.unordered) !== 0));
+    if (skipped !== undefined && distance32(chunk.ssn, skipped) <= 0) return undefined;
+    const partial = this.#partial(chunk);
+    const before = cost(partial);
+    const fault = this.#insert(partial, chunk, fsn);
+    this.heldBytes += cost(partial) - before;
+    if (fault !== undefined) return fault;
+    if (partial.lastFsn < 0 || partial.nextFsn <= partial.lastFsn) return undefined;
+    this.#remove(keyOf(chunk.streamId, (flags & DataFlag.unordered) !== 0), chunk.ssn, partial);
+    const { buffer, length } = partial;
+    return messageOf(chunk, partial.ppid, length === buffer.length ? buffer : buffer.slice(0, length));
+  }
+
+  /** Messages of the stream up to `mid` were given up by the sender: what was received of them goes. */
+  skip(streamId: number, unordered: boolean, mid: number): void {
+    const key = keyOf(streamId, unordered);
+    const before = this.#skipped.get(key);
+    if (before === undefined || distance32(mid, before) > 0) this.#skipped.set(key, mid);
+    const stream = this.#streams.get(key);
+    if (stream === undefined) return;
+    for (const [held, partial] of stream) if (distance32(held, mid) <= 0) this.#remove(key, held, partial);
+  }
+
+  /** The stream starts again at 0 (RFC 8260 2.3.2). */
+  reset(streamId: number): void {
+    for (const key of [keyOf(streamId, false), keyOf(streamId, true)]) {
+      this.#skipped.delete(key);
+      for (const [mid, partial] of this.#streams.get(key) ?? []) this.#remove(key, mid, partial);
+    }
+  }
+
+  clear(): void {
+    this.#streams.clear();
+    this.#skipped.clear();
+    this.heldBytes = 0;
+  }
+
+  #partial(chunk: DataChunk): PartialMessage {
+    const key = keyOf(chunk.streamId, (chunk.flags & DataFlag.unordered) !== 0);
+    let stream = this.#streams.get(key);
+    if (stream === undefined) {
+      stream = new Map();
+      this.#streams.set(key, stream);
+    }
+    let partial = stream.get(chunk.ssn);
+    if (partial === undefined) {
+      partial = { ppid: 0, buffer: EMPTY, length: 0, nextFsn: 0, lastFsn: -1, held: new Map(), heldBytes: 0 };
+      stream.set(chunk.ssn, partial);
+      this.heldBytes += MESSAGE_OVERHEAD_BYTES;
+    }
+    return partial;
+  }
+
+  #insert(partial: PartialMessage, chunk: DataChunk, fsn: number): ReassemblyFault | undefined {
+    const { bytes, flags, payloadAt, payloadLength } = chunk;
+    // No fragment is empty, so a message never has more of them than bytes.
+    if (fsn >= this.#maxMessageBytes) return 'message-too-long';
+    if (partial.length + partial.heldBytes + payloadLength > this.#maxMessageBytes) return 'message-too-long';
+    if (fsn < partial.nextFsn || partial.held.has(fsn)) return 'fragments-disagree';
+    if (partial.lastFsn >= 0 && fsn > partial.lastFsn) return 'fragments-disagree';
+    if ((flags & DataFlag.end) !== 0) {
+      if (partial.lastFsn >= 0) return 'fragments-disagree';
+      for (const held of partial.held.keys()) if (held > fsn) return 'fragments-disagree';
+      partial.lastFsn = fsn;
+    }
+    if ((flags & DataFlag.begin) !== 0) partial.ppid = chunk.ppid;
+    if (fsn !== partial.nextFsn) {
+      partial.held.set(fsn, bytes.slice(payloadAt, payloadAt + payloadLength));
+      partial.heldBytes += payloadLength;
+      return undefined;
+    }
+    this.#append(partial, bytes, payloadAt, payloadLength);
+    for (let next = partial.held.get(partial.nextFsn); next !== undefined; next = partial.held.get(partial.nextFsn)) {
+      partial.held.delete(partial.nextFsn);
+      partial.heldBytes -= next.length;
+      this.#append(partial, next, 0, next.length);
+    }
+    return undefined;
+  }
+
+  /** The buffer doubles as it fills: a peer that announces much by FSN and sends little costs little. */
+  #append(partial: PartialMessage, bytes: Uint8Array, at: number, length: number): void {
+    const needed = partial.length + length;
+    if (needed > partial.buffer.length) {
+      const room = Math.min(Math.max(2 * partial.buffer.length, needed, LEAST_BUFFER_BYTES), this.#maxMessageBytes);
+      const buffer = new Uint8Array(Math.max(room, needed));
+      buffer.set(partial.buffer.subarray(0, partial.length));
+      partial.buffer = buffer;
+    }
+    partial.buffer.set(bytes.subarray(at, at + length), partial.length);
+    partial.length = needed;
+    partial.nextFsn++;
+  }
+
+  #remove(key: number, mid: number, partial: PartialMessage): void {
+    const stream = this.#streams.get(key);
+    stream?.delete(mid);
+    if (stream?.size === 0) this.#streams.delete(key);
+    this.heldBytes -= cost(partial) + MESSAGE_OVERHEAD_BYTES;
+  }
+}
+
+function keyOf(streamId: number, unordered: boolean): number {
+  return 2 * streamId + (unordered ? 1 : 0);
+}
+
+function cost(partial: PartialMessage): number {
+  return partial.length + partial.heldBytes + MESSAGE_OVERHEAD_BYTES * partial.held.size;
+}
+
+function messageOf(chunk: DataChunk, ppid: number, bytes: Uint8Array): InMessage {
+  const ordered = (chunk.flags & DataFlag.unordered) === 0;
+  return { streamId: chunk.streamId, ppid, ordered, ssn: chunk.ssn, bytes };
+}
+
+const EMPTY = new Uint8Array(0);
+const LEAST_BUFFER_BYTES = 4096;
