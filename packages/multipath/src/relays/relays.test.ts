@@ -187,3 +187,46 @@ describe('a permission', () => {
     expect(asked.filter((one) => one === '192.0.2.8').length).toBeGreaterThan(1);
   });
 });
+
+describe('what a server says after the end', () => {
+  const close = (agent: RelayedAgent) => {
+    agent.relays.close(10);
+    agent.ice.close(10);
+  };
+
+  it.each([
+    [
+      'an allocation',
+      StunClass.success,
+      (writer: StunWriter) => {
+        writer.xorAddress(AttributeType.xorRelayedAddress, at('198.51.100.1', 5000));
+        writer.u32(AttributeType.lifetime, 600);
+      },
+    ],
+    ['a refusal', StunClass.error, (writer: StunWriter) => void writer.errorCode(403)],
+    ['a mismatch', StunClass.error, (writer: StunWriter) => void writer.errorCode(437)],
+  ] as const)('throws nobody: %s', (_, cls, write) => {
+    const agent = asking();
+    agent.relays.end();
+    const request = nextMessage(agent, 0) as StunReader;
+    const bytes = new Uint8Array(500);
+    const id = request.transactionIdOffset;
+    const writer = new StunWriter().begin(bytes, 0, 500, cls, StunMethod.allocate, request.bytes.slice(), id);
+    write(writer);
+    const length = writer.finish();
+    close(agent);
+    agent.handleDatagram(20, agent.flows.find(0, '198.51.100.1', 3478), bytes, 0, length);
+    for (let now = 20; now < 100_000; now += 1_000) agent.relays.handleTimeout(now);
+    while (agent.pollEvent() !== undefined);
+  });
+
+  it('throws nobody: a permission', () => {
+    const agent = allocated();
+    agent.relays.permit(0, '192.0.2.7', 7);
+    const request = nextMessage(agent, 0) as StunReader;
+    close(agent);
+    succeed(agent, 20, request);
+    while (nextMessage(agent, 20) !== undefined);
+    for (let now = 20; now < 100_000; now += 1_000) agent.relays.handleTimeout(now);
+  });
+});
