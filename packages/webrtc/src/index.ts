@@ -37,3 +37,13 @@ export type {
   TransportSession,
 } from './session.ts';
 export type { DescriptionSide, DescriptionType, SignalingState } from './signaling-state.ts';
+export type {
+  AnyStats,
+  DataChannelStats,
+  HawserStats,
+  IceCandidatePairStats,
+  IceCandidateStats,
+  Stats,
+  StatsReport,
+  TransportStats,
+} from './statistics/stats-types.ts';

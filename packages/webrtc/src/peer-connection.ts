@@ -27,18 +27,20 @@ import type { TransceiverOptions } from './media/transceiver-options.ts';
 import { canTrickle, localText, remoteText } from './negotiation/description-text.ts';
 import { Negotiator, type SessionDescription } from './negotiation/negotiator.ts';
 import { addIceCandidate } from './negotiation/remote-candidates.ts';
-import type {
-  BaseOptions,
-  ChannelId,
-  ChannelOptions,
-  IceServer,
-  Message,
-  PathStatus,
-  SendStatus,
-  TransportSession,
+import {
+  type BaseOptions,
+  type ChannelId,
+  type ChannelOptions,
+  CLOSED,
+  type IceServer,
+  type Message,
+  type PathStatus,
+  type SendStatus,
+  type TransportSession,
 } from './session.ts';
 import { collectSessionEvents } from './session-events.ts';
 import type { SignalingState } from './signaling-state.ts';
+import { type StatsReport, statsReport } from './statistics/stats-report.ts';
 
 /**
  * A WebRTC peer connection without I/O: descriptions, transceivers and channels by the rules of RFC 8829 and the words of
@@ -375,8 +377,13 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
     return asked;
   }
 
-  getMultipathStats(): MultipathStats {
-    return this.#context.session.getMultipathStats();
+  getMultipathStats(now?: Instant): MultipathStats {
+    return this.#context.session.getMultipathStats(now);
+  }
+
+  /** The same in the shape of W3C `getStats`, with candidates, pairs, transport and channels. A copy. */
+  getStats(now: Instant): StatsReport {
+    return statsReport(this.#context, this.#context.clock.advance(now));
   }
 
   /** Ends everything (W3C 4.4.1.10). The last packets leave in the next drain; then `closed` comes. Twice is once. */
@@ -384,17 +391,10 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
     if (!this.#context.isClosed) closeConnection(this.#context, this.#context.clock.advance(now));
   }
 
-  get #isOver(): boolean {
-    return this.#context.isClosed || this.#context.isTransportOver;
-  }
-
   #tellSession(now: Instant, tell: (session: TransportSession, at: Instant) => void): void {
-    if (this.#isOver) return;
+    if (this.#context.isClosed || this.#context.isTransportOver) return;
     const at = this.#context.clock.advance(now);
     tell(this.#context.session, at);
     collectSessionEvents(this.#context, at);
   }
 }
-
-/** `SendStatus.closed`. */
-const CLOSED: SendStatus = 3;

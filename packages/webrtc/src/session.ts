@@ -67,3 +67,6 @@ export type SendStatus = ReturnType<TransportSession['send']>;
 export type Message = Arguments<'pollMessage'>[0];
 /** What the peer's description says. */
 export type RemoteParameters = Arguments<'setRemote'>[1];
+
+/** `SendStatus.closed`. */
+export const CLOSED: SendStatus = 3;

@@ -3,7 +3,7 @@ import { sends } from '@hawser/sdp';
 import { type Instant, type PacketClass, Verdict } from '@hawser/wire';
 import type { Context } from '../context.ts';
 import { WebrtcError } from '../errors.ts';
-import type { SendStatus } from '../session.ts';
+import { CLOSED, type SendStatus } from '../session.ts';
 import { RtpSender } from './rtp-sender.ts';
 import type { Transceiver } from './transceiver.ts';
 
@@ -68,6 +68,3 @@ export class Media {
     return false;
   }
 }
-
-/** `SendStatus.closed`. */
-const CLOSED: SendStatus = 3;
