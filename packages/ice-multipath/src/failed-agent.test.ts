@@ -55,6 +55,17 @@ describe('an agent that fails and begins anew', () => {
     expect(made.agent.state).toBe('failed');
   });
 
+  it('does so no sooner than its patience is over', () => {
+    const made = new Bench({ patienceMs: 39_500 }).describe();
+    made.agent.addRemoteCandidate(0, hostCandidate('192.0.2.1', 7_000));
+    made.answerFor(200);
+    made.agent.removeBase(made.now, 0);
+    made.pass(39_000);
+    expect(made.agent.state).toBe('disconnected');
+    made.pass(1_000);
+    expect(made.agent.state).toBe('failed');
+  });
+
   it('does not while another socket may still bring a path', () => {
     const made = new Bench({ patienceMs: 0 }).describe();
     made.agent.addRemoteCandidate(0, hostCandidate('192.0.2.1', 7_000));

@@ -157,8 +157,10 @@ export class Paths {
     const context = this.#context;
     if (this.liveCount > 0 || context.state !== 'connected') return;
     context.enter(now, 'disconnected');
-    // For as long as it would have for an answer.
-    context.timers.arm(TIMER.patience, now + context.config.consent.expiryMs);
+    // For as long as it would have for an answer, and no shorter than RFC 8863 4 has it.
+    const { timers, config } = context;
+    const until = now + config.consent.expiryMs;
+    if (!timers.isArmed(TIMER.patience) || timers.deadline(TIMER.patience) < until) timers.arm(TIMER.patience, until);
   }
 
   /** The last word on a path, with its final statistics. */
