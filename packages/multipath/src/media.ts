@@ -84,6 +84,7 @@ export class MediaTransport {
   readonly #rtp = new RtpReader();
   readonly #rtcp = new RtcpReader();
   readonly #slot = new ReceiveSlot();
+  readonly #sealing = new ReceiveSlot();
   readonly #writer = new Writer();
   /** For compound RTCP packets of ours, which fit a datagram when sealed. */
   readonly #scratch: Uint8Array;
@@ -168,20 +169,23 @@ export class MediaTransport {
       }
       this.#paths.holdBackData(false);
       this.#queues.drop();
-      if (entry.length > slotCapacity(out)) {
-        this.#counters.mediaRefused++;
-        continue;
-      }
-      copyBytes(entry.bytes, 0, entry.length, out.buffer, out.offset);
-      out.length = entry.length;
-      out.path = path;
-      out.cls = entry.cls;
+      // Sealed where it waited, whose bytes stay until the next push: of what is refused the caller's slot sees nothing.
+      const sealed = this.#sealing.reset(path, entry.bytes, 0, entry.length);
       const copies = this.#paths.copies(now, entry.cls, entry.length + srtp.overheadBytes, path);
-      const verdict = rtcp ? srtp.sealRtcp(out) : this.#sealRtp(now, srtp, out, copies > 0);
+      const verdict =
+        entry.length > slotCapacity(out)
+          ? Verdict.overLimit
+          : rtcp
+            ? srtp.sealRtcp(sealed)
+            : this.#sealRtp(now, srtp, sealed, copies > 0);
       if (verdict !== Verdict.consumed) {
         this.#counters.mediaRefused++;
         continue;
       }
+      copyBytes(sealed.buffer, 0, sealed.length, out.buffer, out.offset);
+      out.length = sealed.length;
+      out.path = path;
+      out.cls = entry.cls;
       this.#history.remember(
         now,
         path,

@@ -1,11 +1,12 @@
 import { deterministicCrypto, generateCertificate } from '@hawser/dtls';
 import { checkMachineLaw, MACHINE_LAWS, type MachineLawSetup, SeededRandom } from '@hawser/netsim';
 import { createMessage } from '@hawser/sctp-dc';
-import { type Env, FlowTable, type Slot } from '@hawser/wire';
+import { type Env, FlowTable, PacketClass, type Slot } from '@hawser/wire';
 import { describe, it } from 'vitest';
 import { MultipathSession } from '../../src/index.ts';
 
 const BASES = [0, 1];
+const RTP = Uint8Array.of(0x80, 111, 0, 1, 0, 0, 0, 0, 0, 0, 0, 7, 1, 2, 3);
 const PORT = 5000;
 const addressOf = (side: 'a' | 'b', base: number) => `10.${side === 'a' ? 1 : 2}.${base}.1`;
 
@@ -79,6 +80,12 @@ function setup(): MachineLawSetup<MultipathSession> {
         },
       },
       { atMs: 3500, run: ({ a }, now) => say(a, now, 'two') },
+      // The second has the sequence number of the first and is refused, when it was about to leave (RFC 3711 9.1).
+      ...[3510, 3530].map((atMs) => ({
+        atMs,
+        run: ({ a }: { a: MultipathSession }, now: number) =>
+          void a.sendRtp(now, RTP, 0, RTP.length, PacketClass.audio),
+      })),
       { atMs: 6000, run: ({ a }, now) => a.close(now) },
       { atMs: 6500, run: ({ b }, now) => b.close(now) },
     ],
