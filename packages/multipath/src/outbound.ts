@@ -1,5 +1,5 @@
 import type { DtlsConnection } from '@hawser/dtls';
-import { type Instant, NO_PATH, PacketClass, type PathId, type Slot, Verdict } from '@hawser/wire';
+import { type Instant, NO_PATH, PacketClass, type PathId, resetSlot, type Slot, Verdict } from '@hawser/wire';
 import type { SessionContext } from './context.ts';
 import { SentAs } from './statistics/sent-as.ts';
 
@@ -19,8 +19,11 @@ export class Outbound {
   poll(now: Instant, out: Slot): boolean {
     const { counters, ice, relays } = this.#context;
     if (relays.pollTransmit(now, out)) return true;
-    while (ice.pollTransmit(now, out)) if (relays.wrap(now, out)) return true;
     const { offset } = out;
+    while (ice.pollTransmit(now, out)) {
+      if (relays.wrap(now, out)) return true;
+      empty(out, offset);
+    }
     while (this.#pollLayers(now, out)) {
       const flow = ice.flowOf(out.path);
       if (flow >= 0) {
@@ -30,7 +33,7 @@ export class Outbound {
         if (relays.wrap(now, out)) return true;
       } else counters.pathGone++;
       // The path went between the decision and now; retransmission is the owner's. The next packet starts where it did.
-      out.offset = offset;
+      empty(out, offset);
     }
     return false;
   }
@@ -124,4 +127,10 @@ export class Outbound {
     copies.add(now, path, out.cls, out.buffer, out.offset, out.length);
     counters.copiesSent++;
   }
+}
+
+/** The slot as the caller gave it. */
+function empty(out: Slot, offset: number): void {
+  resetSlot(out);
+  out.offset = offset;
 }
