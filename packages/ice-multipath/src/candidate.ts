@@ -113,6 +113,8 @@ export function usableAddress(candidate: IceCandidate, remoteUfrag: string | und
   if (candidate.transport === 'tcp' && candidate.tcpType !== 'active' && candidate.tcpType !== 'passive')
     return undefined;
   if (!(candidate.port > 0 && candidate.port <= 65_535)) return undefined;
+  if (candidate.tcpType === 'passive' && candidate.port < FIRST_FREE_PORT && !WEB_PORTS.includes(candidate.port))
+    return undefined;
   if (!(candidate.priority > 0 && candidate.priority <= MAX_PRIORITY)) return undefined;
   if (candidate.usernameFragment !== undefined && remoteUfrag !== undefined) {
     if (candidate.usernameFragment !== remoteUfrag) return undefined;
@@ -122,6 +124,13 @@ export function usableAddress(candidate: IceCandidate, remoteUfrag: string | und
   const text = formatAddress(address);
   return text === BROADCAST ? undefined : text;
 }
+
+/**
+ * Below are the ports of well-known services (RFC 6335 6), of which only those of the web are ever given to ICE-TCP: a peer
+ * must not make us connect to the others. Chromium has such a rule, too.
+ */
+const FIRST_FREE_PORT = 1_024;
+const WEB_PORTS: readonly number[] = [80, 443];
 
 /** Limited broadcast, RFC 919 7. */
 const BROADCAST = '255.255.255.255';

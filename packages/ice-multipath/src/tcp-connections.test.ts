@@ -67,6 +67,19 @@ describe('TCP candidates', () => {
     expect([...checked].sort()).toEqual([0, 1]);
   });
 
+  it.each([
+    ['ignored', 22],
+    ['ignored', 25],
+    ['ignored', 1_023],
+    ['added', 80],
+    ['added', 443],
+    ['added', 1_024],
+  ] as const)('are %s where the peer listens on port %i', (status, port) => {
+    const made = bench().describe();
+    expect(made.agent.addRemoteCandidate(0, passive({ port }))).toBe(status);
+    expect(made.agent.addRemoteCandidate(0, hostCandidate('192.0.2.1', port))).toBe('added');
+  });
+
   it("are paired with what comes to the one that listens: the peer's port of that connection (RFC 6544 7.2)", () => {
     const made = bench().describe();
     const flow = made.flow('192.0.2.1', 50_123, 2);
