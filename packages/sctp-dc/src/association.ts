@@ -74,6 +74,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
     this.#tx = new TxState(ctx);
     this.#channels = new Channels(ctx, this.#tx, this.#inbox);
     this.#receiver = new Receiver(ctx, (message) => this.#channels.deliver(message));
+    this.#receiver.rttMs = () => this.#tx.paths.slowestRttMs;
     this.#receiver.inboxBytes = () => this.#inbox.heldBytes + this.#channels.early.heldBytes;
     this.#partial = new PartialReliability(this.#tx);
     const losses = new LossDetection(this.#tx, this.#partial);
@@ -292,7 +293,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
   /** The next message, into `out`; false when there is none. Reading is what opens the receive window. */
   pollMessage(out: Message): boolean {
     if (!this.#inbox.shift(out)) return false;
-    this.#receiver.handleRead();
+    this.#receiver.handleRead(out.length);
     return true;
   }
 
@@ -327,6 +328,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
     const verdicts = Object.assign(into.verdicts, stats.verdicts);
     Object.assign(into, stats, { verdicts });
     into.state = state.now;
+    into.receiveWindowBytes = this.#receiver.wholeWindowBytes;
     into.receiveBufferedBytes = this.#receiver.heldBytes;
     into.sendBufferedBytes = this.#tx.heldBytes;
     into.clockSteppedBack = clock.steppedBack;

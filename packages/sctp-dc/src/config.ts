@@ -53,8 +53,13 @@ export interface SctpConfig {
   maxChannels?: number;
   /** Bytes of messages held until acknowledged; default 16 MiB. */
   sendQueueLimitBytes?: number;
-  /** Receive buffer announced as a_rwnd; at least `maxMessageSizeBytes`. Default 4 MiB. */
+  /** Receive buffer announced as a_rwnd at first; at least `maxMessageSizeBytes`. Default 4 MiB. */
   receiveWindowBytes?: number;
+  /**
+   * What the receive buffer may grow to, to four times bandwidth × delay. Default 32 MiB, 1 Gbit/s at 64 ms, or
+   * `receiveWindowBytes` when only that is given: then it is fixed.
+   */
+  maxReceiveWindowBytes?: number;
   /** Chooses the path of every packet. Default: the first active path with room. */
   chooser?: PathChooser;
   /** Makes the congestion controller of a path. Default NewReno (RFC 9260 7.2). */
@@ -91,6 +96,7 @@ export interface Settings {
   readonly maxChannels: number;
   readonly sendQueueLimitBytes: number;
   readonly receiveWindowBytes: number;
+  readonly maxReceiveWindowBytes: number;
   readonly chooser: PathChooser | undefined;
   readonly windowController: WindowControllerFactory;
   readonly feedback: PathFeedback | undefined;
@@ -110,6 +116,12 @@ export function settingsOf(config: SctpConfig): Settings {
   }
   const sackDelayMs = within('sackDelayMs', config.sackDelayMs ?? 200, 0, 500);
   const maxMessageSizeBytes = within('maxMessageSizeBytes', config.maxMessageSizeBytes ?? 262_144, 1, MAX_BUFFER);
+  const receiveWindowBytes = within(
+    'receiveWindowBytes',
+    config.receiveWindowBytes ?? Math.max(4 * MIB, 2 * maxMessageSizeBytes),
+    Math.max(maxMessageSizeBytes, LEAST_WINDOW),
+    MAX_BUFFER,
+  );
   const initialMs = within('rto.initialMs', config.rto?.initialMs ?? 500, 1, 60_000);
   const minMs = within('rto.minMs', config.rto?.minMs ?? 120, 1, 60_000);
   return {
@@ -130,10 +142,11 @@ export function settingsOf(config: SctpConfig): Settings {
     streams: within('streams', config.streams ?? 0xffff, 1, 0xffff),
     maxChannels: within('maxChannels', config.maxChannels ?? 1024, 1, 0xffff),
     sendQueueLimitBytes: within('sendQueueLimitBytes', config.sendQueueLimitBytes ?? 16 * MIB, 1, MAX_BUFFER),
-    receiveWindowBytes: within(
-      'receiveWindowBytes',
-      config.receiveWindowBytes ?? Math.max(4 * MIB, 2 * maxMessageSizeBytes),
-      Math.max(maxMessageSizeBytes, LEAST_WINDOW),
+    receiveWindowBytes,
+    maxReceiveWindowBytes: within(
+      'maxReceiveWindowBytes',
+      config.maxReceiveWindowBytes ?? config.receiveWindowBytes ?? Math.max(32 * MIB, receiveWindowBytes),
+      receiveWindowBytes,
       MAX_BUFFER,
     ),
     chooser: config.chooser,

@@ -39,6 +39,8 @@ export interface SctpStats {
   repliesDropped: number;
   /** State cookies that failed authentication, or were stale. */
   cookiesRefused: number;
+  /** The receive window, bytes, as it has grown. */
+  receiveWindowBytes: number;
   /** Receive window: bytes held. */
   receiveBufferedBytes: number;
   /** Bytes of messages not yet acknowledged. */
@@ -76,6 +78,7 @@ export function createStats(): SctpStats {
     chunksUnknown: 0,
     repliesDropped: 0,
     cookiesRefused: 0,
+    receiveWindowBytes: 0,
     receiveBufferedBytes: 0,
     sendBufferedBytes: 0,
     clockSteppedBack: 0,

@@ -39,6 +39,15 @@ export class PathSet {
     return count;
   }
 
+  /** The longest round trip of an active path, ms; what is not known counts as 100. */
+  get slowestRttMs(): number {
+    let slowest = 0;
+    for (const { active, checkSrttMs, rto } of this.all) {
+      if (active) slowest = Math.max(slowest, rto.srttMs || checkSrttMs || UNKNOWN_RTT_MS);
+    }
+    return slowest || UNKNOWN_RTT_MS;
+  }
+
   /** The active path that owes a probe, if any. */
   forProbe(): SctpPath | undefined {
     for (const path of this.all) if (path.probe.wanted && path.active) return path;
@@ -110,3 +119,5 @@ export class PathSet {
     return c;
   }
 }
+
+const UNKNOWN_RTT_MS = 100;

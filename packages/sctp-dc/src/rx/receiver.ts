@@ -11,6 +11,7 @@ import { Ordering } from './ordering.ts';
 import { Reassembly, type ReassemblyFault } from './reassembly.ts';
 import { SackPolicy } from './sack-policy.ts';
 import { Arrival, TsnTracker } from './tsn-tracker.ts';
+import { WindowTuner } from './window-tuner.ts';
 
 /** Duplicates named in one SACK (RFC 9260 3.3.4); more than that are left out. */
 const MAX_DUPLICATES = 32;
@@ -21,7 +22,10 @@ export class Receiver {
   readonly tracker = new TsnTracker();
   /** Bytes of messages that wait for the application. */
   inboxBytes: () => number = () => 0;
+  /** Round trip of the slowest path in use, ms. */
+  rttMs: () => number = () => 0;
   readonly #ctx: Context;
+  readonly #tuner: WindowTuner;
   readonly #reassembly: Reassembly;
   readonly #interleaved: InterleavedReassembly;
   readonly #ordering: Ordering;
@@ -37,7 +41,9 @@ export class Receiver {
     this.#reassembly = new Reassembly(ctx.settings.maxMessageSizeBytes);
     this.#interleaved = new InterleavedReassembly(ctx.settings.maxMessageSizeBytes);
     this.#ordering = new Ordering(deliver);
-    this.#announcedWindow = ctx.settings.receiveWindowBytes;
+    const { receiveWindowBytes, maxReceiveWindowBytes } = ctx.settings;
+    this.#tuner = new WindowTuner(receiveWindowBytes, maxReceiveWindowBytes);
+    this.#announcedWindow = receiveWindowBytes;
   }
 
   /** Starts at the peer's Initial TSN. */
@@ -133,14 +139,20 @@ export class Receiver {
     this.#ordering.reset(streamId);
   }
 
-  /** What a_rwnd would be now. */
-  get windowBytes(): number {
-    return Math.max(this.#ctx.settings.receiveWindowBytes - this.heldBytes, 0);
+  /** The window with nothing in it. */
+  get wholeWindowBytes(): number {
+    return this.#tuner.windowBytes;
   }
 
-  /** The application read: says so to the peer when the window has opened by much (RFC 9260 6.2, 6.10: no silly windows). */
-  handleRead(): void {
-    const whole = this.#ctx.settings.receiveWindowBytes;
+  /** What a_rwnd would be now. */
+  get windowBytes(): number {
+    return Math.max(this.#tuner.windowBytes - this.heldBytes, 0);
+  }
+
+  /** The application took a message of `bytes`: says so to the peer when the window has opened by much (RFC 9260 6.2, 6.10: no silly windows). */
+  handleRead(bytes: number): void {
+    this.#tuner.handleRead(this.#ctx.now, bytes, this.rttMs());
+    const whole = this.#tuner.windowBytes;
     if (this.#announcedWindow > whole / 2) return;
     if (this.windowBytes - this.#announcedWindow >= Math.min(whole / 4, 64 * 1024) && this.#ctx.state.receives) {
       this.policy.require();
@@ -178,7 +190,7 @@ export class Receiver {
    * new data while nothing waits to be read, for then only the rest of a long message can make room.
    */
   #hasRoom(number: number, bytes: number): boolean {
-    const whole = this.#ctx.settings.receiveWindowBytes;
+    const whole = this.#tuner.windowBytes;
     const held = this.heldBytes;
     if (number < this.tracker.highest || this.inboxBytes() === 0) return held + bytes <= 2 * whole;
     return held < whole;

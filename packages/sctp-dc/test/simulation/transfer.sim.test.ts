@@ -37,7 +37,9 @@ describe('a transfer', () => {
   });
 
   it('carries more than 300 Mbit/s over one path of 100 ms', () => {
-    const pair = connected({ paths: [{ delayMs: 50, rateBps: 400e6, queueBytes: 4e6 }], seed: 15 });
+    // A window that does not grow keeps NewReno from running over the queue.
+    const b = { receiveWindowBytes: 4 * 1024 * 1024 };
+    const pair = connected({ paths: [{ delayMs: 50, rateBps: 400e6, queueBytes: 4e6 }], seed: 15, b });
     transfer(pair, 16_000_000);
     expect(transfer(pair, 20_000_000).bps).toBeGreaterThan(300e6);
   });
@@ -78,6 +80,14 @@ describe('a transfer', () => {
     pair.clock.scheduleIn(60_000, () => tellPath(pair, 0, 'active'));
     expect(transfer(pair, 1_000_000).wrong).toBe(0);
     expect(pair.clock.now).toBeGreaterThan(60_000);
+  });
+
+  it('is not held up by the receive window, which grows to the path', () => {
+    const pair = connected({ paths: [{ delayMs: 100, rateBps: 300e6, queueBytes: 40e6 }], seed: 22 });
+    transfer(pair, 20_000_000);
+    const { receiveWindowBytes } = pair.b.machine.stats();
+    expect(receiveWindowBytes).toBeGreaterThan(8_000_000);
+    expect(transfer(pair, 20_000_000).bps).toBeGreaterThan(230e6);
   });
 
   it('holds no more than the receive window', () => {
