@@ -23,8 +23,10 @@ describe('aggregation', () => {
 
   it('says nothing of paths of which nothing is known', () => {
     const unknown = { efficiency: undefined, benefit: undefined, harmRatio: undefined };
-    expect(aggregationOf([path(10e6, 1e6), path(0, 1e6)], 0, false)).toMatchObject({ ...unknown, goodputBps: 2e6 });
-    expect(aggregationOf([], 0, false)).toMatchObject({ ...unknown, delayHarmRatio: undefined });
+    expect(aggregationOf([path(10e6, 1e6), path(0, 1e6)], 0, true)).toMatchObject({ ...unknown, goodputBps: 2e6 });
+    expect(aggregationOf([], 0, true)).toMatchObject({ ...unknown, delayHarmRatio: undefined });
+    // Where nothing waits, goodput is what the application sends.
+    expect(aggregationOf([path(10e6, 1e6), path(10e6, 1e6)], 20, false)).toMatchObject({ ...unknown, goodputBps: 2e6 });
     // Of one path alone there is no more to be had.
     expect(aggregationOf([path(10e6, 10e6)], 20, true)).toMatchObject({ efficiency: 1, benefit: undefined });
   });

@@ -8,7 +8,10 @@ export interface AggregatedPath {
   readonly delayP95Ms: number;
 }
 
-/** What several paths are worth beside the best one. Undefined where the paths in use are not all measured. */
+/**
+ * What several paths are worth beside the best one. Undefined where the paths in use are not all measured; the ones by goodput also
+ * where nothing waits to be sent, since goodput is what the application sends then, and not what paths are worth.
+ */
 export interface AggregationStats {
   /** Bit/s known to arrive, over all paths. */
   readonly goodputBps: number;
@@ -20,14 +23,14 @@ export interface AggregationStats {
   readonly harmRatio: number | undefined;
   /** The session's p95 delay over that of the path with the least: above 1 the others make packets late. */
   readonly delayHarmRatio: number | undefined;
-  /** More waits to be sent than the paths take: only then do the first three say anything. */
+  /** More waits to be sent than the paths take. */
   readonly isBacklogged: boolean;
 }
 
 /**
  * Aggregation and harm, as docs/multipath.md defines them, as far as one end can know them while it runs: there each path is
  * measured alone in a run of its own; here it is believed to carry what its window or rate control says, and never less than
- * what arrives by it. With nothing waiting the goodput is what the application sends, not what paths are worth.
+ * what arrives by it.
  *
  * @param paths those in use
  * @param delayP95Ms of the whole session; 0 while unknown
@@ -41,7 +44,7 @@ export function aggregationOf(
   let sumBps = 0;
   let bestBps = 0;
   let leastDelayMs = Number.POSITIVE_INFINITY;
-  let isKnown = paths.length > 0;
+  let isKnown = isBacklogged && paths.length > 0;
   for (const { rateBps, deliveryBps, delayP95Ms: pathDelayMs } of paths) {
     goodputBps += deliveryBps;
     if (!(rateBps > 0)) isKnown = false;

@@ -114,6 +114,48 @@ describe('statistics of a path', () => {
   });
 });
 
+describe('statistics of a session', () => {
+  it('say what two paths are worth while more waits than they take', () => {
+    const link = { delayMs: 10, rateBps: 8e6, queueBytes: 40_000 };
+    const two = connected({}, { links: [link, link], seed: 3 });
+    const channel = two.a.driver.act((session, now) => session.openChannel(now, { label: 'bulk' }));
+    const bytes = new Uint8Array(16_384);
+    for (let i = 0; i < 300; i++) {
+      two.a.driver.act((session, now) => {
+        while (session.bufferedAmount(channel) < 2e6) session.send(now, channel, bytes, 0, bytes.length, true);
+      });
+      two.run(10);
+    }
+    const { aggregation, paths } = statsOf(two.a);
+    expect(aggregation.isBacklogged).toBe(true);
+    expect(aggregation.goodputBps).toBeGreaterThan(10e6);
+    expect(aggregation.efficiency).toBeGreaterThan(0.7);
+    expect(aggregation.benefit).toBeGreaterThan(0.3);
+    expect(aggregation.harmRatio).toBeLessThan(0.8);
+    for (const path of paths.filter(({ state }) => state === 'active')) {
+      expect(path.share).toBeCloseTo(0.5, 0);
+      expect(path.windowBytes).toBeGreaterThan(0);
+      expect(path.inFlightBytes).toBeGreaterThan(0);
+      expect(path.rateBps).toBeGreaterThan(4e6);
+      expect(path.pacingBps).toBeGreaterThan(4e6);
+    }
+  });
+
+  it('have the quantiles of the delay in order, and no worth of paths while nothing waits', () => {
+    const two = connected({ scheduler: 'wrr' });
+    talk(two, 100);
+    const { aggregation, delays } = statsOf(two.a);
+    expect(delays.p50Ms).toBeGreaterThanOrEqual(19);
+    expect([delays.p50Ms, delays.p95Ms, delays.p99Ms, delays.p999Ms]).toEqual(
+      [delays.p50Ms, delays.p95Ms, delays.p99Ms, delays.p999Ms].sort((a, b) => a - b),
+    );
+    expect(delays.p999Ms).toBeLessThan(120);
+    expect(aggregation).toMatchObject({ isBacklogged: false, efficiency: undefined, harmRatio: undefined });
+    // Half of the packets go by the path that takes longer; reports go by both.
+    expect(aggregation.delayHarmRatio).toBeGreaterThan(1.1);
+  });
+});
+
 describe('a packet that left on two paths', () => {
   it('is a sample of neither: no delay, no arrival, no loss, no jitter', () => {
     const two = connected({ duplicateClasses: [PacketClass.audio] }, { sctp: false });
