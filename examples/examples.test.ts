@@ -26,6 +26,19 @@ describe('two-paths.ts', () => {
   });
 });
 
+describe('prometheus.ts', () => {
+  it('answers a scrape with the numbers of each path in the text exposition format', async () => {
+    const lines = (await output('prometheus.ts')).trimEnd().split('\n');
+    const sample = /^[a-z_][a-z0-9_]*\{id="[^"\\]+"\} -?[0-9.e+-]+$/;
+    for (const line of lines) expect(line).toMatch(line.startsWith('#') ? /^# TYPE [a-z0-9_]+ gauge$/ : sample);
+    for (const name of ['webrtc_candidate_pair_bytes_sent', 'hawser_path_srtt_ms', 'hawser_session_redundancy_ratio']) {
+      expect(lines.filter((line) => line === `# TYPE ${name} gauge`)).toHaveLength(1);
+      expect(lines.some((line) => line.startsWith(`${name}{`))).toBe(true);
+    }
+    expect(lines).toContain('webrtc_data_channel_messages_sent{id="data-channel-1"} 1');
+  });
+});
+
 describe('own-scheduler.ts', () => {
   it('carries messages by a scheduler that is not one of the package', async () => {
     expect(await output('own-scheduler.ts')).toBe(

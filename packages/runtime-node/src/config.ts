@@ -1,4 +1,5 @@
 import type { PeerConnectionConfig as MachineConfig } from '@hawser/webrtc';
+import type { TraceSink } from '@hawser/wire';
 import type { IceServer } from './ice-servers.ts';
 import type { ListAddresses, LocalAddress } from './interfaces.ts';
 import type { MulticastNetwork } from './mdns/multicast.ts';
@@ -61,6 +62,11 @@ export interface GatheringConfig {
 export interface PeerConnectionConfig
   extends Partial<Omit<MachineConfig, 'flows' | 'createSession' | 'hostName'>>,
     GatheringConfig {
+  /**
+   * Hears what every layer traces, in qlog's words: `new QlogTrace(write)` makes a qlog file of it. Times are the monotonic clock's
+   * (`performance.now()`). Default nobody; then nothing is traced.
+   */
+  traceTo?: TraceSink;
   /** Opens the sockets. Default {@link openUdpSocket}. */
   sockets?: SocketFactory;
 }

@@ -1,12 +1,47 @@
-export type { MultipathConfig, MultipathStats, PathStats, SessionFault } from '@hawser/multipath';
-export type { IceCandidateInit, SessionDescription, TransceiverOptions } from '@hawser/webrtc';
-export { PacketClass } from '@hawser/wire';
+export {
+  type Failover,
+  type MediaRateConfig,
+  type MultipathConfig,
+  type MultipathStats,
+  type PathPriority,
+  type PathRule,
+  type PathStats,
+  type QlogHeader,
+  QlogTrace,
+  type RedundancyBudgetConfig,
+  type SchedulerFactory,
+  type SchedulerName,
+  type SessionFault,
+  type TraceConfig,
+} from '@hawser/multipath';
+export type {
+  AnyStats,
+  DataChannelStats,
+  HawserStats,
+  IceCandidateInit,
+  IceCandidatePairStats,
+  IceCandidateStats,
+  SessionDescription,
+  Stats,
+  StatsReport,
+  TransceiverOptions,
+  TransportStats,
+} from '@hawser/webrtc';
+export { PacketClass, type TraceSink } from '@hawser/wire';
 export type { AddressConfig, GatheringConfig, PeerConnectionConfig } from './config.ts';
 export { connectPeers } from './connect-peers.ts';
 export { ChannelMessageEvent, DataChannel, type MessageData } from './data-channel.ts';
 export { type DrivenMachine, Driver, type DriverHooks } from './driver.ts';
 export { ConnectionError, type ConnectionErrorCode } from './errors.ts';
-export { DataChannelEvent, FaultEvent, IceCandidateEvent, PathEvent, SteeredEvent, TrackEvent } from './events.ts';
+export {
+  DataChannelEvent,
+  FaultEvent,
+  IceCandidateEvent,
+  PathEvent,
+  SteeredEvent,
+  TargetBitrateEvent,
+  TrackEvent,
+} from './events.ts';
 export type { IceServer } from './ice-servers.ts';
 export { type ListAddresses, type LocalAddress, type LocalAddressOptions, localAddresses } from './interfaces.ts';
 export { type MulticastLink, type MulticastNetwork, systemMulticast } from './mdns/multicast.ts';

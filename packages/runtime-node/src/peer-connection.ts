@@ -13,6 +13,7 @@ import {
   PeerConnectionMachine,
   type SessionDescription,
   type SignalingState,
+  type StatsReport,
   type Transceiver,
   type TransceiverOptions,
 } from '@hawser/webrtc';
@@ -23,7 +24,7 @@ import type { AddressConfig, PeerConnectionConfig } from './config.ts';
 import type { DataChannel } from './data-channel.ts';
 import { Driver } from './driver.ts';
 import { ConnectionError } from './errors.ts';
-import { DataChannelEvent, FaultEvent, IceCandidateEvent, PathEvent, SteeredEvent, TrackEvent } from './events.ts';
+import { DataChannelEvent, FaultEvent, IceCandidateEvent, TrackEvent, transportEvent } from './events.ts';
 import { Gathering, machineConfigOf } from './gathering.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { PeerConnectionEvents } from './peer-connection-events.ts';
@@ -49,7 +50,8 @@ export interface DataChannelInit {
  * media tracks, and what is ours besides: `enableMultipath`, `getMultipathStats`, `steer`, `connected`.
  *
  * Events: `negotiationneeded`, `icecandidate`, `icegatheringstatechange`, `iceconnectionstatechange`,
- * `connectionstatechange`, `signalingstatechange`, `datachannel`, `track`, and ours: `path`, `steered`, `fault`.
+ * `connectionstatechange`, `signalingstatechange`, `datachannel`, `track`, and ours: `path`, `steered`,
+ * `targetbitrate`, `fault`.
  *
  * An idle connection never keeps the process alive; connecting, and every promise of it that is pending, does.
  */
@@ -73,7 +75,7 @@ export class PeerConnection extends PeerConnectionEvents {
   /** Errors: those of the layers for a configuration out of range. Nothing is opened before `setLocalDescription`. */
   constructor(config: PeerConnectionConfig = {}) {
     super();
-    const { sockets = openUdpSocket, ...rest } = config;
+    const { sockets = openUdpSocket, traceTo: trace, ...rest } = config;
     const secure = new NodeSecureRandom();
     const now = monotonicNow();
     const unixMs = unixNow();
@@ -81,7 +83,7 @@ export class PeerConnection extends PeerConnectionEvents {
     const hostName = config.mdnsCandidates ? (address: string) => this.#gathering.hostName(address) : undefined;
     this.#machine = new PeerConnectionMachine(
       { ...machineConfigOf(rest), mdnsNames: config.mdnsNames ?? 'any', hostName, certificate },
-      { now, unixMs, secure, jitter: nodeJitter },
+      { now, unixMs, secure, jitter: nodeJitter, trace },
     );
     this.#driver = new Driver(this.#machine, sockets, {
       onEvent: (event) => this.#handleEvent(event),
@@ -168,9 +170,8 @@ export class PeerConnection extends PeerConnectionEvents {
   }
 
   createDataChannel(label: string, init: DataChannelInit = {}): DataChannel {
-    const { maxPacketLifeTime, ...same } = init;
-    const options = { label, ...same, maxPacketLifeTimeMs: maxPacketLifeTime };
-    const handle = this.#machine.createDataChannel(monotonicNow(), options);
+    const { maxPacketLifeTime: maxPacketLifeTimeMs, ...same } = init;
+    const handle = this.#machine.createDataChannel(monotonicNow(), { label, ...same, maxPacketLifeTimeMs });
     this.#driver.poke();
     return this.#channels.of(handle);
   }
@@ -208,9 +209,14 @@ export class PeerConnection extends PeerConnectionEvents {
     this.#driver.poke();
   }
 
-  /** Per path: packets and bytes both ways, RTT, loss, weight, state, nominations prevented. */
+  /** Everything that is known of each path and measured of all. A copy. */
   getMultipathStats(): MultipathStats {
-    return this.#machine.getMultipathStats();
+    return this.#machine.getMultipathStats(monotonicNow());
+  }
+
+  /** W3C `getStats`: candidates, pairs, transport, channels; and ours as `hawser-path` and `hawser-session`. A copy. */
+  async getStats(): Promise<StatsReport> {
+    return this.#machine.getStats(monotonicNow());
   }
 
   /** Moves a browser's sending to `path`; false when it cannot be asked. `steered` tells when it has moved. */
@@ -224,9 +230,8 @@ export class PeerConnection extends PeerConnectionEvents {
    * Resolves when ICE and DTLS are up. Rejects with `connection-failed` and its cause; after `restartIce` it waits again. Holds
    * the process meanwhile.
    */
-  connected(options?: WaitOptions): Promise<void> {
-    const hasFailed = this.connectionState === 'failed' && !this.#isRestarting;
-    if (this.#isOver || hasFailed) return Promise.reject(this.#endError());
+  async connected(options?: WaitOptions): Promise<void> {
+    if (this.#isOver || (this.#machine.connectionState === 'failed' && !this.#isRestarting)) throw this.#endError();
     return this.#waiters.until(() => this.connectionState === 'connected', options);
   }
 
@@ -282,10 +287,9 @@ export class PeerConnection extends PeerConnectionEvents {
         this.dispatchEvent(new TrackEvent(this.#transceiver(event.transceiver), event.streams));
         break;
       case 'path':
-        this.dispatchEvent(new PathEvent(event.path, event.state, event.previous, event.why));
-        break;
       case 'steered':
-        this.dispatchEvent(new SteeredEvent(event.path, event.ms));
+      case 'target-bitrate':
+        this.dispatchEvent(transportEvent(event));
         break;
       case 'need-base':
         void this.#gathering.provide(event);
