@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, it, describe as suite } from 'vitest';
 import { ConnectionError, type FaultEvent, PacketClass, PeerConnection } from '../src/index.ts';
 import { connectedPair, describe } from './kit/connected-pair.ts';
@@ -57,21 +58,21 @@ suite('a peer connection on real sockets', () => {
     const pair = await connectedPair();
     const messages = pair.incoming.messages();
     expect(() => pair.incoming.messages()).toThrowError(expect.objectContaining({ code: 'invalid-state' }));
-    const back = pair.channel.messages();
     pair.channel.send('one');
     pair.channel.send('two');
-    pair.incoming.send('both are there');
-    await back.next();
     expect((await messages.next()).value).toBe('one');
     const events: unknown[] = [];
     pair.incoming.onmessage = ({ data }) => events.push(data);
+    const event = async (count: number) => {
+      while (events.length < count) await once(pair.incoming, 'message');
+    };
     await messages.return();
+    await event(1);
     expect(events).toEqual(['two']);
     // One that ends before it began lets go, too.
     await pair.incoming.messages().return();
     pair.channel.send('three');
-    pair.incoming.send('and so is this');
-    await back.next();
+    await event(2);
     expect(events).toEqual(['two', 'three']);
     await pair.close();
   });
