@@ -37,6 +37,9 @@ import type { PacketHints } from './schedulers/packet-hints.ts';
 /** RFC 5764 4.2. */
 const EXPORTER_LABEL = 'EXTRACTOR-dtls_srtp';
 
+/** Transport-wide feedback leaves this long after a packet: a path that died is noticed the sooner. Ours to peers of any kind. */
+const FEEDBACK_INTERVAL_MS = 10;
+
 /** Received packets held until the owner reads them. */
 const INBOX_PACKETS = 1024;
 
@@ -108,7 +111,7 @@ export class MediaTransport {
     this.#counters = counters;
     const rtcpBytes = mtuBytes - SRTCP_OVERHEAD_BYTES;
     this.#scratch = new Uint8Array(rtcpBytes);
-    this.#collector = new TransportFeedbackCollector({ maxBytes: rtcpBytes });
+    this.#collector = new TransportFeedbackCollector({ maxBytes: rtcpBytes, intervalMs: FEEDBACK_INTERVAL_MS });
     this.reports = new RtcpReports(env, cname);
     if (rate !== false) {
       this.#rates = new MediaRates(

@@ -3,6 +3,9 @@ import { type Instant, NO_PATH, PacketClass, type PathId, resetSlot, type Slot, 
 import type { SessionContext } from './context.ts';
 import { SentAs } from './statistics/sent-as.ts';
 
+/** Copies of SCTP's control packets are at least so far apart: as far as feedback is between two of ours. */
+const FEEDBACK_COPY_INTERVAL_MS = 20;
+
 /**
  * Packets out, in this order: requests to relays, connectivity checks, copies, handshake, media, data. Every packet is sealed here, when it
  * leaves; a second copy is the same ciphertext.
@@ -10,6 +13,7 @@ import { SentAs } from './statistics/sent-as.ts';
 export class Outbound {
   readonly #context: SessionContext;
   /** What the packet is that leaves next. */
+  #feedbackCopiedAt: Instant = Number.NEGATIVE_INFINITY;
   #sentAs: SentAs = SentAs.first;
 
   constructor(context: SessionContext) {
@@ -78,10 +82,9 @@ export class Outbound {
       if (dtls.seal(out) !== Verdict.consumed) continue;
       // While more waits, what follows will show whether this was lost: a copy would only take its place.
       paths.packet.isLast = sctp.lastPacket.endsMessage && sctp.unsentBytes === 0;
-      const copies = this.#addCopies(now, out, length);
       if (!sctp.lastPacket.carriesData) {
-        if (copies === 0) this.#addFeedbackCopy(now, out);
-      } else if (copies > 0) {
+        this.#addFeedbackCopy(now, out, length);
+      } else if (this.#addCopies(now, out, length) > 0) {
         sctp.handleCopied();
         paths.sctpFeedback.handleCopied(out.path);
       }
@@ -114,12 +117,18 @@ export class Outbound {
 
   /**
    * Between two of ours feedback leaves on two disjoint paths, whatever the scheduler: a SACK on a path that has just died is
-   * not sent again, and its sender would wait for a timer.
+   * not sent again, and its sender would wait for a timer. Not every SACK: of a fast transfer they would fill a thin path.
    */
-  #addFeedbackCopy(now: Instant, out: Slot): void {
+  #addFeedbackCopy(now: Instant, out: Slot, bytes: number): void {
+    if (now - this.#feedbackCopiedAt < FEEDBACK_COPY_INTERVAL_MS) return;
     const { ice, multipath, paths } = this.#context;
-    const second = multipath.enabled && ice.isHawserPeer ? paths.second(out.path) : NO_PATH;
-    if (second !== NO_PATH) this.#addCopy(now, out, second);
+    let copies = this.#addCopies(now, out, bytes);
+    const second = copies === 0 && multipath.enabled && ice.isHawserPeer ? paths.second(out.path) : NO_PATH;
+    if (second !== NO_PATH) {
+      this.#addCopy(now, out, second);
+      copies = 1;
+    }
+    if (copies > 0) this.#feedbackCopiedAt = now;
   }
 
   #addCopy(now: Instant, out: Slot, path: PathId): void {

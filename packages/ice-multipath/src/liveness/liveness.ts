@@ -183,7 +183,18 @@ export class Liveness {
       if (pair.burstLeft > 0) pair.burstAt = Math.min(pair.burstAt, now);
       this.#askOthers(now, pair);
     }
-    if (pair.overdueRun >= checks && !pair.silent) this.#judge(now, pair);
+    if (pair.overdueRun < checks || pair.silent) return;
+    if (pair.overdueRun < checks + DOUBTFUL_CHECKS && this.#hasReceivedSince(pair)) {
+      // Data still comes by it: chance has taken three checks before. A path that is dead one way only takes two more.
+      pair.burstLeft = Math.max(pair.burstLeft, 1);
+      if (pair.burstAt === NEVER) pair.burstAt = now;
+      return;
+    }
+    this.#judge(now, pair);
+  }
+
+  #hasReceivedSince(pair: CandidatePair): boolean {
+    return this.#context.paths.receivedAt[pair.path] > pair.overdueSince;
   }
 
   /** Every other path is asked in the same tick, so that the burst can be judged by what they answered meanwhile. */
@@ -240,6 +251,9 @@ export class Liveness {
     this.#context.checks.releaseAll(pair);
   }
 }
+
+/** Further checks of a path by which data still comes, before it is judged by them. */
+const DOUBTFUL_CHECKS = 2;
 
 /** How long answers that may wait in a socket are waited for after a stall of our own. */
 const STALL_GRACE_MS = 20;

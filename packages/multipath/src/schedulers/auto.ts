@@ -3,7 +3,7 @@ import { pickDisjoint } from './disjoint.ts';
 import { EcfChooser } from './ecf.ts';
 import { EdpfChooser } from './edpf.ts';
 import { FrameAffinityChooser } from './frame-affinity.ts';
-import { PacketHints } from './packet-hints.ts';
+import { NO_FRAME, PacketHints } from './packet-hints.ts';
 import type { CopyPolicy, Scheduler, SchedulerServices } from './scheduler.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { CopyPolicy, Scheduler, SchedulerServices } from './scheduler.ts';
  * |---|---|---|
  * | audio, control, repair | earliest delivery | the best disjoint path |
  * | last packet of a message | as its class | the best disjoint path |
- * | last packet of a frame | as its class | every other time, the best disjoint path |
+ * | last packet of a frame | as its class | the best disjoint path, for frames of less than three packets every other time |
  * | video | earliest delivery, a frame stays on its path, a key frame takes the best path | none |
  * | data | ECF with the BLEST guard | none |
  *
@@ -26,8 +26,11 @@ export class AutoChooser implements PathChooser, CopyPolicy {
   readonly #edpf: EdpfChooser;
   readonly #video: FrameAffinityChooser;
   readonly #data: EcfChooser;
-  /** The latest last packet was copied. */
+  /** The latest last packet of a short frame was copied. */
   #copiesLast = false;
+  /** The frame of the latest video packet, and how many of its packets left. */
+  #frame = NO_FRAME;
+  #frameLeft = 0;
   /** Class of the packet that was chosen for last: the one that `sent` tells of. */
   #cls: PacketClass = PacketClass.data;
 
@@ -50,7 +53,7 @@ export class AutoChooser implements PathChooser, CopyPolicy {
     this.#urgent.sent(now, path);
     this.#video.sent(now, path);
     this.#data.sent(now, path, isUrgent(this.#cls) || isVideo(this.#cls) ? 0 : bytes);
-    if (isVideo(this.#cls)) this.#video.noteFrame(path);
+    if (isVideo(this.#cls)) this.#noteFrame(path);
   }
 
   copies(
@@ -76,9 +79,16 @@ export class AutoChooser implements PathChooser, CopyPolicy {
     for (const part of [this.#urgent, this.#edpf, this.#video, this.#data]) part.forget(path);
   }
 
-  /** Of video every other: what leaves twice is a sample of no path, and a thin stream is all last packets. */
+  #noteFrame(path: PathId): void {
+    this.#video.noteFrame(path);
+    const { frame } = this.#packet;
+    this.#frameLeft = frame === this.#frame ? this.#frameLeft + 1 : 1;
+    this.#frame = frame;
+  }
+
+  /** Of short frames every other: what leaves twice is a sample of no path, and a thin stream is all last packets. */
   #isTurnToCopy(cls: PacketClass): boolean {
-    if (!isVideo(cls)) return true;
+    if (!isVideo(cls) || this.#frameLeft >= LONG_FRAME) return true;
     this.#copiesLast = !this.#copiesLast;
     return this.#copiesLast;
   }
@@ -88,6 +98,9 @@ export class AutoChooser implements PathChooser, CopyPolicy {
     return isVideo(cls) ? this.#video : this.#data;
   }
 }
+
+/** Packets of a frame of which the last one is not most of it. */
+const LONG_FRAME = 3;
 
 function isUrgent(cls: PacketClass): boolean {
   return cls === PacketClass.audio || cls === PacketClass.control || cls === PacketClass.repair;
