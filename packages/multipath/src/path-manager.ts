@@ -12,6 +12,7 @@ import {
   type WindowControllerFactory,
 } from '@hawser/wire';
 import { ArrivalWatch } from './arrival-watch.ts';
+import { type Backlog, NO_BACKLOG } from './backlog.ts';
 import type { MultipathConfig } from './config.ts';
 import { FeedbackTap } from './feedback-tap.ts';
 import { OverdueWatch } from './overdue-watch.ts';
@@ -35,16 +36,6 @@ export interface PathManagerEvents {
   /** A path is in another state, or its measurements were refreshed. `info` is borrowed for the call. */
   onPath(now: Instant, path: PathId, info: Readonly<PathInfo>): void;
 }
-
-/** What waits to be sent, for schedulers that wait for a better path. */
-export interface Backlog {
-  /** Bytes of the class; Infinity while unknown. */
-  bytes(cls: PacketClass): number;
-  /** Bytes that the peer's receive window lets be outstanding on all paths; Infinity while unknown. */
-  peerWindowBytes(): number;
-}
-
-const NO_BACKLOG: Backlog = { bytes: () => 0, peerWindowBytes: () => Number.POSITIVE_INFINITY };
 
 type PathEvent = Extract<IceEvent, { type: 'path' }>;
 
@@ -226,7 +217,7 @@ export class PathManager {
     if (state === 'wary') this.#wary.add(path);
     else this.#wary.delete(path);
     if (state === 'suspect') this.#peerSending.handleSuspect(now, path);
-    this.#choosePrimary();
+    this.#primary = this.#active.best(this.#primary);
     if (state === 'discarded') {
       this.#info.state = state;
       this.#events.onPath(now, path, this.#info);
@@ -352,7 +343,7 @@ export class PathManager {
       this.#active.setSrtt(path, this.#info.srttMs);
     }
     this.#choice.handleInterval(now, this.#active);
-    this.#choosePrimary();
+    this.#primary = this.#active.best(this.#primary);
     this.#weighAt = this.#active.count > 0 ? now + this.#config.weightUpdateInterval : NEVER;
   }
 
@@ -397,23 +388,5 @@ export class PathManager {
     this.#sctpOverdue.forget(path);
     this.#mediaOverdue.forget(path);
     this.#peerSending.forget(path);
-  }
-
-  /** The best path is the fastest; another replaces it only when it is a fifth faster, so that noise does not flap it. */
-  #choosePrimary(): void {
-    let best = this.#active.has(this.#primary) ? this.#primary : NO_PATH;
-    let lowest = best === NO_PATH ? Number.POSITIVE_INFINITY : this.#srttOf(best) * 0.8;
-    for (let i = 0; i < this.#active.count; i++) {
-      if (this.#active.srttMs[i] < lowest) {
-        lowest = this.#active.srttMs[i];
-        best = this.#active.ids[i];
-      }
-    }
-    this.#primary = best;
-  }
-
-  #srttOf(path: PathId): number {
-    for (let i = 0; i < this.#active.count; i++) if (this.#active.ids[i] === path) return this.#active.srttMs[i];
-    return 0;
   }
 }
