@@ -8,9 +8,12 @@ export interface SessionCounters {
   unknownProtocol: number;
   /** DTLS or media before `setRemote`, media before the keys are known, or anything after `close`. */
   tooEarly: number;
-  /** Second copies: of a DTLS record or an SRTP packet that was delivered already. The price of duplication, not a fault. */
+  /**
+   * Second copies: of a DTLS record or an SRTP packet that was delivered already. The price of duplication, not a fault. A replay by
+   * somebody else looks the same, and ends here, too.
+   */
   duplicates: number;
-  /** Records and packets behind the replay window. */
+  /** Records and packets behind the replay window: later than any first copy may be. */
   tooOld: number;
   /** Records and packets that failed authentication. */
   unauthenticated: number;

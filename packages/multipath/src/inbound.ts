@@ -54,7 +54,8 @@ export class Inbound {
       // A second copy is told by its number alone, before its tag is checked: anybody could have sent it. It is counted,
       // but it is no sign of life and says nothing of where the peer sends.
       ice.noteDuplicate(path, length);
-    }
+      paths.record(path)?.meter.noteDuplicateReceived();
+    } else if (verdict === Verdict.tooOld) paths.record(path)?.meter.noteLateReceived();
     return verdict;
   }
 }

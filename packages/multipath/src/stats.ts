@@ -88,6 +88,12 @@ export interface PathStats extends TrafficCounters {
   readonly bytesSent: number;
   readonly packetsReceived: number;
   readonly bytesReceived: number;
+  /**
+   * Packets that came by this path and were delivered already: second copies, and replays, which no receiver can tell apart, since
+   * both are dropped by their number alone. And those behind the replay window: so late that nobody knows any more.
+   */
+  readonly duplicatesReceived: number;
+  readonly lateReceived: number;
   /** Milliseconds since data left, and came, last. */
   readonly sinceSentMs: number | undefined;
   readonly sinceReceivedMs: number | undefined;

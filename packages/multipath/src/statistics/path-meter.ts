@@ -14,6 +14,9 @@ export class PathMeter {
   readonly traffic = new Traffic();
   deliveredBytes = 0;
   lostBytes = 0;
+  /** Second copies that came by this path, and packets behind the replay window. */
+  duplicatesReceived = 0;
+  lateReceived = 0;
   /** Bit/s that left over the last intervals. */
   sendBps = 0;
   /** Bit/s that feedback told of over the last intervals. */
@@ -45,6 +48,14 @@ export class PathMeter {
   get feedbackLeastMs(): number {
     const least = Math.min(this.#leastMs, this.#leastBeforeMs);
     return least < Number.POSITIVE_INFINITY ? least : 0;
+  }
+
+  noteDuplicateReceived(): void {
+    this.duplicatesReceived++;
+  }
+
+  noteLateReceived(): void {
+    this.lateReceived++;
   }
 
   handleArrived(now: Instant, sentAt: Instant): void {

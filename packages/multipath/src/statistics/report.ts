@@ -91,6 +91,8 @@ function pathOf(
     lostBytes: meter.lostBytes,
     ...trafficOf(meter.traffic),
     spuriousRetransmissions: data?.spurious ?? 0,
+    duplicatesReceived: meter.duplicatesReceived,
+    lateReceived: meter.lateReceived,
     sinceSentMs: since(now, snapshot.lastSentAt),
     sinceReceivedMs: since(now, snapshot.lastReceivedAt),
     consentAgeMs: since(now, snapshot.consentAt),
