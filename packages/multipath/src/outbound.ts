@@ -12,8 +12,8 @@ const FEEDBACK_COPY_INTERVAL_MS = 20;
  */
 export class Outbound {
   readonly #context: SessionContext;
-  /** What the packet is that leaves next. */
   #feedbackCopiedAt: Instant = Number.NEGATIVE_INFINITY;
+  /** What the packet is that leaves next. */
   #sentAs: SentAs = SentAs.first;
 
   constructor(context: SessionContext) {
