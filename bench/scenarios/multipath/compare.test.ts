@@ -75,6 +75,8 @@ describe('what variants are compared with', () => {
     expect(against(bulk, { auto: 94, redundant: 100 })?.met).toBe(false);
     expect(against(messages, { auto: 22, dwrr: 20, redundant: 50 })).toMatchObject({ want: 22, got: 22, met: true });
     expect(against(messages, { auto: 22.1, dwrr: 20 })?.met).toBe(false);
+    const gaps: MultipathScenario = { ...messages, primary: 'gapMs' };
+    expect(against(gaps, { auto: 41, dwrr: 20 })).toMatchObject({ want: 41, met: true });
     expect(against(bulk, { auto: 1, 'plain ICE': 100 })?.name).toBe('deliveredTwice max at most');
   });
 
