@@ -20,6 +20,7 @@ import { Shutdown } from './handshake/shutdown.ts';
 import { Ingress } from './ingress.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Heartbeat } from './liveness/heartbeat.ts';
+import { MtuSearch } from './liveness/mtu-search.ts';
 import { ErrorCause } from './packet/chunk-types.ts';
 import { Inbox } from './rx/inbox.ts';
 import { Receiver } from './rx/receiver.ts';
@@ -61,6 +62,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
   readonly #connect: Connect;
   readonly #shutdown: Shutdown;
   readonly #heartbeat: Heartbeat;
+  readonly #mtuSearch: MtuSearch;
   readonly #partial: PartialReliability;
   readonly #retransmission: Retransmission;
   readonly #ingress: Ingress;
@@ -77,10 +79,11 @@ export class SctpAssociation implements Machine<SctpEvent> {
     this.#receiver.rttMs = () => this.#tx.paths.slowestRttMs;
     this.#receiver.inboxBytes = () => this.#inbox.heldBytes + this.#channels.early.heldBytes;
     this.#partial = new PartialReliability(this.#tx);
-    const losses = new LossDetection(this.#tx, this.#partial);
+    this.#mtuSearch = new MtuSearch(ctx, this.#tx);
+    const losses = new LossDetection(this.#tx, this.#partial, this.#mtuSearch);
     const probes = new TailProbe(this.#tx, this.#partial);
-    this.#retransmission = new Retransmission(this.#tx, losses, probes);
-    this.#heartbeat = new Heartbeat(ctx, this.#tx);
+    this.#retransmission = new Retransmission(this.#tx, losses, probes, this.#mtuSearch);
+    this.#heartbeat = new Heartbeat(ctx, this.#tx, this.#mtuSearch);
     const violated = (now: Instant, cause: number, detail: string) =>
       this.#lifecycle.abort(now, 'protocol-violation', cause, detail);
     const receivedTsn = () => this.#receiver.tracker.cumulativeTsn;
@@ -106,6 +109,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
       channels: this.#channels,
       reset: this.#reset,
       heartbeat: this.#heartbeat,
+      mtuSearch: this.#mtuSearch,
       retransmission: this.#retransmission,
     });
     this.#connect = new Connect(ctx, {
@@ -176,6 +180,8 @@ export class SctpAssociation implements Machine<SctpEvent> {
     const was = known.state;
     known.state = info.state;
     known.checkSrttMs = info.srttMs;
+    if (!known.mayBecomeActive) this.#mtuSearch.stop(known);
+    else if (this.#ctx.state.hasPeer) this.#mtuSearch.start(at, known);
     if (info.state === 'active') {
       if (was === 'active') return;
       known.consecutiveTimeouts = 0;
@@ -195,12 +201,14 @@ export class SctpAssociation implements Machine<SctpEvent> {
     if (ctx.state.over) return;
     if (!this.#retransmission.handleTimeout(at) || !this.#heartbeat.handleTimeout(at)) {
       this.#lifecycle.abort(at, 'peer-unreachable', ErrorCause.userInitiatedAbort, 'too many retransmissions');
+      return;
     }
+    this.#mtuSearch.handleTimeout(at);
   }
 
   /**
-   * Writes the next packet into `out`, at most `mtuBytes`, with its path and class; false when there is none.
-   * Errors: `bad-argument` when the slot has less room than `mtuBytes`.
+   * Writes the next packet into `out`, at most `maxMtuBytes`, with its path and class; false when there is none.
+   * Errors: `bad-argument` when the slot has less room than `maxMtuBytes`.
    */
   pollTransmit(now: Instant, out: Slot): boolean {
     return this.#egress.poll(this.#ctx.clock.advance(now), out);
@@ -235,7 +243,12 @@ export class SctpAssociation implements Machine<SctpEvent> {
 
   pollTimeout(): Instant {
     if (this.#ctx.state.over) return this.#ctx.timers.next();
-    return Math.min(this.#ctx.timers.next(), this.#retransmission.nextTimeout(), this.#heartbeat.nextTimeout());
+    return Math.min(
+      this.#ctx.timers.next(),
+      this.#retransmission.nextTimeout(),
+      this.#heartbeat.nextTimeout(),
+      this.#mtuSearch.nextTimeout(),
+    );
   }
 
   /**

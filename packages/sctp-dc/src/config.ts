@@ -32,6 +32,11 @@ export interface SctpConfig {
    */
   mtuBytes?: number;
   /**
+   * What larger SCTP packets are probed for, path by path, `mtuBytes` to 65 535 bytes (RFC 8899). Slots must have room for
+   * it. Default `mtuBytes`: no probing. Inside DTLS over UDP on Ethernet it would be 1 500 - 48 - 37 = 1 415 over IPv6.
+   */
+  maxMtuBytes?: number;
+  /**
    * What below us detects damaged packets at least as well as CRC-32C: `dtls`, or nothing (default). With `dtls` zero checksums
    * are accepted, and sent to a peer that accepts them, too (RFC 9653 8). Only for packets that do travel inside DTLS.
    */
@@ -87,6 +92,7 @@ export interface Settings {
   readonly localPort: number;
   readonly remotePort: number;
   readonly mtuBytes: number;
+  readonly maxMtuBytes: number;
   readonly lowerLayerChecksums: 'dtls' | undefined;
   readonly interleaving: boolean;
   readonly scheduler: SchedulerName;
@@ -116,6 +122,7 @@ export function settingsOf(config: SctpConfig): Settings {
   }
   const sackDelayMs = within('sackDelayMs', config.sackDelayMs ?? 200, 0, 500);
   const maxMessageSizeBytes = within('maxMessageSizeBytes', config.maxMessageSizeBytes ?? 262_144, 1, MAX_BUFFER);
+  const mtuBytes = within('mtuBytes', config.mtuBytes ?? 1163, 512, 0xffff);
   const receiveWindowBytes = within(
     'receiveWindowBytes',
     config.receiveWindowBytes ?? Math.max(4 * MIB, 2 * maxMessageSizeBytes),
@@ -128,7 +135,8 @@ export function settingsOf(config: SctpConfig): Settings {
     dtlsRole: config.dtlsRole,
     localPort: within('localPort', config.localPort ?? 5000, 1, 0xffff),
     remotePort: within('remotePort', config.remotePort ?? 5000, 1, 0xffff),
-    mtuBytes: within('mtuBytes', config.mtuBytes ?? 1163, 512, 0xffff),
+    mtuBytes,
+    maxMtuBytes: within('maxMtuBytes', config.maxMtuBytes ?? mtuBytes, mtuBytes, 0xffff),
     lowerLayerChecksums: config.lowerLayerChecksums,
     interleaving: config.interleaving ?? true,
     scheduler: config.scheduler ?? 'weighted',

@@ -22,6 +22,7 @@ export class Egress implements SentPacket {
   /** Where the packet written last went, and its first chunk there; undefined when it carried no DATA. */
   #dataPath: SctpPath | undefined;
   #firstSequence = 0;
+  #isBound = false;
   /** The packet being written must have its checksum, whatever was agreed (RFC 9653 5.2). */
   #wantsChecksum = false;
 
@@ -34,9 +35,12 @@ export class Egress implements SentPacket {
   }
 
   poll(now: Instant, out: Slot): boolean {
-    const { mtuBytes } = this.#ctx.settings;
-    if (slotCapacity(out) < mtuBytes) throw new SctpError('bad-argument', `a slot needs room for ${mtuBytes} bytes`);
-    this.#writer.reset(out.buffer, out.offset, mtuBytes);
+    const { maxMtuBytes } = this.#ctx.settings;
+    if (slotCapacity(out) < maxMtuBytes) {
+      throw new SctpError('bad-argument', `a slot needs room for ${maxMtuBytes} bytes`);
+    }
+    this.#writer.reset(out.buffer, out.offset, this.#tx.paths.mtuBytes);
+    this.#isBound = false;
     this.#dataPath = undefined;
     this.#wantsChecksum = false;
     if (this.#pollControl(out)) return true;
@@ -46,6 +50,10 @@ export class Egress implements SentPacket {
 
   get carriesData(): boolean {
     return this.#dataPath !== undefined;
+  }
+
+  get isBoundToPath(): boolean {
+    return this.#isBound;
   }
 
   get endsMessage(): boolean {
@@ -76,6 +84,9 @@ export class Egress implements SentPacket {
     for (let i = 0; i < outbox.length; ) {
       const item = outbox.at(i);
       const itemPath = this.#pathOf(item);
+      // A probe is larger than what is known to pass.
+      if (item.kind === 'mtu-probe' && tag < 0)
+        w.reset(out.buffer, out.offset, COMMON_HEADER_BYTES + item.chunk.length);
       const joins = tag < 0 || (itemPath === path && item.tag === tag && !item.alone);
       const needed = item.chunk.length + (tag < 0 ? COMMON_HEADER_BYTES : 0);
       if (itemPath === NO_PATH || !joins || needed > w.remaining) {
@@ -91,6 +102,7 @@ export class Egress implements SentPacket {
       // INIT, COOKIE ECHO, and answers to what belongs to no association.
       if (item.alone || item.kind === 'cookie-echo' || tag !== this.#ctx.peer.tag) this.#wantsChecksum = true;
       outbox.remove(i);
+      if (item.kind === 'mtu-probe' || item.kind === 'heartbeat') this.#isBound = true;
       if (item.alone) break;
     }
     if (tag < 0) return false;
@@ -107,6 +119,7 @@ export class Egress implements SentPacket {
     // A SACK that is due on another path does not wait for a window full of DATA.
     if (policy.due && sackPath !== undefined && sackPath !== path) return this.#pollSack(out);
     const w = this.#writer;
+    w.reset(out.buffer, out.offset, this.#tx.packetBytes);
     this.#head(this.#ctx.peer.tag);
     // RFC 9260 6.2: an acknowledgement that waits rides along, if it is wanted on this path.
     if (sackPath === path) this.#receiver.writeSack(w);
@@ -137,6 +150,7 @@ export class Egress implements SentPacket {
   /** Where an item can leave now. Answers go back by the path of the question, known to us or not. */
   #pathOf(item: OutboxItem): PathId {
     const { paths } = this.#tx;
+    if (item.kind === 'mtu-probe') return item.path;
     if (item.path === NO_PATH) return paths.forControl()?.id ?? NO_PATH;
     if (paths.find(item.path) === undefined) return item.path;
     return paths.forReply(item.path)?.id ?? NO_PATH;

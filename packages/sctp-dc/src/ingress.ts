@@ -185,6 +185,8 @@ export class Ingress {
       case ChunkType.forwardTsn:
       case ChunkType.iForwardTsn:
         return this.#handleForwardTsn(now, walk.type, bytes, at, length);
+      case ChunkType.pad:
+        return Verdict.consumed;
       default:
         return this.#handleUnknown(bytes, walk);
     }

@@ -4,6 +4,7 @@ import type { StreamReset } from './channels/stream-reset.ts';
 import type { Context } from './context.ts';
 import type { CloseReason } from './events.ts';
 import type { Heartbeat } from './liveness/heartbeat.ts';
+import type { MtuSearch } from './liveness/mtu-search.ts';
 import { ChunkType } from './packet/chunk-types.ts';
 import { writeErrorChunk } from './packet/error-cause.ts';
 import type { Receiver } from './rx/receiver.ts';
@@ -17,6 +18,7 @@ export interface LifecycleParts {
   readonly channels: Channels;
   readonly reset: StreamReset;
   readonly heartbeat: Heartbeat;
+  readonly mtuSearch: MtuSearch;
   readonly retransmission: Retransmission;
 }
 
@@ -36,11 +38,14 @@ export class Lifecycle {
   /** Both sides' numbers are known: transfer starts. */
   established(now: Instant): void {
     const { localInitialTsn, peer } = this.#ctx;
-    const { channels, heartbeat, receiver, reset, tx } = this.#parts;
+    const { channels, heartbeat, mtuSearch, receiver, reset, tx } = this.#parts;
     tx.restart(localInitialTsn, peer.windowBytes);
     receiver.restart(peer.initialTsn);
     reset.restart();
-    for (const path of tx.paths.all) if (path.active) heartbeat.start(now, path);
+    for (const path of tx.paths.all) {
+      if (path.active) heartbeat.start(now, path);
+      if (path.mayBecomeActive) mtuSearch.start(now, path);
+    }
     this.#ctx.emit({ type: 'connected' });
     channels.handleEstablished();
   }
@@ -74,10 +79,11 @@ export class Lifecycle {
 
   /** Lets go of everything but unread messages and what the outbox still holds. */
   end(): void {
-    const { channels, heartbeat, retransmission, tx } = this.#parts;
+    const { channels, heartbeat, mtuSearch, retransmission, tx } = this.#parts;
     for (const path of tx.paths.all) {
       retransmission.takeBack(path);
       heartbeat.stop(path);
+      mtuSearch.stop(path);
     }
     channels.handleEnd();
     tx.dropOutstanding();

@@ -110,6 +110,8 @@ export interface SctpPathStats {
   rtoMs: number;
   windowBytes: number;
   inFlightBytes: number;
+  /** Largest SCTP packet known to pass. */
+  mtuBytes: number;
   packetsSent: number;
   /** DATA chunks sent on this path because a transmission elsewhere or here was lost. */
   retransmitted: number;

@@ -91,4 +91,6 @@ export interface SentPacket {
   readonly carriesData: boolean;
   /** Ends a message, or is no DATA at all: others wait for it, and no packet behind it would show its loss. */
   readonly endsMessage: boolean;
+  /** Asks about its path (HEARTBEAT, MTU probe): a copy that came by another would answer for it. */
+  readonly isBoundToPath: boolean;
 }

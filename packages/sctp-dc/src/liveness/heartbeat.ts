@@ -1,12 +1,12 @@
 import { Cursor, type Instant, NEVER, type PathId, secureU32, Verdict, Writer } from '@hawser/wire';
 import type { Context } from '../context.ts';
 import { ChunkType, ParameterType } from '../packet/chunk-types.ts';
+import { HEARTBEAT_BYTES, HEARTBEAT_INFO_BYTES, writeHeartbeat } from '../packet/heartbeat.ts';
 import { RecordWalk } from '../packet/walk.ts';
 import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
 import type { TxState } from '../tx/tx-state.ts';
+import type { MtuSearch } from './mtu-search.ts';
 
-/** Bytes of our Heartbeat Information: a nonce, and the path it was sent on. */
-const INFO_BYTES = 8;
 /** Longest HEARTBEAT that is answered: an answer is as long as its question. */
 const MAX_ECHO_BYTES = 512;
 
@@ -14,12 +14,14 @@ const MAX_ECHO_BYTES = 512;
 export class Heartbeat {
   readonly #ctx: Context;
   readonly #tx: TxState;
+  readonly #mtuSearch: MtuSearch;
   readonly #walk = new RecordWalk();
   readonly #cursor = new Cursor();
 
-  constructor(ctx: Context, tx: TxState) {
+  constructor(ctx: Context, tx: TxState, mtuSearch: MtuSearch) {
     this.#ctx = ctx;
     this.#tx = tx;
+    this.#mtuSearch = mtuSearch;
   }
 
   /** The path may carry data: its idle interval begins. */
@@ -83,10 +85,12 @@ export class Heartbeat {
   handleAck(now: Instant, bytes: Uint8Array, at: number, length: number): Verdict {
     const info = this.#info(bytes, at, length);
     if (info < 0) return Verdict.malformed;
-    const c = this.#cursor.reset(bytes, info, INFO_BYTES);
+    const c = this.#cursor.reset(bytes, info, HEARTBEAT_INFO_BYTES);
     const nonce = c.u32();
     const path = this.#tx.paths.find(c.u32());
-    if (c.failed || path === undefined || nonce === 0 || nonce !== path.heartbeatNonce) return Verdict.unexpected;
+    if (c.failed || path === undefined || nonce === 0) return Verdict.unexpected;
+    if (this.#mtuSearch.handleAck(now, path, nonce)) return Verdict.consumed;
+    if (nonce !== path.heartbeatNonce) return Verdict.unexpected;
     path.rto.sample(now - path.heartbeatSentAt);
     path.consecutiveTimeouts = 0;
     this.#tx.errorCount = 0;
@@ -98,15 +102,8 @@ export class Heartbeat {
     path.heartbeatNonce = secureU32(this.#ctx.env.secure) || 1;
     path.heartbeatSentAt = now;
     path.heartbeatAt = now + path.rto.rtoMs;
-    const bytes = new Uint8Array(8 + INFO_BYTES);
-    const w = new Writer().reset(bytes, 0, bytes.length);
-    w.u8(ChunkType.heartbeat);
-    w.u8(0);
-    w.u16(8 + INFO_BYTES);
-    w.u16(ParameterType.heartbeatInfo);
-    w.u16(4 + INFO_BYTES);
-    w.u32(path.heartbeatNonce);
-    w.u32(path.id);
+    const bytes = new Uint8Array(HEARTBEAT_BYTES);
+    writeHeartbeat(new Writer().reset(bytes, 0, bytes.length), path.heartbeatNonce, path.id);
     this.#ctx.outbox.push('heartbeat', path.id, this.#ctx.peer.tag, bytes);
   }
 

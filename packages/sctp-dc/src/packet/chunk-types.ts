@@ -15,6 +15,8 @@ export const ChunkType = {
   shutdownComplete: 14,
   iData: 64,
   reConfig: 130,
+  /** RFC 4820 3. */
+  pad: 132,
   forwardTsn: 192,
   iForwardTsn: 194,
 } as const;

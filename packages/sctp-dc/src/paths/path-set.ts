@@ -9,6 +9,9 @@ export class PathSet {
   readonly #byId = new Map<PathId, SctpPath>();
   readonly #settings: Settings;
   readonly #candidates = new CandidateArrays();
+  /** Of the choice being made. */
+  #leastMtu = 0;
+  #skipDoubtful = false;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -31,6 +34,21 @@ export class PathSet {
   remove(path: SctpPath): void {
     this.#byId.delete(path.id);
     this.all.splice(this.all.indexOf(path), 1);
+  }
+
+  /**
+   * The largest packet that passes every path on which it may have to be sent, sooner or later: a chunk cannot be cut again
+   * (RFC 9260 6.9).
+   */
+  get mtuBytes(): number {
+    let least = this.#settings.maxMtuBytes;
+    let any = false;
+    for (const path of this.all) {
+      if (!path.mayBecomeActive) continue;
+      any = true;
+      if (path.mtu.bytes < least) least = path.mtu.bytes;
+    }
+    return any ? least : this.#settings.mtuBytes;
   }
 
   get activeCount(): number {
@@ -77,17 +95,23 @@ export class PathSet {
     return path?.active ? path : this.forControl();
   }
 
-  /** Asks the chooser for the path of a packet of at most `bytes`; undefined = wait. */
+  /**
+   * Asks the chooser for the path of a packet of at most `bytes`; undefined = wait. While there is a path that passes packets of
+   * `bytes` it is one of those.
+   */
   choose(now: Instant, cls: PacketClass, bytes: number): SctpPath | undefined {
     const chooser = this.#settings.chooser;
-    const skipDoubtful = this.#anySound();
+    this.#leastMtu = bytes;
+    this.#skipDoubtful = false;
+    if (!this.#anyFits()) this.#leastMtu = 0;
+    this.#skipDoubtful = this.#anySound();
     if (chooser === undefined) {
       for (const path of this.all) {
-        if (path.active && !(skipDoubtful && path.doubtful)) return path.creditBytes() >= bytes ? path : undefined;
+        if (this.#isCandidate(path)) return path.creditBytes() >= bytes ? path : undefined;
       }
       return undefined;
     }
-    const candidates = this.#fill(skipDoubtful);
+    const candidates = this.#fill();
     if (candidates.count === 0) return undefined;
     const chosen = chooser.choose(now, cls, bytes, candidates);
     if (chosen === NO_PATH) return undefined;
@@ -96,15 +120,24 @@ export class PathSet {
   }
 
   #anySound(): boolean {
-    for (const path of this.all) if (path.active && !path.doubtful) return true;
+    for (const path of this.all) if (this.#isCandidate(path) && !path.doubtful) return true;
     return false;
   }
 
-  #fill(skipDoubtful: boolean): CandidateArrays {
+  #anyFits(): boolean {
+    for (const path of this.all) if (this.#isCandidate(path)) return true;
+    return false;
+  }
+
+  #isCandidate(path: SctpPath): boolean {
+    return path.active && path.mtu.bytes >= this.#leastMtu && !(this.#skipDoubtful && path.doubtful);
+  }
+
+  #fill(): CandidateArrays {
     const c = this.#candidates;
     c.clear();
     for (const path of this.all) {
-      if (!path.active || (skipDoubtful && path.doubtful)) continue;
+      if (!this.#isCandidate(path)) continue;
       const i = c.add(path.id);
       const srttMs = path.rto.srttMs > 0 ? path.rto.srttMs : path.checkSrttMs;
       c.srttMs[i] = srttMs;

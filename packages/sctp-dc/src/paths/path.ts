@@ -1,5 +1,6 @@
 import { type Instant, NEVER, type PathId, type PathState, type WindowController } from '@hawser/wire';
 import type { Settings } from '../config.ts';
+import { MtuState } from '../liveness/mtu-search.ts';
 import { DATA_HEADER_BYTES, dataChunkBytes } from '../packet/data.ts';
 import { COMMON_HEADER_BYTES } from '../packet/header.ts';
 import type { SctpPathStats } from '../stats.ts';
@@ -17,6 +18,7 @@ export class SctpPath {
   readonly rto: Rto;
   rack = new Rack();
   window: WindowController;
+  readonly mtu: MtuState;
   /** SRTT of the checks below us, for choosers while DATA has given no sample. */
   checkSrttMs = 0;
 
@@ -69,12 +71,18 @@ export class SctpPath {
     this.id = id;
     this.#settings = settings;
     this.rto = new Rto(settings.rto);
+    this.mtu = new MtuState(settings.mtuBytes);
     this.window = settings.windowController(id, this.#largestChunk());
   }
 
   /** Whether new data may be sent here. */
   get active(): boolean {
     return this.state === 'active';
+  }
+
+  /** Whether data flows here or would, were another path to fail. */
+  get mayBecomeActive(): boolean {
+    return this.state === 'active' || this.state === 'standby';
   }
 
   /** Whether the path stopped answering and another is to be preferred (RFC 9260 6.4.1). */
@@ -89,7 +97,7 @@ export class SctpPath {
   creditBytes(): number {
     if (this.onePacketOnly && this.head !== NO_CHUNK) return 0;
     const credit = this.window.windowBytes - this.inFlightBytes;
-    if (credit > 0 || this.fastRetransmit) return Math.max(credit, this.#settings.mtuBytes);
+    if (credit > 0 || this.fastRetransmit) return Math.max(credit, this.mtu.bytes);
     return 0;
   }
 
@@ -137,6 +145,12 @@ export class SctpPath {
     this.onePacketOnly = false;
   }
 
+  /** The largest packet that passes is another. */
+  setMtu(bytes: number): void {
+    this.mtu.bytes = bytes;
+    this.window.handleMtu(this.#largestChunk());
+  }
+
   /** Figures for the application. */
   stats(): SctpPathStats {
     return {
@@ -144,6 +158,7 @@ export class SctpPath {
       rtoMs: this.rto.rtoMs,
       windowBytes: this.window.windowBytes,
       inFlightBytes: this.inFlightBytes,
+      mtuBytes: this.mtu.bytes,
       packetsSent: this.packetsSent,
       retransmitted: this.retransmitted,
       spurious: this.spurious,
@@ -153,6 +168,6 @@ export class SctpPath {
 
   /** PMDCS of RFC 9260 7.2: the largest DATA chunk of a packet. */
   #largestChunk(): number {
-    return dataChunkBytes((this.#settings.mtuBytes - COMMON_HEADER_BYTES - DATA_HEADER_BYTES) & ~3);
+    return dataChunkBytes((this.mtu.bytes - COMMON_HEADER_BYTES - DATA_HEADER_BYTES) & ~3);
   }
 }

@@ -1,4 +1,5 @@
 import { type Instant, NEVER } from '@hawser/wire';
+import type { MtuSearch } from '../liveness/mtu-search.ts';
 import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
 import type { OutMessage } from './out-message.ts';
 import type { PartialReliability } from './partial-reliability.ts';
@@ -16,12 +17,14 @@ const TOLERANCE_MS = 0.001;
 export class LossDetection {
   readonly #tx: TxState;
   readonly #partial: PartialReliability;
+  readonly #mtuSearch: MtuSearch;
   /** Messages that may not be sent again: given up after the walk over the path's list, which that changes. */
   readonly #spent: OutMessage[] = [];
 
-  constructor(tx: TxState, partial: PartialReliability) {
+  constructor(tx: TxState, partial: PartialReliability, mtuSearch: MtuSearch) {
     this.#tx = tx;
     this.#partial = partial;
+    this.#mtuSearch = mtuSearch;
   }
 
   /**
@@ -38,6 +41,7 @@ export class LossDetection {
     const windowMs = rack.windowMs(path.rto.srttMs, atOnce);
     const inFlightBytes = path.inFlightBytes;
     let lost = 0;
+    let large = false;
     let lostBytes = 0;
     for (let chunk = path.head; chunk !== NO_CHUNK && outstanding.sequence(chunk) < rack.newest; chunk = path.head) {
       // A repetition may be acknowledged while what was sent before it, of a higher TSN, is left out.
@@ -48,11 +52,13 @@ export class LossDetection {
         break;
       }
       lost++;
+      if (tx.isLarge(chunk)) large = true;
       lostBytes += outstanding.length(chunk);
       tx.lose(chunk, path);
       const message = outstanding.message(chunk);
       if (this.#partial.isSpent(message, outstanding.sends(chunk))) this.#spent.push(message);
     }
+    if (large) this.#mtuSearch.handleLargeLost(now, path);
     if (lost > 0) this.#lost(now, path, lost, lostBytes, inFlightBytes);
   }
 

@@ -1,4 +1,5 @@
 import { type Instant, NEVER } from '@hawser/wire';
+import type { MtuSearch } from '../liveness/mtu-search.ts';
 import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
 import type { LossDetection } from './loss-detection.ts';
 import type { TailProbe } from './tail-probe.ts';
@@ -9,11 +10,13 @@ export class Retransmission {
   readonly #tx: TxState;
   readonly #losses: LossDetection;
   readonly #probes: TailProbe;
+  readonly #mtuSearch: MtuSearch;
 
-  constructor(tx: TxState, losses: LossDetection, probes: TailProbe) {
+  constructor(tx: TxState, losses: LossDetection, probes: TailProbe, mtuSearch: MtuSearch) {
     this.#tx = tx;
     this.#losses = losses;
     this.#probes = probes;
+    this.#mtuSearch = mtuSearch;
   }
 
   /** The earliest timer. */
@@ -63,6 +66,7 @@ export class Retransmission {
       tx.errorCount++;
       path.window.handleTimeout(now, path.inFlightBytes);
     }
+    if (!probing) this.#mtuSearch.handleLargeLost(now, path);
     tx.ctx.settings.feedback?.handleLost(now, path.id, path.inFlightBytes);
     path.rto.backOff();
     const lost = this.takeBack(path);

@@ -137,6 +137,7 @@ export class SackHandler {
   #credit(now: Instant, chunk: number, path: SctpPath): void {
     const { outstanding } = this.#tx;
     if (path.head === chunk) path.headAcked = true;
+    if (path.mtu.largeLosses > 0 && !outstanding.isCopied(chunk) && this.#tx.isLarge(chunk)) path.mtu.largeLosses = 0;
     const sequence = outstanding.sequence(chunk);
     const sentAt = outstanding.sentAt(chunk);
     // A copy may have come by another path, and says nothing of this one.

@@ -38,8 +38,8 @@ export class Transmitter {
     this.#dropOverdue(now);
     const probed = tx.paths.forProbe();
     if (probed !== undefined && (tx.outstanding.lostChunks > 0 || this.#hasNew())) return probed;
-    const { mtuBytes } = tx.ctx.settings;
-    if (tx.outstanding.lostChunks > 0) return tx.paths.choose(now, PacketClass.repair, mtuBytes);
+    if (tx.outstanding.lostChunks > 0) return tx.paths.choose(now, PacketClass.repair, tx.packetBytes);
+    const { mtuBytes } = tx.paths;
     if (!tx.mayStartNew) return undefined;
     const message = tx.scheduler.peek();
     if (message === undefined) return undefined;
@@ -134,7 +134,7 @@ export class Transmitter {
     const { rest } = message;
     // The peer's window may be passed by part of a packet (6.1 A): the receiver keeps some in reserve.
     if (rest <= room) return rest;
-    const wholePacket = (tx.ctx.settings.mtuBytes - COMMON_HEADER_BYTES - headerBytes) & ~3;
+    const wholePacket = (tx.paths.mtuBytes - COMMON_HEADER_BYTES - headerBytes) & ~3;
     // What fits a packet of its own is not cut: two fragments are lost twice as often.
     if (rest <= wholePacket || room < LEAST_FRAGMENT_BYTES) return -1;
     return room;

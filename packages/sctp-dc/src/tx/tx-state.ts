@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { DATA_HEADER_BYTES } from '../packet/data.ts';
+import { COMMON_HEADER_BYTES } from '../packet/header.ts';
 import { I_DATA_HEADER_BYTES } from '../packet/i-data.ts';
 import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
 import { PathSet } from '../paths/path-set.ts';
@@ -60,6 +61,15 @@ export class TxState {
     return this.errorCount > this.ctx.settings.maxRetransmissions * Math.max(1, this.paths.activeCount);
   }
 
+  /** Bytes of the next packet with DATA: more than the paths agree on when a chunk was made for larger ones. */
+  get packetBytes(): number {
+    const { outstanding, paths } = this;
+    const lost = outstanding.firstLost();
+    const { mtuBytes } = paths;
+    if (lost === NO_CHUNK) return mtuBytes;
+    return Math.max(mtuBytes, COMMON_HEADER_BYTES + outstanding.chunkBytes(outstanding.length(lost)));
+  }
+
   /** Bytes of messages that were not sent yet. */
   get unsentBytes(): number {
     return this.heldBytes - this.outstanding.payloadBytes;
@@ -68,6 +78,12 @@ export class TxState {
   /** Whether the peer has no room: what it is sent is a probe (RFC 9260 6.1 A). */
   get peerIsFull(): boolean {
     return this.announcedWindowBytes < this.ctx.settings.mtuBytes;
+  }
+
+  /** Whether `chunk` fits no packet of the size that passes every path. */
+  isLarge(chunk: number): boolean {
+    const { outstanding } = this;
+    return COMMON_HEADER_BYTES + outstanding.chunkBytes(outstanding.length(chunk)) > this.ctx.settings.mtuBytes;
   }
 
   /** Whether the peer's window lets a new chunk out; a closed one lets a single probe out (RFC 9260 6.1 A). */
