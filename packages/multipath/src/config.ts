@@ -2,7 +2,7 @@ import type { DtlsCertificate, DtlsCrypto } from '@hawser/dtls';
 import type { IceConfig, PathSnapshot } from '@hawser/ice-multipath';
 import type { SctpConfig } from '@hawser/sctp-dc';
 import type { FlowTable, PacketClass } from '@hawser/wire';
-import { MultipathError } from './errors.ts';
+import { inRange, MultipathError } from './errors.ts';
 import type { MediaRateConfig } from './media-rates.ts';
 import type { PathRule } from './policy/path-rules.ts';
 import type { RedundancyBudgetConfig } from './policy/redundancy-budget.ts';
@@ -159,14 +159,12 @@ export function resolveMultipath(
       `weightFormula ${String(config.weightFormula)} is neither rtt-loss nor rate`,
     );
   }
+  const { burstBytes = 0, freeBps = 0, share = 0 } = config.redundancyBudget;
+  inRange('redundancyBudget.burstBytes', burstBytes, 0, Number.MAX_VALUE);
+  inRange('redundancyBudget.freeBps', freeBps, 0, Number.MAX_VALUE);
+  inRange('redundancyBudget.share', share, 0, 1);
   if (config.reorderBudgetPackets !== 'peer') {
     inRange('reorderBudgetPackets', config.reorderBudgetPackets, 1, Number.POSITIVE_INFINITY);
   }
   return config;
-}
-
-function inRange(name: keyof MultipathConfig, value: number, least: number, most: number): void {
-  if (!(value >= least && value <= most)) {
-    throw new MultipathError('bad-config', `${name} is ${value}, not between ${least} and ${most}`);
-  }
 }

@@ -23,6 +23,7 @@ import { createCounters } from './counters.ts';
 import { MultipathError } from './errors.ts';
 import type { SessionEvent, SessionFault } from './events.ts';
 import { MediaTransport } from './media.ts';
+import { resolveMediaRate } from './media-rates.ts';
 import { PathManager } from './path-manager.ts';
 import { Relays } from './relays/relays.ts';
 import { noteMeasured } from './statistics/notes.ts';
@@ -103,7 +104,7 @@ export class SessionContext {
       this.counters,
       env,
       this.mtuBytes,
-      config.mediaRate ?? {},
+      resolveMediaRate(config.mediaRate),
       config.cname,
     );
     this.paths.backlog = {

@@ -17,3 +17,10 @@ export class MultipathError extends Error {
     this.code = code;
   }
 }
+
+/** Errors: `bad-config` for a value that is not a number from `least` to `most`. */
+export function inRange(name: string, value: number, least: number, most: number): void {
+  if (!(value >= least && value <= most)) {
+    throw new MultipathError('bad-config', `${name} is ${value}, not between ${least} and ${most}`);
+  }
+}

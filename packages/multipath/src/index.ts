@@ -1,6 +1,7 @@
 export {
   DEFAULT_MULTIPATH,
   type MultipathConfig,
+  type PathRuleOf,
   type RemoteParameters,
   type SchedulerName,
   type SessionConfig,
@@ -9,6 +10,7 @@ export type { SessionCounters } from './counters.ts';
 export { MultipathError, type MultipathErrorCode } from './errors.ts';
 export type { DtlsState, SessionEvent, SessionFault } from './events.ts';
 export { createReceivedPacket, type ReceivedPacket } from './media.ts';
+export type { MediaRateConfig } from './media-rates.ts';
 export { creditWaitMs, deliveryMs } from './policy/delivery.ts';
 export { type DoNoHarmConfig, DoNoHarmGate } from './policy/do-no-harm.ts';
 export { Eligibility, type EligibilityServices } from './policy/eligibility.ts';

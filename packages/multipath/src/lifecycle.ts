@@ -35,7 +35,7 @@ export function applyRemote(context: SessionContext, now: Instant, remote: Remot
     context.ice.setRemote(now, remote);
   }
   context.remote = remote;
-  context.paths.setReorderBudget(remote.hawser ? ENDLESS_REORDER : (remote.reorderBudget ?? LEAST_REORDER));
+  applyReorderBudget(context);
   context.media.transportCcExtensionId = remote.transportCcExtensionId ?? 0;
   if (remote.clockRates !== undefined) context.media.reports.clockRates = remote.clockRates;
   if (remote.sctp !== undefined && context.sctp === undefined) {
@@ -43,6 +43,12 @@ export function applyRemote(context: SessionContext, now: Instant, remote: Remot
     context.paths.publishAll(now);
     if (context.dtls?.state === 'connected') context.sctp.connect(now);
   }
+}
+
+/** Bounds the skew of the paths by what the peer's replay windows bear, as far as the owner does not know better. */
+export function applyReorderBudget({ paths, remote }: SessionContext): void {
+  if (remote === undefined) return;
+  paths.setReorderBudget(remote.hawser ? ENDLESS_REORDER : (remote.reorderBudget ?? LEAST_REORDER));
 }
 
 /** Starts the handshake as soon as there is a path for it. */

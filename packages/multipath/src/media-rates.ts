@@ -1,19 +1,35 @@
 import { GccController, type Probe } from '@hawser/congestion';
 import type { PacketFates } from '@hawser/rtp';
 import { type Instant, NEVER, type PathId } from '@hawser/wire';
+import { inRange } from './errors.ts';
 import type { PathRecord } from './path-records.ts';
 
 /** Bounds of the rate of media, bit/s on one path. */
 export interface MediaRateConfig {
-  /** Before a path is known. Default 300 000; where more was sent by the first report, that. */
+  /** Before a path is known, `minBps` to `maxBps`. Default 300 000; where more was sent by the first report, that. */
   startBps: number;
-  /** Default 30 000. */
+  /** 1 000 to 1 000 000 000. Default 30 000. */
   minBps: number;
-  /** Default 100 000 000. */
+  /** Up to 100 000 000 000. Default 100 000 000. */
   maxBps: number;
 }
 
 export const DEFAULT_MEDIA_RATE: Readonly<MediaRateConfig> = { startBps: 300_000, minBps: 30_000, maxBps: 100_000_000 };
+
+/**
+ * Fills in defaults and checks ranges, before a report of the peer's makes the first controller of them.
+ *
+ * Errors: `bad-config`.
+ */
+export function resolveMediaRate(config: Partial<MediaRateConfig> | false = {}): MediaRateConfig | false {
+  if (config === false) return false;
+  const { minBps = DEFAULT_MEDIA_RATE.minBps, maxBps = DEFAULT_MEDIA_RATE.maxBps } = config;
+  const startBps = config.startBps ?? Math.min(maxBps, Math.max(minBps, DEFAULT_MEDIA_RATE.startBps));
+  inRange('mediaRate.minBps', minBps, 1000, 1e9);
+  inRange('mediaRate.maxBps', maxBps, minBps, 1e11);
+  inRange('mediaRate.startBps', startBps, minBps, maxBps);
+  return { startBps, minBps, maxBps };
+}
 
 /** What the rate control needs of the session. */
 export interface MediaRateServices {

@@ -27,7 +27,7 @@ import type { SessionCounters } from './counters.ts';
 import { SentHistory } from './history.ts';
 import { MediaFates } from './media-fates.ts';
 import { MediaQueues } from './media-queues.ts';
-import { DEFAULT_MEDIA_RATE, type MediaRateConfig, MediaRates } from './media-rates.ts';
+import { type MediaRateConfig, MediaRates } from './media-rates.ts';
 import { copyBytes, NOT_NUMBERED, PacketQueue, type QueuedPacket } from './packet-queue.ts';
 import type { PathManager } from './path-manager.ts';
 import { countRefusal, ReceiveSlot } from './record-reader.ts';
@@ -103,7 +103,7 @@ export class MediaTransport {
     counters: SessionCounters,
     env: Env,
     mtuBytes: number,
-    rate: Partial<MediaRateConfig> | false,
+    rate: MediaRateConfig | false,
     cname?: string,
   ) {
     this.#paths = paths;
@@ -114,15 +114,12 @@ export class MediaTransport {
     this.#collector = new TransportFeedbackCollector({ maxBytes: rtcpBytes, intervalMs: FEEDBACK_INTERVAL_MS });
     this.reports = new RtcpReports(env, cname);
     if (rate !== false) {
-      this.#rates = new MediaRates(
-        { ...DEFAULT_MEDIA_RATE, ...rate },
-        {
-          record: (path) => paths.record(path),
-          isActive: (path) => paths.isActive(path),
-          copyShare: () => paths.copyShare,
-          queuedBytes: () => this.#queues.bytes,
-        },
-      );
+      this.#rates = new MediaRates(rate, {
+        record: (path) => paths.record(path),
+        isActive: (path) => paths.isActive(path),
+        copyShare: () => paths.copyShare,
+        queuedBytes: () => this.#queues.bytes,
+      });
     }
     this.#fates = new MediaFates(this.#rates, this.#history, paths, copies, counters);
     this.#sender = new TransportFeedbackSender({ feedback: paths.mediaFeedback, fates: this.#fates });

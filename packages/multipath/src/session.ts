@@ -26,7 +26,7 @@ import { MultipathError } from './errors.ts';
 import { EventPump } from './event-pump.ts';
 import type { SessionEvent } from './events.ts';
 import { Inbound } from './inbound.ts';
-import { applyRemote, beginClose, finishClose, giveUpHandshake } from './lifecycle.ts';
+import { applyRemote, applyReorderBudget, beginClose, finishClose, giveUpHandshake } from './lifecycle.ts';
 import type { ReceivedPacket } from './media.ts';
 import { Outbound } from './outbound.ts';
 import type { IceServer } from './relays/ice-server.ts';
@@ -344,6 +344,7 @@ export class MultipathSession implements Machine<SessionEvent> {
     }
     this.#context.multipath = resolveMultipath(this.#context.multipath, { enabled: true, ...config });
     this.#context.paths.configure(this.#context.multipath);
+    applyReorderBudget(this.#context);
   }
 
   /** Moves a browser's sending to `path` (see `IceAgent.steer`); false when it cannot be asked. Errors: `no-such-path`. */

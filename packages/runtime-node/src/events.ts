@@ -1,5 +1,5 @@
 import type { SessionFault } from '@hawser/multipath';
-import type { IceCandidateInit } from '@hawser/webrtc';
+import type { IceCandidateInit, PeerConnectionEvent } from '@hawser/webrtc';
 import type { PathId, PathState } from '@hawser/wire';
 import type { DataChannel } from './data-channel.ts';
 import type { RtpTransceiver } from './rtp-transceiver.ts';
@@ -65,6 +65,19 @@ export class SteeredEvent extends Event {
   }
 }
 
+/**
+ * `targetbitrate`: what all senders of the connection together may send from now on, bit/s. How it is shared among them is the
+ * application's to say.
+ */
+export class TargetBitrateEvent extends Event {
+  readonly bps: number;
+
+  constructor(bps: number) {
+    super('targetbitrate');
+    this.bps = bps;
+  }
+}
+
 /** `fault`: a layer found something wrong: `fault.layer` and `fault.code` say what. It may or may not end the connection. */
 export class FaultEvent extends Event {
   readonly fault: SessionFault;
@@ -73,4 +86,11 @@ export class FaultEvent extends Event {
     super('fault');
     this.fault = fault;
   }
+}
+
+/** What the session tells of its paths, as an event of the DOM's kind. */
+export function transportEvent(event: PeerConnectionEvent & { type: 'path' | 'steered' | 'target-bitrate' }): Event {
+  if (event.type === 'path') return new PathEvent(event.path, event.state, event.previous, event.why);
+  if (event.type === 'steered') return new SteeredEvent(event.path, event.ms);
+  return new TargetBitrateEvent(event.bps);
 }

@@ -1,5 +1,5 @@
 import { EventHandlers } from './event-handlers.ts';
-import type { DataChannelEvent, IceCandidateEvent, TrackEvent } from './events.ts';
+import type { DataChannelEvent, IceCandidateEvent, TargetBitrateEvent, TrackEvent } from './events.ts';
 
 /** The event handler attributes of a peer connection, W3C WebRTC 1.0. */
 export abstract class PeerConnectionEvents extends EventTarget {
@@ -43,5 +43,14 @@ export abstract class PeerConnectionEvents extends EventTarget {
 
   set onnegotiationneeded(handler: ((event: Event) => void) | null) {
     this.#handlers.set('negotiationneeded', handler);
+  }
+
+  /** Ours: set the encoders by it. See {@link TargetBitrateEvent}. */
+  get ontargetbitrate(): ((event: TargetBitrateEvent) => void) | null {
+    return this.#handlers.get('targetbitrate');
+  }
+
+  set ontargetbitrate(handler: ((event: TargetBitrateEvent) => void) | null) {
+    this.#handlers.set('targetbitrate', handler);
   }
 }
