@@ -2,14 +2,14 @@ import { distance32 } from '@hawser/wire';
 import { DataFlag } from '../packet/chunk-types.ts';
 import type { DataChunk } from '../packet/data.ts';
 import { type InMessage, MESSAGE_OVERHEAD_BYTES } from './in-message.ts';
+import { MessageBuffer } from './message-buffer.ts';
 import type { ReassemblyFault } from './reassembly.ts';
 
 /** A message of which fragments are there. */
 interface PartialMessage {
   ppid: number;
   /** What is there from the start on, in one piece. */
-  buffer: Uint8Array;
-  length: number;
+  readonly buffer: MessageBuffer;
   /** The fragment that `buffer` waits for. */
   nextFsn: number;
   /** FSN of the fragment with E; -1 while unknown. */
@@ -56,8 +56,7 @@ export class InterleavedReassembly {
     if (fault !== undefined) return fault;
     if (partial.lastFsn < 0 || partial.nextFsn <= partial.lastFsn) return undefined;
     this.#remove(keyOf(chunk.streamId, (flags & DataFlag.unordered) !== 0), chunk.ssn, partial);
-    const { buffer, length } = partial;
-    return messageOf(chunk, partial.ppid, length === buffer.length ? buffer : buffer.slice(0, length));
+    return messageOf(chunk, partial.ppid, partial.buffer.whole());
   }
 
   /** Messages of the stream up to `mid` were given up by the sender: what was received of them goes. */
@@ -93,7 +92,8 @@ export class InterleavedReassembly {
     }
     let partial = stream.get(chunk.ssn);
     if (partial === undefined) {
-      partial = { ppid: 0, buffer: EMPTY, length: 0, nextFsn: 0, lastFsn: -1, held: new Map(), heldBytes: 0 };
+      const buffer = new MessageBuffer(this.#maxMessageBytes);
+      partial = { ppid: 0, buffer, nextFsn: 0, lastFsn: -1, held: new Map(), heldBytes: 0 };
       stream.set(chunk.ssn, partial);
       this.heldBytes += MESSAGE_OVERHEAD_BYTES;
     }
@@ -104,7 +104,7 @@ export class InterleavedReassembly {
     const { bytes, flags, payloadAt, payloadLength } = chunk;
     // No fragment is empty, so a message never has more of them than bytes.
     if (fsn >= this.#maxMessageBytes) return 'message-too-long';
-    if (partial.length + partial.heldBytes + payloadLength > this.#maxMessageBytes) return 'message-too-long';
+    if (partial.buffer.length + partial.heldBytes + payloadLength > this.#maxMessageBytes) return 'message-too-long';
     if (fsn < partial.nextFsn || partial.held.has(fsn)) return 'fragments-disagree';
     if (partial.lastFsn >= 0 && fsn > partial.lastFsn) return 'fragments-disagree';
     if ((flags & DataFlag.end) !== 0) {
@@ -118,27 +118,15 @@ export class InterleavedReassembly {
       partial.heldBytes += payloadLength;
       return undefined;
     }
-    this.#append(partial, bytes, payloadAt, payloadLength);
+    partial.buffer.append(bytes, payloadAt, payloadLength);
+    partial.nextFsn++;
     for (let next = partial.held.get(partial.nextFsn); next !== undefined; next = partial.held.get(partial.nextFsn)) {
       partial.held.delete(partial.nextFsn);
       partial.heldBytes -= next.length;
-      this.#append(partial, next, 0, next.length);
+      partial.buffer.append(next, 0, next.length);
+      partial.nextFsn++;
     }
     return undefined;
-  }
-
-  /** The buffer doubles as it fills: a peer that announces much by FSN and sends little costs little. */
-  #append(partial: PartialMessage, bytes: Uint8Array, at: number, length: number): void {
-    const needed = partial.length + length;
-    if (needed > partial.buffer.length) {
-      const room = Math.min(Math.max(2 * partial.buffer.length, needed, LEAST_BUFFER_BYTES), this.#maxMessageBytes);
-      const buffer = new Uint8Array(Math.max(room, needed));
-      buffer.set(partial.buffer.subarray(0, partial.length));
-      partial.buffer = buffer;
-    }
-    partial.buffer.set(bytes.subarray(at, at + length), partial.length);
-    partial.length = needed;
-    partial.nextFsn++;
   }
 
   #remove(key: number, mid: number, partial: PartialMessage): void {
@@ -154,13 +142,10 @@ function keyOf(streamId: number, unordered: boolean): number {
 }
 
 function cost(partial: PartialMessage): number {
-  return partial.length + partial.heldBytes + MESSAGE_OVERHEAD_BYTES * partial.held.size;
+  return partial.buffer.length + partial.heldBytes + MESSAGE_OVERHEAD_BYTES * partial.held.size;
 }
 
 function messageOf(chunk: DataChunk, ppid: number, bytes: Uint8Array): InMessage {
   const ordered = (chunk.flags & DataFlag.unordered) === 0;
   return { streamId: chunk.streamId, ppid, ordered, ssn: chunk.ssn, bytes };
 }
-
-const EMPTY = new Uint8Array(0);
-const LEAST_BUFFER_BYTES = 4096;

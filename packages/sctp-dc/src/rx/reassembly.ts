@@ -1,31 +1,40 @@
 import { DataFlag } from '../packet/chunk-types.ts';
 import type { DataChunk } from '../packet/data.ts';
 import { type InMessage, MESSAGE_OVERHEAD_BYTES } from './in-message.ts';
+import { MessageBuffer } from './message-buffer.ts';
 
-interface Fragment {
-  readonly bytes: Uint8Array;
+/** What a fragment says of its message. */
+interface Kind {
   readonly flags: number;
   readonly streamId: number;
   readonly ssn: number;
+}
+
+/** A fragment behind a missing one. */
+interface Fragment extends Kind {
+  readonly bytes: Uint8Array;
+}
+
+/** A message whose fragments are there from the first on. */
+interface Beginning extends Kind {
   readonly ppid: number;
-  /** The other end of the run of adjacent fragments; right only in the first and the last of a run. */
-  other: number;
-  /** Bytes in the run; right only in the first and the last. */
-  runBytes: number;
+  readonly buffer: MessageBuffer;
 }
 
 /** What {@link Reassembly.add} found wrong. */
 export type ReassemblyFault = 'message-too-long' | 'fragments-disagree';
 
 /**
- * Puts fragments together (RFC 9260 6.9). Fragments of a message have consecutive TSNs, so adjacent ones are joined into
- * runs whose two ends know each other: a fragment costs the same however long the message is. A run from a B to an E is
- * a message, whether or not the Cumulative TSN Ack has come that far.
+ * Puts fragments together (RFC 9260 6.9). Fragments of a message have consecutive TSNs. Those from the first on are moved
+ * into the message's own buffer; those behind a missing one wait. A message is whole when its beginning meets an E, whether
+ * or not the Cumulative TSN Ack has come that far.
  */
 export class Reassembly {
   /** Bytes held, overhead included. */
   heldBytes = 0;
-  readonly #fragments = new Map<number, Fragment>();
+  /** By the number of the fragment that is wanted next. */
+  readonly #beginnings = new Map<number, Beginning>();
+  readonly #held = new Map<number, Fragment>();
   readonly #maxMessageBytes: number;
 
   constructor(maxMessageBytes: number) {
@@ -34,122 +43,115 @@ export class Reassembly {
 
   /** Takes a fragment that is new; answers the message it completes, undefined when none, or what is wrong with it. */
   add(number: number, chunk: DataChunk): InMessage | ReassemblyFault | undefined {
-    const { flags, payloadAt, payloadLength } = chunk;
+    const { bytes, flags, payloadAt, payloadLength } = chunk;
     if (payloadLength > this.#maxMessageBytes) return 'message-too-long';
-    const bytes = chunk.bytes.slice(payloadAt, payloadAt + payloadLength);
-    const whole = DataFlag.begin | DataFlag.end;
-    if ((flags & whole) === whole) return messageOf(chunk, bytes);
-    const fragment: Fragment = {
-      bytes,
-      flags,
-      streamId: chunk.streamId,
-      ssn: chunk.ssn,
-      ppid: chunk.ppid,
-      other: number,
-      runBytes: payloadLength,
-    };
-    const first = this.#join(number, fragment);
-    if (typeof first === 'string') return first;
+    const begins = (flags & DataFlag.begin) !== 0;
+    const beginning = this.#beginnings.get(number);
+    if (beginning !== undefined ? begins || !belong(beginning, chunk) : this.#clashes(number, chunk)) {
+      return 'fragments-disagree';
+    }
+    if (begins && (flags & DataFlag.end) !== 0) {
+      return messageOf(chunk, chunk.ppid, bytes.slice(payloadAt, payloadAt + payloadLength));
+    }
+    if (begins) return this.#begin(number, chunk);
+    if (beginning !== undefined) return this.#extend(number, beginning, chunk, payloadAt, payloadLength);
+    const { streamId, ssn } = chunk;
+    this.#held.set(number, { flags, streamId, ssn, bytes: bytes.slice(payloadAt, payloadAt + payloadLength) });
     this.heldBytes += payloadLength + MESSAGE_OVERHEAD_BYTES;
-    return this.#complete(first);
+    return undefined;
   }
 
   /**
    * Forgets the fragments from `first` to `last`: their message was given up by the sender (RFC 3758 3.6). What was
-   * received of it before `first` goes, too: it is the run that ends there.
+   * received of it before `first` goes, too: it is the beginning that wants one of them.
    */
   forget(first: number, last: number): void {
-    if (this.#fragments.size === 0) return;
-    const before = this.#fragments.get(first - 1);
-    if (before !== undefined) for (let number = before.other; number < first; number++) this.#take(number);
-    for (let number = first; number <= last; number++) this.#take(number);
-    // A run that was cut keeps its far end; what is left of it starts behind the cut.
-    const rest = this.#fragments.get(last + 1);
-    if (rest === undefined) return;
-    const end = this.#runEnd(last + 1);
-    let runBytes = 0;
-    for (let number = last + 1; number <= end; number++) runBytes += this.#fragments.get(number)?.bytes.length ?? 0;
-    this.#close(last + 1, end, runBytes);
+    if (this.#beginnings.size === 0 && this.#held.size === 0) return;
+    for (let number = first; number <= last; number++) {
+      const beginning = this.#beginnings.get(number);
+      if (beginning !== undefined) {
+        this.#beginnings.delete(number);
+        this.heldBytes -= beginning.buffer.length + MESSAGE_OVERHEAD_BYTES;
+      }
+      this.#take(number);
+    }
   }
 
   clear(): void {
-    this.#fragments.clear();
+    this.#beginnings.clear();
+    this.#held.clear();
     this.heldBytes = 0;
   }
 
-  /** Joins the fragment to its neighbours; answers where the run starts. */
-  #join(number: number, fragment: Fragment): number | ReassemblyFault {
-    let first = number;
-    let last = number;
-    let runBytes = fragment.runBytes;
-    const before = this.#fragments.get(number - 1);
+  /** Whether a held neighbour says that there can be no such fragment here. */
+  #clashes(number: number, chunk: DataChunk): boolean {
+    if (this.#held.size === 0) return false;
+    const before = this.#held.get(number - 1);
     if (before !== undefined && (before.flags & DataFlag.end) === 0) {
-      if ((fragment.flags & DataFlag.begin) !== 0 || !belong(before, fragment)) return 'fragments-disagree';
-      first = before.other;
-      runBytes += before.runBytes;
+      if ((chunk.flags & DataFlag.begin) !== 0 || !belong(before, chunk)) return true;
     }
-    const after = this.#fragments.get(number + 1);
-    if (after !== undefined && (after.flags & DataFlag.begin) === 0) {
-      if ((fragment.flags & DataFlag.end) !== 0 || !belong(after, fragment)) return 'fragments-disagree';
-      last = after.other;
-      runBytes += after.runBytes;
-    }
-    if (runBytes > this.#maxMessageBytes) return 'message-too-long';
-    this.#fragments.set(number, fragment);
-    this.#close(first, last, runBytes);
-    return first;
+    // What is held never is a first fragment.
+    const after = this.#held.get(number + 1);
+    return after !== undefined && ((chunk.flags & DataFlag.end) !== 0 || !belong(after, chunk));
   }
 
-  #close(first: number, last: number, runBytes: number): void {
-    const head = this.#fragments.get(first) as Fragment;
-    const tail = this.#fragments.get(last) as Fragment;
-    head.other = last;
-    head.runBytes = runBytes;
-    tail.other = first;
-    tail.runBytes = runBytes;
+  #begin(number: number, chunk: DataChunk): InMessage | ReassemblyFault | undefined {
+    const { flags, streamId, ssn, ppid } = chunk;
+    this.heldBytes += MESSAGE_OVERHEAD_BYTES;
+    const beginning = { flags, streamId, ssn, ppid, buffer: new MessageBuffer(this.#maxMessageBytes) };
+    return this.#extend(number, beginning, chunk, chunk.payloadAt, chunk.payloadLength);
   }
 
-  /** The message in the run that starts at `first`, if it goes from B to E. */
-  #complete(first: number): InMessage | undefined {
-    const head = this.#fragments.get(first);
-    if (head === undefined || (head.flags & DataFlag.begin) === 0) return undefined;
-    const last = head.other;
-    const tail = this.#fragments.get(last);
-    if (tail === undefined || (tail.flags & DataFlag.end) === 0) return undefined;
-    const bytes = new Uint8Array(head.runBytes);
-    let at = 0;
-    for (let n = first; n <= last; n++) {
-      const part = this.#take(n) as Fragment;
-      bytes.set(part.bytes, at);
-      at += part.bytes.length;
+  /** Adds the fragment `number` to its beginning, and those that waited for it. */
+  #extend(
+    number: number,
+    beginning: Beginning,
+    part: { readonly flags: number; readonly bytes: Uint8Array },
+    at: number,
+    length: number,
+  ): InMessage | ReassemblyFault | undefined {
+    const { buffer } = beginning;
+    this.#beginnings.delete(number);
+    let ends = (part.flags & DataFlag.end) !== 0;
+    let fault = this.#append(buffer, part.bytes, at, length);
+    let next = number + 1;
+    for (; fault === undefined && !ends; next++) {
+      const waiting = this.#take(next);
+      if (waiting === undefined) break;
+      ends = (waiting.flags & DataFlag.end) !== 0;
+      fault = belong(beginning, waiting)
+        ? this.#append(buffer, waiting.bytes, 0, waiting.bytes.length)
+        : 'fragments-disagree';
     }
-    return messageOf(head, bytes);
+    if (fault !== undefined || ends) {
+      this.heldBytes -= buffer.length + MESSAGE_OVERHEAD_BYTES;
+      return fault ?? messageOf(beginning, beginning.ppid, buffer.whole());
+    }
+    this.#beginnings.set(next, beginning);
+    return undefined;
   }
 
-  #runEnd(first: number): number {
-    let last = first;
-    for (let f = this.#fragments.get(first); f !== undefined && (f.flags & DataFlag.end) === 0; ) {
-      f = this.#fragments.get(last + 1);
-      if (f !== undefined) last++;
-    }
-    return last;
+  #append(buffer: MessageBuffer, bytes: Uint8Array, at: number, length: number): ReassemblyFault | undefined {
+    if (buffer.length + length > this.#maxMessageBytes) return 'message-too-long';
+    buffer.append(bytes, at, length);
+    this.heldBytes += length;
+    return undefined;
   }
 
   #take(number: number): Fragment | undefined {
-    const fragment = this.#fragments.get(number);
+    const fragment = this.#held.get(number);
     if (fragment === undefined) return undefined;
-    this.#fragments.delete(number);
+    this.#held.delete(number);
     this.heldBytes -= fragment.bytes.length + MESSAGE_OVERHEAD_BYTES;
     return fragment;
   }
 }
 
-function belong(a: Fragment, b: Fragment): boolean {
+function belong(a: Kind, b: Kind): boolean {
   if (a.streamId !== b.streamId || ((a.flags ^ b.flags) & DataFlag.unordered) !== 0) return false;
   return (a.flags & DataFlag.unordered) !== 0 || a.ssn === b.ssn;
 }
 
-function messageOf(from: { streamId: number; ppid: number; ssn: number; flags: number }, bytes: Uint8Array): InMessage {
-  const ordered = (from.flags & DataFlag.unordered) === 0;
-  return { streamId: from.streamId, ppid: from.ppid, ordered, ssn: from.ssn, bytes };
+function messageOf(from: Kind, ppid: number, bytes: Uint8Array): InMessage {
+  return { streamId: from.streamId, ppid, ordered: (from.flags & DataFlag.unordered) === 0, ssn: from.ssn, bytes };
 }

@@ -1,0 +1,33 @@
+const LEAST_BYTES = 4096;
+
+/** The beginning of a message, in one piece. It doubles as it fills: who announces much and sends little costs little. */
+export class MessageBuffer {
+  /** Bytes that are there. */
+  length = 0;
+  #bytes: Uint8Array = EMPTY;
+  readonly #mostBytes: number;
+
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
+
+  /** Copies `length` bytes of `from` at `at`. The caller has checked that the message may be so long. */
+  append(from: Uint8Array, at: number, length: number): void {
+    const needed = this.length + length;
+    if (needed > this.#bytes.length) {
+      const room = Math.min(Math.max(2 * this.#bytes.length, needed, LEAST_BYTES), Math.max(this.#mostBytes, needed));
+      const bytes = new Uint8Array(room);
+      bytes.set(this.#bytes.subarray(0, this.length));
+      this.#bytes = bytes;
+    }
+    this.#bytes.set(from.subarray(at, at + length), this.length);
+    this.length = needed;
+  }
+
+  /** The message: a view, not a copy. */
+  whole(): Uint8Array {
+    return this.length === this.#bytes.length ? this.#bytes : this.#bytes.subarray(0, this.length);
+  }
+}
+
+const EMPTY = new Uint8Array(0);
