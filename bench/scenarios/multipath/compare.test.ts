@@ -51,6 +51,15 @@ describe('what variants are compared with', () => {
     });
   });
 
+  it('what arrives in time is told in the same way', () => {
+    const video: MultipathScenario = {
+      ...bulk,
+      primary: 'timelyBps',
+      traffic: { type: 'adaptive-video', leastBps: 1, mostBps: 9 },
+    };
+    expect(rowsOf(video, { auto: 8, 'best single': [7, 3] })[0].metrics.aggregationEfficiency.median).toBe(0.8);
+  });
+
   it('the tail may be a fifth and 10 ms above that of the best path', () => {
     const [row] = rowsOf(messages, { auto: 40, 'best single': [300, 25] });
     expect(row.metrics.tailExcessMs.median).toBe(0);

@@ -78,14 +78,15 @@ function versusSingles(scenario: MultipathScenario, own: Metrics, best: Metrics,
       tailExcessMs: own.delayP99Ms - (TAIL_FACTOR * best.delayP99Ms + TAIL_MS),
     };
   }
-  if (scenario.primary !== 'goodputBps') return {};
-  const sum = singles.reduce((total, { goodputBps }) => total + goodputBps, 0);
-  const over = own.goodputBps - best.goodputBps;
+  if (!isHigherBetter(scenario.primary)) return {};
+  const { primary } = scenario;
+  const sum = singles.reduce((total, single) => total + single[primary], 0);
+  const over = own[primary] - best[primary];
   return {
-    aggregationEfficiency: own.goodputBps / sum,
+    aggregationEfficiency: own[primary] / sum,
     // From -1 (nothing arrives) by 0 (as the best single path) to 1 (the sum of all).
-    aggregationBenefit: over / (over < 0 ? best.goodputBps : sum - best.goodputBps),
-    harmRatio: best.goodputBps / own.goodputBps,
+    aggregationBenefit: over / (over < 0 ? best[primary] : sum - best[primary]),
+    harmRatio: best[primary] / own[primary],
   };
 }
 
@@ -93,7 +94,7 @@ function boundsOf(scenario: MultipathScenario, variant: VariantName): ScenarioTa
   const own = (scenario.targets ?? []).filter((bound) => (bound.variant ?? 'auto') === variant);
   if (variant !== 'auto') return own;
   const bounds: ScenarioTarget[] = [...own, { metric: 'deliveredTwice', of: 'max', atMost: 0 }];
-  if (scenario.primary === 'goodputBps') {
+  if (isHigherBetter(scenario.primary)) {
     bounds.push({ metric: 'harmRatio', of: 'median', atMost: significant(1 / HARMLESS) });
   }
   return bounds;

@@ -76,7 +76,7 @@ export interface OtherValues {
 }
 
 /** The one number by which ways of scheduling are compared in a scenario. */
-export type PrimaryMetric = 'goodputBps' | 'delayP99Ms' | 'gapMs' | 'falseSuspicionsPerHour';
+export type PrimaryMetric = 'goodputBps' | 'timelyBps' | 'delayP99Ms' | 'gapMs' | 'falseSuspicionsPerHour';
 
 /** An experiment, as plain values. */
 export interface MultipathScenario {
@@ -111,5 +111,5 @@ export interface ScenarioBound {
 
 /** Which of the two numbers of a primary metric is the better. */
 export function isHigherBetter(metric: PrimaryMetric): boolean {
-  return metric === 'goodputBps';
+  return metric === 'goodputBps' || metric === 'timelyBps';
 }

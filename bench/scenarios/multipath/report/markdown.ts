@@ -17,6 +17,9 @@ const COLUMNS: readonly {
 }[] = [
   { metric: 'aggregationEfficiency', title: 'efficiency', digits: (value) => value.toFixed(2) },
   { metric: 'harmRatio', title: 'harm', digits: (value) => value.toFixed(2) },
+  { metric: 'goodputBps', title: 'goodput, Mbit/s', digits: mbps },
+  { metric: 'utilisation', title: 'utilisation', digits: (value) => value.toFixed(2) },
+  { metric: 'fairness', title: 'fairness', digits: (value) => value.toFixed(2) },
   { metric: 'delayP50Ms', title: 'p50, ms', digits: (value) => value.toFixed(0) },
   { metric: 'delayP95Ms', title: 'p95, ms', digits: (value) => value.toFixed(0) },
   { metric: 'delayP99Ms', title: 'p99, ms', digits: (value) => value.toFixed(0) },
@@ -30,7 +33,8 @@ const COLUMNS: readonly {
 
 const PRIMARY: Readonly<Record<PrimaryMetric, { readonly title: string; readonly digits: (value: number) => string }>> =
   {
-    goodputBps: { title: 'goodput, Mbit/s', digits: (value) => (value * 1e-6).toFixed(2) },
+    goodputBps: { title: 'goodput, Mbit/s', digits: mbps },
+    timelyBps: { title: 'in time, Mbit/s', digits: mbps },
     delayP99Ms: { title: 'delay p99, ms', digits: (value) => value.toFixed(1) },
     gapMs: { title: 'longest gap, ms', digits: (value) => value.toFixed(1) },
     falseSuspicionsPerHour: { title: 'false suspicions per hour', digits: (value) => value.toFixed(1) },
@@ -111,6 +115,10 @@ function table(heads: readonly string[], lines: readonly (readonly string[])[]):
 /** Four digits, and no exponent. */
 function format(value: number): string {
   return Math.abs(value) >= 10_000 ? Math.round(value).toLocaleString('en').replaceAll(',', ' ') : String(value);
+}
+
+function mbps(value: number): string {
+  return (value * 1e-6).toFixed(2);
 }
 
 function percent(value: number): string {

@@ -7,6 +7,7 @@ import type { Job, JobResult } from '../run/job.ts';
 
 const AXES: Readonly<Record<PrimaryMetric, { readonly title: string; readonly scale: number }>> = {
   goodputBps: { title: 'goodput, Mbit/s', scale: 1e-6 },
+  timelyBps: { title: 'in time, Mbit/s', scale: 1e-6 },
   delayP99Ms: { title: 'delay p99, ms', scale: 1 },
   gapMs: { title: 'longest gap, ms', scale: 1 },
   falseSuspicionsPerHour: { title: 'false suspicions, per hour', scale: 1 },

@@ -18,7 +18,7 @@ const scenario: MultipathScenario = {
 /** A run of 10 s from 5 s on: a unit every 20 ms, under way for `delayOf` ms; NaN = lost. */
 function run(delayOf: (unit: number) => number, rest: Partial<RunRecord> = {}): RunRecord {
   const recorder = new Recorder();
-  for (let unit = 0; unit < 500; unit++) recorder.noteSent(5000 + unit * 20);
+  for (let unit = 0; unit < 500; unit++) recorder.noteSent(5000 + unit * 20, 100);
   const arrivals = recorder.sentAt.map((at, unit) => ({ unit, at: at + delayOf(unit) }));
   for (const { unit, at } of arrivals.filter(({ at }) => !Number.isNaN(at)).sort((a, b) => a.at - b.at)) {
     recorder.noteArrived(at, unit);
@@ -80,6 +80,11 @@ describe('the numbers of a run', () => {
     expect(metricsOf(scenario, lost, 1)).toMatchObject({ lost: 1, delayP50Ms: 10, delayP999Ms: 1000 });
     const messages: MultipathScenario = { ...scenario, traffic: { type: 'messages', bytes: 100, intervalMs: 20 } };
     expect(metricsOf(messages, lost, 1).delayP999Ms).toBe(18_000 - (5000 + 400 * 20));
+  });
+
+  it('what comes later than 400 ms is not in time', () => {
+    const late = run((unit) => (unit < 100 ? 401 : unit < 200 ? Number.NaN : 400));
+    expect(metricsOf(scenario, late, undefined)).toMatchObject({ goodputBps: 32_000, timelyBps: 24_000 });
   });
 
   it('repeated packets are free up to 256 kbit/s, 320 000 bytes in this run', () => {

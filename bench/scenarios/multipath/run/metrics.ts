@@ -1,12 +1,15 @@
 import { longestGap, percentile } from '@hawser/netsim';
 import type { Metrics } from '../../../src/scenario-contract.ts';
 import type { MultipathScenario } from '../contract.ts';
+import type { Recorder } from './recorder.ts';
 import type { RunRecord } from './scenario-run.ts';
 import { shareMetrics } from './shares.ts';
 import { sharingMetrics } from './sharing.ts';
 
 /** The age at which a receiver has given up on media that never came: its delay in the percentiles. */
 const LOST_MS = 1000;
+/** ITU-T G.114: beyond 400 ms one way nobody wants to talk. */
+const TIMELY_MS = 400;
 /** Slow start is the subject of the transfers; what is sent at intervals is judged when it is over. */
 const WARM_UP_MS = 1000;
 /** Bit/s of repeated packets that are free, below which a share of the bytes means nothing. */
@@ -22,6 +25,7 @@ export function metricsOf(scenario: MultipathScenario, run: RunRecord, only: num
   const { failovers, falseSuspicions } = run.paths;
   return {
     goodputBps: (recorder.bytes * 8) / seconds,
+    ...(run.intervalMs === undefined ? {} : { timelyBps: (timelyBytes(recorder) * 8) / seconds }),
     gapMs: gapOf(scenario, run, only),
     ...delays(scenario, run),
     redundancyRatio: ratio(wire.repeatedBytes, wire.firstBytes),
@@ -72,6 +76,14 @@ function delays(scenario: MultipathScenario, { recorder, startedAt, stoppedAt, i
     delayP99Ms: percentile(all, 0.99),
     delayP999Ms: percentile(all, 0.999),
   };
+}
+
+/** Payload of the units that arrived whole while they were still of use. */
+function timelyBytes(recorder: Recorder): number {
+  return recorder.order.reduce(
+    (sum, unit) => (recorder.delayMs(unit) <= TIMELY_MS ? sum + recorder.sentBytes[unit] : sum),
+    0,
+  );
 }
 
 function ratio(part: number, whole: number): number {

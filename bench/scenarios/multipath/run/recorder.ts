@@ -4,6 +4,8 @@ import type { Instant } from '@hawser/wire';
 export class Recorder {
   /** When the application gave unit i to its session. */
   readonly sentAt: Instant[] = [];
+  /** Payload of unit i. */
+  readonly sentBytes: number[] = [];
   /** When the whole of unit i was at the other application; undefined while it is not. */
   readonly arrivedAt: (Instant | undefined)[] = [];
   /** The units that arrived, in that order. */
@@ -14,7 +16,8 @@ export class Recorder {
   deliveredTwice = 0;
 
   /** Returns the unit's number. */
-  noteSent(now: Instant): number {
+  noteSent(now: Instant, bytes: number): number {
+    this.sentBytes.push(bytes);
     return this.sentAt.push(now) - 1;
   }
 

@@ -76,7 +76,7 @@ function startBulk(ends: Ends, recorder: Recorder, { until }: Schedule): void {
         const { now } = network.clock;
         new DataView(bytes.buffer).setUint32(0, recorder.sentAt.length);
         if (a.session.send(now, channel, bytes, 0, bytes.length, true) !== SendStatus.queued) return;
-        recorder.noteSent(now);
+        recorder.noteSent(now, bytes.length);
       }
     };
     a.session.setBufferedAmountLowThreshold(channel, BULK_LEAST_BYTES);
@@ -97,7 +97,7 @@ function startMessages(
   const bytes = new Uint8Array(traffic.bytes);
   openChannel(ends.a, traffic.ordered ?? true, (channel) => {
     every(ends, traffic.intervalMs, schedule, (now) => {
-      new DataView(bytes.buffer).setUint32(0, recorder.noteSent(now));
+      new DataView(bytes.buffer).setUint32(0, recorder.noteSent(now, bytes.length));
       ends.a.driver.act((session) => session.send(now, channel, bytes, 0, bytes.length, true));
     });
   });
@@ -113,7 +113,8 @@ function startMedia(
   readMedia(ends, recorder);
   let sequence = 0;
   every(ends, intervalMs, schedule, (now) => {
-    const frame = make(recorder.noteSent(now));
+    const frame = make(recorder.sentAt.length);
+    recorder.noteSent(now, frame.bytes);
     const packets = packetize(frame, sequence, intervalMs);
     sequence += packets.length;
     ends.a.driver.act((session) => {

@@ -23,7 +23,7 @@ const bounds: readonly ScenarioBound[] = [
   { metric: 'delayP95Ms', of: 'median', atMost: 400 },
 ];
 
-const common = { primary: 'goodputBps', traffic: VIDEO, only: ['auto'] } as const;
+const common = { primary: 'timelyBps', traffic: VIDEO, only: ['auto'] } as const;
 
 /** Test cases of RFC 8867 and 8869 for the rate control of media, with our session as the only kind of sender. */
 export const rateControl: readonly MultipathScenario[] = [
@@ -130,7 +130,7 @@ export const rateControl: readonly MultipathScenario[] = [
   {
     name: 'rfc8867-5.1-twice',
     why: 'the first case on two paths that change at different times',
-    primary: 'goodputBps',
+    primary: 'timelyBps',
     paths: [
       path(1e6, { name: 'first', trace: ratios(1e6, [0, 1], [20, 1.5], [30, 0.6], [40, 1]) }),
       path(1e6, { name: 'second', rttMs: 60, trace: ratios(1e6, [0, 1], [10, 0.5], [25, 1], [45, 0.3]) }),
