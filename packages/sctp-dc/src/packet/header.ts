@@ -40,8 +40,9 @@ export function checksumIsZero(bytes: Uint8Array, offset: number): boolean {
 
 /** Computes and stores the checksum of a finished packet, least significant byte first (RFC 9260 appendix A). */
 export function sealChecksum(bytes: Uint8Array, offset: number, length: number): void {
-  const sum = packetChecksum(bytes, offset, length);
   const at = offset + 8;
+  bytes.fill(0, at, at + 4);
+  const sum = crc32c(bytes, offset, length);
   bytes[at] = sum;
   bytes[at + 1] = sum >>> 8;
   bytes[at + 2] = sum >>> 16;

@@ -34,6 +34,9 @@ export class Reassembly {
   heldBytes = 0;
   /** By the number of the fragment that is wanted next. */
   readonly #beginnings = new Map<number, Beginning>();
+  /** The one that grew last, and what it wants: not in the map, which would be written to for every fragment. */
+  #latest: Beginning | undefined;
+  #latestWants = -1;
   readonly #held = new Map<number, Fragment>();
   readonly #maxMessageBytes: number;
 
@@ -46,7 +49,7 @@ export class Reassembly {
     const { bytes, flags, payloadAt, payloadLength } = chunk;
     if (payloadLength > this.#maxMessageBytes) return 'message-too-long';
     const begins = (flags & DataFlag.begin) !== 0;
-    const beginning = this.#beginnings.get(number);
+    const beginning = this.#wanting(number);
     if (beginning !== undefined ? begins || !belong(beginning, chunk) : this.#clashes(number, chunk)) {
       return 'fragments-disagree';
     }
@@ -66,11 +69,11 @@ export class Reassembly {
    * received of it before `first` goes, too: it is the beginning that wants one of them.
    */
   forget(first: number, last: number): void {
-    if (this.#beginnings.size === 0 && this.#held.size === 0) return;
+    if (this.#latest === undefined && this.#beginnings.size === 0 && this.#held.size === 0) return;
     for (let number = first; number <= last; number++) {
-      const beginning = this.#beginnings.get(number);
+      const beginning = this.#wanting(number);
       if (beginning !== undefined) {
-        this.#beginnings.delete(number);
+        this.#forgetBeginning(number);
         this.heldBytes -= beginning.buffer.length + MESSAGE_OVERHEAD_BYTES;
       }
       this.#take(number);
@@ -79,6 +82,8 @@ export class Reassembly {
 
   clear(): void {
     this.#beginnings.clear();
+    this.#latest = undefined;
+    this.#latestWants = -1;
     this.#held.clear();
     this.heldBytes = 0;
   }
@@ -111,7 +116,7 @@ export class Reassembly {
     length: number,
   ): InMessage | ReassemblyFault | undefined {
     const { buffer } = beginning;
-    this.#beginnings.delete(number);
+    this.#forgetBeginning(number);
     let ends = (part.flags & DataFlag.end) !== 0;
     let fault = this.#append(buffer, part.bytes, at, length);
     let next = number + 1;
@@ -127,8 +132,21 @@ export class Reassembly {
       this.heldBytes -= buffer.length + MESSAGE_OVERHEAD_BYTES;
       return fault ?? messageOf(beginning, beginning.ppid, buffer.whole());
     }
-    this.#beginnings.set(next, beginning);
+    if (this.#latest !== undefined) this.#beginnings.set(this.#latestWants, this.#latest);
+    this.#latest = beginning;
+    this.#latestWants = next;
     return undefined;
+  }
+
+  #wanting(number: number): Beginning | undefined {
+    return number === this.#latestWants ? this.#latest : this.#beginnings.get(number);
+  }
+
+  #forgetBeginning(number: number): void {
+    if (number === this.#latestWants) {
+      this.#latest = undefined;
+      this.#latestWants = -1;
+    } else this.#beginnings.delete(number);
   }
 
   #append(buffer: MessageBuffer, bytes: Uint8Array, at: number, length: number): ReassemblyFault | undefined {
