@@ -7,7 +7,7 @@ import { MultipathError } from './errors.ts';
 import { REORDER_BUDGETS } from './policy/reorder-budget.ts';
 
 /** What DTLS 1.2 with AES-GCM adds to a payload: 13 record header, 8 explicit nonce, 16 tag. */
-const DTLS_OVERHEAD_BYTES = 37;
+export const DTLS_OVERHEAD_BYTES = 37;
 
 /** Between two of ours feedback leaves at most this long after a packet. */
 const HAWSER_SACK_DELAY_MS = 20;

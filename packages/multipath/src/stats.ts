@@ -29,7 +29,7 @@ export interface PathStats extends TrafficCounters {
   readonly why: string;
   /** The do-no-harm gate keeps it out of use. */
   readonly isGatedOut: boolean;
-  /** Largest UDP payload that is sent on it, bytes. */
+  /** Largest UDP payload that is sent on it, bytes: what every path is taken to carry, or what probing found. */
   readonly mtuBytes: number;
 
   /** Share it is given by the schedulers, `minWeight` to `maxWeight`. */

@@ -1,6 +1,7 @@
 import { createPathSnapshot, type PathSnapshot } from '@hawser/ice-multipath';
 import { type Instant, NO_PATH, PacketClass, type PathId } from '@hawser/wire';
 import type { SessionContext } from '../context.ts';
+import { DTLS_OVERHEAD_BYTES } from '../lifecycle.ts';
 import type { PathRecord } from '../path-records.ts';
 import { type DelayStats, type MultipathStats, type PathStats, snapshotStats } from '../stats.ts';
 import { aggregationOf } from './aggregation.ts';
@@ -70,7 +71,7 @@ function pathOf(
   return {
     ...snapshotStats(snapshot),
     isGatedOut: paths.isHarmful(path),
-    mtuBytes,
+    mtuBytes: Math.max(mtuBytes, (data?.mtuBytes ?? 0) + DTLS_OVERHEAD_BYTES),
     weight,
     targetShare: paths.isActive(path) && whole.weight > 0 ? weight / whole.weight : 0,
     share: whole.sendBps > 0 ? meter.sendBps / whole.sendBps : 0,

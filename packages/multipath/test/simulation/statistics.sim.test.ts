@@ -227,6 +227,12 @@ describe('the failover log', () => {
     // 40 ms there, up to 20 ms until the report leaves, 40 ms back, and 20 ms until the next packet is sent.
     expect(sender?.switchMs).toBeGreaterThanOrEqual(80);
     expect(sender?.switchMs).toBeLessThan(200);
+    // What was in flight left once more, by the other path, as the same ciphertext.
+    const { counters, paths, redundancyRatio, traffic } = statsOf(two.a);
+    expect(counters.mediaResent).toBeGreaterThan(0);
+    expect(traffic.retransmittedBytes).toBeGreaterThanOrEqual(counters.mediaResent * 180);
+    expect(paths.find(({ id }) => id === carrying?.id)?.retransmittedBytes).toBe(0);
+    expect(redundancyRatio).toBeGreaterThanOrEqual(traffic.retransmittedBytes / (2 * traffic.uniqueBytes));
     const receiver = statsOf(two.b).failovers.at(0);
     expect(receiver?.applicationMs).toBeGreaterThan(40);
     expect(receiver?.applicationMs).toBeLessThan(500);
