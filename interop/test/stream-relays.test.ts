@@ -210,7 +210,10 @@ describe('a server that', () => {
     const server = await badServer((socket) =>
       socket.once('data', (request: Buffer) => {
         // Allocate error response, 403.
-        const answer = Buffer.concat([Buffer.from('0113000821 12a442'.replace(' ', ''), 'hex'), request.subarray(8, 20)]);
+        const answer = Buffer.concat([
+          Buffer.from('0113000821 12a442'.replace(' ', ''), 'hex'),
+          request.subarray(8, 20),
+        ]);
         socket.end(Buffer.concat([answer, Buffer.from('0009000400000403', 'hex')]));
       }),
     );

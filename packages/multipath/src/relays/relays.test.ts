@@ -194,18 +194,19 @@ describe('what a server says after the end', () => {
     agent.ice.close(10);
   };
 
-  it.each([
+  const answers: readonly [string, StunClass, (writer: StunWriter) => void][] = [
     [
       'an allocation',
       StunClass.success,
-      (writer: StunWriter) => {
+      (writer) => {
         writer.xorAddress(AttributeType.xorRelayedAddress, at('198.51.100.1', 5000));
         writer.u32(AttributeType.lifetime, 600);
       },
     ],
-    ['a refusal', StunClass.error, (writer: StunWriter) => void writer.errorCode(403)],
-    ['a mismatch', StunClass.error, (writer: StunWriter) => void writer.errorCode(437)],
-  ] as const)('throws nobody: %s', (_, cls, write) => {
+    ['a refusal', StunClass.error, (writer) => void writer.errorCode(403)],
+    ['a mismatch', StunClass.error, (writer) => void writer.errorCode(437)],
+  ];
+  it.each(answers)('throws nobody: %s', (_, cls, write) => {
     const agent = asking();
     agent.relays.end();
     const request = nextMessage(agent, 0) as StunReader;
