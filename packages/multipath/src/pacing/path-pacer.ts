@@ -43,7 +43,10 @@ export class PathPacer {
   setRate(now: Instant, bps: number): void {
     if (this.#bytesPerMs !== Number.POSITIVE_INFINITY) this.#fill(now);
     else if (bps !== Number.POSITIVE_INFINITY) this.#restart(now, bps / 8000);
+    const isSlower = bps / 8000 < this.#bytesPerMs;
     this.#bytesPerMs = bps / 8000;
+    // What a faster rate saved up would leave at once, and wait in the queue that made the rate fall.
+    if (isSlower) this.#creditBytes = Math.min(this.#creditBytes, this.#burstBytes);
   }
 
   /** Bytes that may leave now; a packet may leave while this is at least its size. Below 0: owed. */
