@@ -76,6 +76,25 @@ describe('path MTU discovery', () => {
     expect(Math.max(...lengths)).toBeGreaterThan(1440);
   });
 
+  it('sends what was cut for large packets again by a path that takes them', () => {
+    const link = { delayMs: 20, rateBps: 20e6, queueBytes: 100_000, loss: 0.05 };
+    const pair = connected({ paths: [link, { delayMs: 5, rateBps: 20e6, mtuBytes: 1250 }], a: PROBING, seed: 53 });
+    tellPath(pair, 1, 'failed');
+    pair.runFor(60_000);
+    let oversize = 0;
+    pair.paths[1].aToB.passes = ({ bytes }) => {
+      if (bytes.length > 1250 && chunkTypes(bytes).includes(ChunkType.data)) oversize++;
+      return true;
+    };
+    for (let ms = 100; ms < 3000; ms += 200) {
+      pair.clock.scheduleIn(ms, () => tellPath(pair, 1, 'active'));
+      pair.clock.scheduleIn(ms + 100, () => tellPath(pair, 1, 'failed'));
+    }
+    expect(transfer(pair, 2_000_000).wrong).toBe(0);
+    expect(pair.a.machine.pathStats(1)?.packetsSent).toBeGreaterThan(100);
+    expect(oversize).toBe(0);
+  });
+
   it('goes back when large packets begin to vanish on one path, and loses nothing', () => {
     const link = { delayMs: 10, rateBps: 20e6, queueBytes: 100_000 };
     const pair = connected({ paths: [link, link], a: PROBING, seed: 52 });

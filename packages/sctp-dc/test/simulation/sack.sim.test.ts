@@ -1,5 +1,6 @@
 import { PacketClass, type PathChooser, type PathFeedback } from '@hawser/wire';
 import { describe, expect, it } from 'vitest';
+import { newReno } from '../../src/index.ts';
 import { ChunkType, DataFlag } from '../../src/packet/chunk-types.ts';
 import { DataChunk, writeData } from '../../src/packet/data.ts';
 import { sealChecksum } from '../../src/packet/header.ts';
@@ -156,6 +157,46 @@ describe('SACKs', () => {
     fromA.length = 0;
     give(first);
     expect(fromA.flatMap((p) => dataOf(p.bytes))).toEqual([first + 1, first + 2]);
+  });
+
+  it('with many gaps may be cut short: what they leave out is not taken for lost', () => {
+    const wide = (path: number, mtuBytes: number) => Object.assign(newReno(path, mtuBytes), { windowBytes: 1e6 });
+    const { pair, fromA, fromB } = watched({ a: { windowController: wide } });
+    const channel = pair.a.act((m, now) => m.openChannel(now, { label: 'x', negotiated: true, id: 0 }));
+    pair.a.act((m, now) => sendText(m, now, channel, 'for the tags and a round trip'));
+    pair.runFor(300);
+    const tag = tagOf(fromB[0].bytes);
+    pair.b.stop();
+    fromA.length = 0;
+    pair.a.act((m, now) => m.send(now, channel, new Uint8Array(60_000), 0, 60_000, true));
+    const [first] = dataOf(fromA[0].bytes);
+    const give = (cumulative: number, offsets: number[]) => {
+      const chunk = written((w) => {
+        writeSackHead(w, cumulative >>> 0, 1_000_000, offsets.length, 0);
+        for (const offset of offsets) {
+          w.u16(offset);
+          w.u16(offset);
+        }
+      });
+      const bytes = packet(tag, chunk);
+      pair.a.act((m, now) => m.handleDatagram(now, 0, bytes, 0, bytes.length));
+    };
+    // Every second one of the first 40 arrived, and, unsaid, all those behind.
+    const even = Array.from({ length: 20 }, (_, i) => 2 * i + 2);
+    pair.clock.runFor(25);
+    fromA.length = 0;
+    give(first - 1, even);
+    const again = fromA.flatMap((p) => dataOf(p.bytes));
+    expect(again[0]).toBe(first);
+    expect(Math.max(...again)).toBeLessThan(first + 40);
+    // The first repetition arrived: it left after everything else.
+    pair.clock.runFor(25);
+    fromA.length = 0;
+    give(
+      first + 1,
+      even.slice(1).map((offset) => offset - 2),
+    );
+    expect(fromA.flatMap((p) => dataOf(p.bytes)).filter((tsn) => tsn >= first + 40)).toEqual([]);
   });
 
   it('older than one seen are left alone', () => {
