@@ -1,4 +1,4 @@
-import { type Instant, NO_PATH, PacketClass, type PathId } from '@hawser/wire';
+import { type Instant, NO_PATH, PacketClass, type PathId, SLOT_TAIL_ROOM } from '@hawser/wire';
 
 /** `tag` of a packet without a transport-wide sequence number. */
 export const NOT_NUMBERED = -1;
@@ -53,7 +53,9 @@ export class PacketQueue {
       entry = new QueuedPacket();
       this.#entries[index] = entry;
     }
-    if (entry.bytes.length < length) entry.bytes = new Uint8Array(Math.max(length, 1504));
+    // Media is sealed where it waits: room for what that adds is behind every packet, an empty one, too.
+    const needed = length + SLOT_TAIL_ROOM;
+    if (entry.bytes.length < needed) entry.bytes = new Uint8Array(Math.max(needed, 1536));
     copyBytes(bytes, offset, length, entry.bytes, 0);
     entry.length = length;
     entry.settled = false;
