@@ -47,6 +47,7 @@ describe('two of ours', () => {
       renomination2: false,
       lite: false,
       hawser: true,
+      reorderBudget: { records: Number.POSITIVE_INFINITY, srtpPackets: Number.POSITIVE_INFINITY },
       fingerprints: [b.session.fingerprint],
       dtlsRole: 'server',
       sctp: { remotePort: 5000, maxMessageSizeBytes: 262_144 },
