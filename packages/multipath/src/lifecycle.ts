@@ -126,6 +126,8 @@ function makeSctp(context: SessionContext, remote: RemoteParameters): SctpAssoci
       maxRetransmissions: NEVER_GIVE_UP,
       maxInitRetransmissions: NEVER_GIVE_UP,
       windowController: paths.windowController,
+      // Records are authenticated: where the peer takes packets without a CRC-32c, none is worked out (RFC 9653 4).
+      lowerLayerChecksums: 'dtls',
       sackDelayMs: remote.hawser ? HAWSER_SACK_DELAY_MS : undefined,
       ...config.sctp,
       dtlsRole: remote.dtlsRole,

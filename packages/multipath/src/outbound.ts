@@ -83,7 +83,8 @@ export class Outbound {
       // While more waits, what follows will show whether this was lost: a copy would only take its place.
       paths.packet.isLast = sctp.lastPacket.endsMessage && sctp.unsentBytes === 0;
       if (!sctp.lastPacket.carriesData) {
-        this.#addFeedbackCopy(now, out, length);
+        // What asks a path of itself (HEARTBEAT, a probe of its MTU) says nothing by another.
+        if (!sctp.lastPacket.isBoundToPath) this.#addFeedbackCopy(now, out, length);
       } else if (this.#addCopies(now, out, length) > 0) {
         sctp.handleCopied();
         paths.sctpFeedback.handleCopied(out.path);
