@@ -2,8 +2,8 @@ import type { Instant, PathId } from '@hawser/wire';
 import { NOT_NUMBERED, PacketQueue, type QueuedPacket } from './packet-queue.ts';
 
 /** Sealed media packets remembered, and for how long: a failover's detection and one round trip. */
-const PACKETS = 256;
-const MAX_AGE_MS = 300;
+const PACKETS = 512;
+const MAX_AGE_MS = 800;
 
 /**
  * The sealed media packets that left lately. When their path becomes suspect, those that may be lost leave once more by

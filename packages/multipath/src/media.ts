@@ -290,6 +290,7 @@ export class MediaTransport {
     if (numbered && verdict === Verdict.consumed) {
       this.#sender.handleSent(now, out.path, out.length, copied);
       this.#rates?.handleSent(now, out.path, out.length, copied);
+      this.#fates.handleSent(now, out.length);
     }
     return verdict;
   }
@@ -344,6 +345,7 @@ export class MediaTransport {
 /** What schedulers may know of a packet: its frame (RFC 3550 5.1: source and timestamp), and whether it ends one. */
 function describe(packet: PacketHints, { bytes, cls }: QueuedPacket, rtcp: boolean): void {
   packet.clear();
+  packet.isLast = cls === PacketClass.repair;
   if (rtcp || (cls !== PacketClass.videoKey && cls !== PacketClass.videoDelta)) return;
   packet.isLast = (bytes[1] & 0x80) !== 0;
   // 21 bits of the source are enough to tell apart the few of one sender.

@@ -81,7 +81,8 @@ export class Outbound {
       this.#sentAs = out.cls === PacketClass.repair ? SentAs.retransmission : SentAs.first;
       if (dtls.seal(out) !== Verdict.consumed) continue;
       // While more waits, what follows will show whether this was lost: a copy would only take its place.
-      paths.packet.isLast = sctp.lastPacket.endsMessage && sctp.unsentBytes === 0;
+      const isEnd = sctp.lastPacket.endsMessage || out.cls === PacketClass.repair;
+      paths.packet.isLast = isEnd && sctp.unsentBytes === 0;
       if (!sctp.lastPacket.carriesData) {
         // What asks a path of itself (HEARTBEAT, a probe of its MTU) says nothing by another.
         if (!sctp.lastPacket.isBoundToPath) this.#addFeedbackCopy(now, out, length);

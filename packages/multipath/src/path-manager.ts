@@ -95,8 +95,7 @@ export class PathManager {
       backlogBytes: (cls) => this.backlog.bytes(cls),
       peerWindowBytes: () => this.backlog.peerWindowBytes(),
     });
-    this.#choice.latenessMs = (now, path) =>
-      Math.max(0, now - this.#mediaOverdue.openSince(path) - this.lateAfterMs(path));
+    this.#choice.latenessMs = (now, path) => this.latenessMs(now, path);
     const timing = { overdueAfterMs: (path: PathId) => this.overdueAfterMs(path) };
     const suspect = (now: Instant, path: PathId) =>
       this.#ice.suspect(now, path, 'feedback shows its latest packets missing');
@@ -172,6 +171,11 @@ export class PathManager {
     if (record === undefined) return NEVER;
     const byChecks = record.srttMs + Math.max(OVERDUE_FLOOR_MS, 4 * record.rttVarMs);
     return Math.max(byChecks, LATE_FACTOR * record.meter.feedbackLeastMs + LATE_MARGIN_MS);
+  }
+
+  /** How much later than without a queue the packets of media are that `path` carries now, ms. */
+  latenessMs(now: Instant, path: PathId): number {
+    return Math.max(0, now - this.#mediaOverdue.openSince(path) - this.lateAfterMs(path));
   }
 
   /** Takes a copy from the budget of redundancy; false when there is no room for it. */

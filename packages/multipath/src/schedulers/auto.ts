@@ -11,7 +11,8 @@ import type { CopyPolicy, Scheduler, SchedulerServices } from './scheduler.ts';
  *
  * | packet | first copy | second copy |
  * |---|---|---|
- * | audio, control, repair | earliest delivery | the best disjoint path |
+ * | audio, control | earliest delivery | the best disjoint path |
+ * | repair | earliest delivery | the best disjoint path, unless data behind it would show its loss |
  * | last packet of a message | as its class | the best disjoint path |
  * | last packet of a frame | as its class | the best disjoint path, for frames of less than three packets every other time |
  * | video | earliest delivery, a frame stays on its path, a key frame takes the best path | none |
@@ -64,7 +65,7 @@ export class AutoChooser implements PathChooser, CopyPolicy {
     candidates: PathCandidates,
     into: Int32Array,
   ): number {
-    if (!isUrgent(cls) && !(this.#packet.isLast && this.#isTurnToCopy(cls))) return 0;
+    if (!isAlwaysCopied(cls) && !(this.#packet.isLast && this.#isTurnToCopy(cls))) return 0;
     const count = pickDisjoint(first, 1, bytes, candidates, this.#services, into);
     return count > 0 && (this.#services.mayCopy?.(now, cls, bytes) ?? true) ? count : 0;
   }
@@ -104,6 +105,10 @@ const LONG_FRAME = 3;
 
 function isUrgent(cls: PacketClass): boolean {
   return cls === PacketClass.audio || cls === PacketClass.control || cls === PacketClass.repair;
+}
+
+function isAlwaysCopied(cls: PacketClass): boolean {
+  return cls === PacketClass.audio || cls === PacketClass.control;
 }
 
 function isVideo(cls: PacketClass): boolean {

@@ -207,9 +207,10 @@ describe('auto', () => {
     const { auto, packet } = setUp();
     const c = candidatesOf([fast, slow]);
     const copied = (cls: PacketClass) => auto.copies(0, cls, 200, 0, c, into);
-    for (const cls of [audio, control, repair]) expect(copied(cls)).toBe(1);
-    for (const cls of [data, videoDelta, videoKey]) expect(copied(cls)).toBe(0);
+    for (const cls of [audio, control]) expect(copied(cls)).toBe(1);
+    for (const cls of [data, repair, videoDelta, videoKey]) expect(copied(cls)).toBe(0);
     packet.isLast = true;
+    expect(copied(repair)).toBe(1);
     expect(copied(data)).toBe(1);
     expect(copied(data)).toBe(1);
     // Of video every other, so that its paths keep being measured.
