@@ -55,8 +55,9 @@ export class CoupledController extends Cubic {
 
   override handleAcked(now: Instant, ackedBytes: number, inFlightBytes: number, srttMs: number): void {
     if (ackedBytes > 0 && inFlightBytes > 0) {
-      this.#sinceLoss += Math.min(ackedBytes, inFlightBytes);
-      this.#inFlightBytes = inFlightBytes;
+      // More than a window is no acknowledgement of one; and squares of these sums stay numbers.
+      this.#sinceLoss = Math.min(MOST_BYTES, this.#sinceLoss + Math.min(ackedBytes, inFlightBytes, this.windowBytes));
+      this.#inFlightBytes = Math.min(MOST_BYTES, inFlightBytes);
       this.#ackedAt = now;
     }
     super.handleAcked(now, ackedBytes, inFlightBytes, srttMs);
@@ -94,6 +95,9 @@ export class CoupledController extends Cubic {
     this.#coupled = coupled;
   }
 }
+
+/** No connection carries more between two losses, as far as windows care. */
+const MOST_BYTES = 2 ** 50;
 
 /** A path of which nothing was acknowledged for so long, and for so many round trips, carries nothing. */
 const SILENT_MS = 1000;

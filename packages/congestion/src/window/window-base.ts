@@ -53,7 +53,7 @@ export abstract class WindowBase implements PacedWindowController {
       this.counters.ignored++;
       return;
     }
-    if (srttMs > 0 && srttMs <= MAX_RTT_MS) this.srttMs = srttMs;
+    if (srttMs > 0 && srttMs <= MAX_RTT_MS) this.srttMs = Math.max(srttMs, LEAST_RTT_MS);
     let acked = ackedBytes;
     if (acked > inFlightBytes) {
       this.counters.excessive++;
@@ -122,6 +122,9 @@ export abstract class WindowBase implements PacedWindowController {
     }
   }
 }
+
+/** No round trip is shorter: what is divided by it stays a number. */
+const LEAST_RTT_MS = 0.001;
 
 /** A round trip that takes longer is taken for a broken clock. */
 const MAX_RTT_MS = 120_000;

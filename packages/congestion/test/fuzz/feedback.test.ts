@@ -121,6 +121,21 @@ describe('whatever is reported', () => {
     );
   });
 
+  it('a round trip of nothing and a flight without end leave a coupled window a number', () => {
+    const group = new OliaGroup({ maxWindowBytes: 2 ** 20 });
+    const [first, second] = [group.controller(0, 1200), group.controller(1, 1200)];
+    second.handleAcked(5e-324, Number.POSITIVE_INFINITY, 1, 5e-324);
+    first.handleTimeout(0, 0);
+    for (const ms of [0, 5e-324]) first.handleAcked(ms, Number.POSITIVE_INFINITY, 2 ** 53, ms);
+    second.handleTimeout(0, 0);
+    first.handleAcked(5e-324, 1e308, Number.POSITIVE_INFINITY, 5e-324);
+    for (const window of [first, second]) window.handleAcked(1, 1200, 1e308, 5e-324);
+    for (const { windowBytes } of [first, second]) {
+      expect(windowBytes).toBeGreaterThanOrEqual(1200);
+      expect(windowBytes).toBeLessThanOrEqual(2 ** 20);
+    }
+  });
+
   it('delays and groups are numbers, and bounded', () => {
     fc.assert(
       fc.property(calls, (all) => {
