@@ -23,7 +23,11 @@ export type BenchUnit =
  * What a case is asked to reach: an absolute bound in the case's unit (its direction follows `lowerIsBetter`), or so many
  * times better than a peer measured in the same run. `times: 10` means ten times faster, not ten times slower.
  */
-export type BenchTarget = { readonly value: number } | { readonly peer: string; readonly times: number };
+export type BenchTarget =
+  | { readonly value: number }
+  | { readonly peer: string; readonly times: number }
+  /** The strictest of them; null where a peer of one could not be had. */
+  | { readonly all: readonly { readonly peer: string; readonly times: number }[] };
 
 /** How one side is measured. Give exactly one of the two. */
 export interface Measurable {

@@ -25,6 +25,19 @@ describe('a row of bench', () => {
     expect(benchRow('stun', { ...faster, target }, [241], werift)).toMatchObject({ target: 240, met: false });
   });
 
+  it('takes the strictest of several targets, and none where a peer of one is missing', () => {
+    const both = { ...werift, pion: { value: 500, version: '3.1.56' } };
+    const target = {
+      all: [
+        { peer: 'pion', times: 0.5 },
+        { peer: 'werift', times: 2 },
+      ],
+    };
+    expect(benchRow('stun', { ...faster, target }, [1000], both)).toMatchObject({ target: 1000, met: true });
+    expect(benchRow('stun', { ...faster, target }, [1001], both)).toMatchObject({ target: 1000, met: false });
+    expect(benchRow('stun', { ...faster, target }, [1], werift)).toMatchObject({ target: null, met: null });
+  });
+
   it('turns the comparison round where more is better', () => {
     const more = { name: 'send', unit: 'MB/s', lowerIsBetter: false, target: { peer: 'werift', times: 2 } } as const;
     expect(benchRow('sctp', more, [4800], werift)).toMatchObject({ target: 4800, met: true });

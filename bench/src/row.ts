@@ -71,6 +71,11 @@ function resolveTarget(
 ): number | null {
   if (target === undefined) return null;
   if ('value' in target) return target.value;
+  if ('all' in target) {
+    const all = target.all.map((one) => resolveTarget(one, lowerIsBetter, peers));
+    if (all.some((one) => one === null)) return null;
+    return lowerIsBetter ? Math.min(...(all as number[])) : Math.max(...(all as number[]));
+  }
   const value = peers[target.peer]?.value ?? null;
   if (value === null) return null;
   return significant(lowerIsBetter ? value / target.times : value * target.times);
