@@ -87,6 +87,37 @@ describe('the path manager', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('steers to a path that has long been much better, and not again for ten seconds', () => {
+    const { paths, move, asked } = manager();
+    move(0, 0, 'active', 80);
+    move(0, 1, 'active', 30);
+    paths.noteArrived(5, 0);
+    const weigh = (from: number, to: number) => {
+      for (let now = from; now <= to; now += 100) paths.handleTimeout(now);
+      return asked.filter((one) => one.startsWith('steer'));
+    };
+    expect(weigh(100, 3000)).toEqual([]);
+    expect(weigh(3100, 3300)).toEqual(['steer 1']);
+    // The browser did not follow: it is asked again, but not at once.
+    expect(weigh(3400, 13_000)).toEqual(['steer 1']);
+    expect(weigh(13_100, 13_600)).toEqual(['steer 1', 'steer 1']);
+    paths.noteArrived(13_600, 1);
+    expect(weigh(13_700, 40_000)).toHaveLength(2);
+  });
+
+  it('does not steer to a path that is a little better, nor for a moment', () => {
+    const { paths, move, asked } = manager();
+    move(0, 0, 'active', 40);
+    move(0, 1, 'active', 30);
+    paths.noteArrived(5, 0);
+    for (let now = 100; now <= 10_000; now += 100) paths.handleTimeout(now);
+    move(10_000, 1, 'active', 10);
+    for (let now = 10_100; now <= 12_000; now += 100) paths.handleTimeout(now);
+    move(12_000, 1, 'active', 30);
+    for (let now = 12_100; now <= 14_000; now += 100) paths.handleTimeout(now);
+    expect(asked.filter((one) => one.startsWith('steer'))).toEqual([]);
+  });
+
   it('does not steer when the browser sends elsewhere, nor a Hawser peer, nor while multipath is off', () => {
     for (const [config, isHawser, sendsOn] of [
       [{}, false, 1],

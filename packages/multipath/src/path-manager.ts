@@ -110,6 +110,7 @@ export class PathManager {
     this.mediaFeedback = new FeedbackTap(this.#mediaOverdue, this.#records, this.meter, measured);
     this.#peerSending = new PeerSending({
       canSteer: () => this.#config.enabled && !ice.isHawserPeer,
+      srttMs: (path) => (this.#active.has(path) ? (this.#records.find(path)?.srttMs ?? 0) : 0),
       other: (path) => this.second(path),
       steer: (now, path) => ice.steer(now, path),
     });
@@ -348,6 +349,7 @@ export class PathManager {
     }
     this.#choice.handleInterval(now, this.#active);
     this.#primary = this.#active.best(this.#primary);
+    this.#peerSending.handleMeasured(now, this.#primary);
     this.#weighAt = this.#active.count > 0 ? now + this.#config.weightUpdateInterval : NEVER;
   }
 
