@@ -35,7 +35,7 @@ export { FrameAffinityChooser } from './schedulers/frame-affinity.ts';
 export { InFlightChooser } from './schedulers/in-flight.ts';
 export { MinRttChooser } from './schedulers/min-rtt.ts';
 export { NO_FRAME, PacketHints } from './schedulers/packet-hints.ts';
-export { RedundantChooser, RedundantCopies, redundant } from './schedulers/redundant.ts';
+export { RedundantCopies, redundant } from './schedulers/redundant.ts';
 export { type BuiltInScheduler, SCHEDULERS } from './schedulers/registry.ts';
 export type { CopyPolicy, Scheduler, SchedulerFactory, SchedulerServices } from './schedulers/scheduler.ts';
 export { SinglePathChooser } from './schedulers/single.ts';

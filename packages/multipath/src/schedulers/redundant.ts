@@ -3,12 +3,6 @@ import { pickDisjoint } from './disjoint.ts';
 import { MinRttChooser } from './min-rtt.ts';
 import type { CopyPolicy, Scheduler, SchedulerFactory, SchedulerServices } from './scheduler.ts';
 
-/**
- * The chooser of the redundant mode: the first copy goes by the path with the lowest round-trip time that has credit. The
- * others, of the same ciphertext, go where {@link RedundantCopies} says.
- */
-export class RedundantChooser extends MinRttChooser {}
-
 /** Every packet on `total` paths that share as little as possible. */
 export class RedundantCopies implements CopyPolicy {
   readonly #services: SchedulerServices;
@@ -32,10 +26,10 @@ export class RedundantCopies implements CopyPolicy {
   }
 }
 
-/** The scheduler that sends every packet on `total` disjoint paths. */
+/** The scheduler that sends every packet on `total` disjoint paths, the first copy by the one with the lowest round trip. */
 export function redundant(total = 2): SchedulerFactory {
   return (services): Scheduler => ({
-    chooser: new RedundantChooser(),
+    chooser: new MinRttChooser(),
     copies: new RedundantCopies(services, total),
   });
 }

@@ -2,7 +2,7 @@ import { CandidateArrays, NO_PATH, PacketClass, type PathCandidates } from '@haw
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DwrrChooser } from '../../src/schedulers/dwrr.ts';
-import { RedundantChooser } from '../../src/schedulers/redundant.ts';
+import { MinRttChooser } from '../../src/schedulers/min-rtt.ts';
 
 function candidatesOf(paths: { id: number; srttMs?: number; credit?: number }[]): PathCandidates {
   const candidates = new CandidateArrays();
@@ -93,7 +93,7 @@ describe('the redundant chooser', () => {
     const path = fc.record({ credit: fc.integer({ min: 0, max: 3000 }), srttMs: fc.integer({ min: 1, max: 500 }) });
     fc.assert(
       fc.property(fc.array(path, { maxLength: 8 }), size, (paths, n) => {
-        const chosen = new RedundantChooser().choose(
+        const chosen = new MinRttChooser().choose(
           0,
           PacketClass.audio,
           n,
