@@ -40,4 +40,5 @@ export { hexBytes, hexText, utf8Bytes, utf8Text, utf8TextOrUndefined } from './t
 export { type Instant, NEVER } from './time.ts';
 export { TimerTable } from './timer-table.ts';
 export { Verdict, type VerdictName, verdictName } from './verdict.ts';
+export { instantiateKernel, type WasmMemory } from './wasm-kernel.ts';
 export { Writer } from './writer.ts';
