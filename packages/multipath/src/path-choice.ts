@@ -1,6 +1,14 @@
-import { BottleneckDetector } from '@hawser/congestion';
+import { BottleneckDetector, PathCoupling } from '@hawser/congestion';
 import type { PathSnapshot } from '@hawser/ice-multipath';
-import { type Instant, NEVER, PacketClass, type PathCandidates, type PathChooser, type PathId } from '@hawser/wire';
+import {
+  type Instant,
+  NEVER,
+  PacketClass,
+  type PathCandidates,
+  type PathChooser,
+  type PathId,
+  type WindowControllerFactory,
+} from '@hawser/wire';
 import type { MultipathConfig } from './config.ts';
 import { PathEnds } from './path-ends.ts';
 import { PathPolicy } from './path-policy.ts';
@@ -12,10 +20,11 @@ import { PacketHints } from './schedulers/packet-hints.ts';
 import { SCHEDULERS } from './schedulers/registry.ts';
 import type { Scheduler } from './schedulers/scheduler.ts';
 import { PathWeights } from './weights.ts';
-import { WindowGroups } from './window-groups.ts';
 
 /** Between two judgements of the gate. */
 const GATE_INTERVAL_MS = 500;
+/** Pacers spread what a window lets out. */
+const PACED = { paced: true } as const;
 
 /** What the choice asks of the path manager and of SCTP. */
 export interface PathChoiceServices {
@@ -45,8 +54,8 @@ export class PathChoice {
   readonly #ends = new PathEnds();
   /** Finds paths that share a bottleneck beyond our own interfaces, by how their delays move. */
   readonly bottlenecks = new BottleneckDetector();
-  /** Makes SCTP's windows. */
-  readonly windows = new WindowGroups((path) => this.#sharedBy(path));
+  /** SCTP's windows: CUBIC for a path that has its bottleneck to itself, OLIA for those that share one. */
+  readonly #windows = new PathCoupling(PACED);
   readonly #selector: PathSelector;
   #config: MultipathConfig;
   #gate: DoNoHarmGate | undefined;
@@ -121,13 +130,13 @@ export class PathChoice {
 
   /** What is known of its ends may be another thing now: its interface was learned. */
   refresh(path: PathId, snapshot: PathSnapshot): void {
-    if (this.#ends.note(path, snapshot)) this.windows.place(path);
+    if (this.#ends.note(path, snapshot)) this.#place(path);
   }
 
   /** Forgets `path`: its number will name another pair. */
   forget(path: PathId): void {
     this.#ends.forget(path);
-    this.windows.forget(path);
+    this.#windows.remove(path);
     this.bottlenecks.remove(path);
     this.policy.forget(path);
     this.#byRtt.forget(path);
@@ -163,7 +172,7 @@ export class PathChoice {
   handleInterval(now: Instant, active: PathCandidates): void {
     for (const record of this.#records.all) {
       record.meter.measure(now);
-      this.windows.place(record.path);
+      this.#place(record.path);
       this.#byRtt.update(record.path, record.srttMs, record.lossRatio);
       this.#byRate.update(record.path, record.rateBps, record.lossRatio);
     }
@@ -171,6 +180,17 @@ export class PathChoice {
     if (this.#gateAt !== NEVER && this.#gate !== undefined) this.#judge(now, this.#gate, active);
     this.#gatedAt = now;
     this.#gateAt = now + GATE_INTERVAL_MS;
+  }
+
+  /** Makes the window of a path, anew when it comes back from a failure. */
+  readonly windowController: WindowControllerFactory = (path, mtuBytes) => {
+    const window = this.#windows.controller(path, mtuBytes);
+    this.#place(path);
+    return window;
+  };
+
+  #place(path: PathId): void {
+    this.#windows.place(path, this.#sharedBy(path));
   }
 
   /** What a path shares with others: its interface, or the bottleneck of the first path that its delays move with. */

@@ -133,7 +133,7 @@ export class PathManager {
 
   /** Makes the windows of SCTP's paths. */
   get windowController(): WindowControllerFactory {
-    return this.#choice.windows.controller;
+    return this.#choice.windowController;
   }
 
   /** The best active path, or `NO_PATH`. */

@@ -62,4 +62,37 @@ describe('PathCoupling', () => {
     regroup(1, 1, 0, 0);
     expect(groupOf(1)).toBe(group);
   });
+
+  it('couples by the name of what is shared', () => {
+    const { coupling, groupOf } = four();
+    for (const [path, name] of [
+      [0, 'eth0'],
+      [1, 'eth0'],
+      [2, 'wlan0'],
+    ] as const)
+      coupling.place(path, name);
+    expect(groupOf(0)).toBeInstanceOf(OliaGroup);
+    expect(groupOf(1)).toBe(groupOf(0));
+    expect(groupOf(2)).not.toBe(groupOf(0));
+    expect(groupOf(3)).toBeUndefined();
+    coupling.place(1, 'wlan0');
+    expect(groupOf(1)).toBe(groupOf(2));
+    expect(groupOf(0)?.members.map(({ path }) => path)).toEqual([0]);
+    coupling.place(0, undefined);
+    expect(groupOf(0)).toBeUndefined();
+  });
+
+  it('gives the new window of a path the named group of the former, and forgets a group that is empty', () => {
+    const { coupling, groupOf } = four();
+    for (const path of [0, 1]) coupling.place(path, 'eth0');
+    const old = coupling.find(0);
+    const group = groupOf(0);
+    const fresh = coupling.controller(0, 1163);
+    expect(coupling.find(0)).toBe(fresh);
+    expect(old?.group).toBeUndefined();
+    expect(fresh.group).toBe(group);
+    for (const path of [0, 1, 1]) coupling.remove(path);
+    coupling.place(2, 'eth0');
+    expect(groupOf(2)).not.toBe(group);
+  });
 });

@@ -5,13 +5,14 @@ import { OliaGroup } from './olia.ts';
 import { type WindowConfig, windowSettings } from './window-config.ts';
 
 /**
- * The windows of a connection's paths, coupled as somebody finds them to share a bottleneck: CUBIC each, until `regroup` says
- * otherwise. `controller` is the factory to configure `sctp-dc` with.
+ * The windows of a connection's paths, coupled as somebody finds them to share a bottleneck: CUBIC each, until `regroup` or
+ * `place` says otherwise; use one of the two. `controller` is the factory to configure `sctp-dc` with.
  */
 export class PathCoupling {
   readonly #config: WindowConfig;
   readonly #makeGroup: () => CoupledGroup;
   readonly #controllers = new Map<PathId, CoupledController>();
+  readonly #named = new Map<string, CoupledGroup>();
 
   /** @param makeGroup default: OLIA. Errors: `bad-config` */
   constructor(config: WindowConfig = {}, makeGroup: () => CoupledGroup = () => new OliaGroup()) {
@@ -39,6 +40,18 @@ export class PathCoupling {
     const one = this.#controllers.get(path);
     this.#controllers.delete(path);
     one?.group?.remove(one);
+    this.#dropEmpty();
+  }
+
+  /** Couples a path with those of the same `bottleneck`, an interface by name for example; `undefined`: it has its own. */
+  place(path: PathId, bottleneck: string | undefined): void {
+    const one = this.#controllers.get(path);
+    if (one === undefined) return;
+    const group = bottleneck === undefined ? undefined : this.#groupNamed(bottleneck);
+    if (one.group === group) return;
+    one.group?.remove(one);
+    group?.add(one);
+    this.#dropEmpty();
   }
 
   /**
@@ -82,5 +95,17 @@ export class PathCoupling {
       if (one !== undefined) return one;
     }
     return undefined;
+  }
+
+  #groupNamed(name: string): CoupledGroup {
+    const known = this.#named.get(name);
+    if (known !== undefined) return known;
+    const group = this.#makeGroup();
+    this.#named.set(name, group);
+    return group;
+  }
+
+  #dropEmpty(): void {
+    for (const [name, group] of this.#named) if (group.members.length === 0) this.#named.delete(name);
   }
 }
