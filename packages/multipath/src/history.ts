@@ -11,6 +11,8 @@ const MAX_AGE_MS = 800;
  */
 export class SentHistory {
   readonly #packets = new PacketQueue(PACKETS);
+  /** By sequence number modulo their count: numbers rise by one, so those remembered never share a place. */
+  readonly #numbered: (QueuedPacket | undefined)[] = new Array(PACKETS).fill(undefined);
 
   /** Remembers a sealed packet; the oldest makes room. @param tag its transport-wide sequence number @param copied it left on another path as well */
   remember(
@@ -31,15 +33,14 @@ export class SentHistory {
     entry.at = now;
     entry.tag = tag;
     entry.settled = copied;
+    if (tag !== NOT_NUMBERED) this.#numbered[tag % PACKETS] = entry;
   }
 
   /** The packet with that transport-wide sequence number, if it is remembered. */
   find(sequence: number): QueuedPacket | undefined {
-    for (let i = this.#packets.size - 1; i >= 0; i--) {
-      const packet = this.#packets.at(i);
-      if (packet.tag === sequence) return packet;
-    }
-    return undefined;
+    const packet = this.#numbered[sequence % PACKETS];
+    // The place of a packet that made room has another one's number by now.
+    return packet?.tag === sequence ? packet : undefined;
   }
 
   /** The packet with that number arrived. */
