@@ -1,4 +1,4 @@
-import type { DtlsCertificate, DtlsCrypto } from '@hawser/dtls';
+import type { DtlsCertificate, DtlsConfig, DtlsCrypto } from '@hawser/dtls';
 import type { IceConfig, PathSnapshot } from '@hawser/ice-multipath';
 import type { SctpConfig } from '@hawser/sctp-dc';
 import type { FlowTable, PacketClass } from '@hawser/wire';
@@ -92,6 +92,8 @@ export interface SessionConfig {
   flows?: FlowTable;
   ice?: Partial<Omit<IceConfig, 'flows' | 'role'>>;
   sctp?: Partial<Omit<SctpConfig, 'chooser' | 'feedback' | 'dtlsRole' | 'mtuBytes'>>;
+  /** Settings of the handshake and of records. `mtuBytes` there is that of the handshake's packets alone. */
+  dtls?: Partial<Omit<DtlsConfig, 'role' | 'certificate' | 'remoteFingerprints' | 'srtpProfiles' | 'crypto'>>;
   multipath?: Partial<MultipathConfig>;
   /**
    * How fast media may leave: bounds of the rate control, which works where transport-wide feedback was agreed on; `false`: no

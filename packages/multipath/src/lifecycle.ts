@@ -108,11 +108,12 @@ function makeDtls(context: SessionContext, remote: RemoteParameters): DtlsConnec
   const { config, env, mtuBytes } = context;
   return new DtlsConnection(
     {
+      mtuBytes,
+      ...config.dtls,
       role: remote.dtlsRole,
       certificate: config.certificate,
       remoteFingerprints: remote.fingerprints,
       srtpProfiles: config.srtpProfiles ?? [1],
-      mtuBytes,
       crypto: config.crypto?.dtls,
     },
     env,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SessionConfig } from '../../src/index.ts';
 import { type Side, TwoSessions } from '../kit/two-sessions.ts';
 
 function open(two: TwoSessions, from: Side, label = 'chat'): number {
@@ -32,6 +33,20 @@ describe('two sessions', () => {
       expect(paths.filter((path) => path.state === 'standby')).toHaveLength(6);
       expect(paths.some((path) => path.nominated)).toBe(false);
     }
+  });
+
+  it('shake hands in packets as small as they are told', () => {
+    const isTooLong = (bytes: Uint8Array) => bytes[0] >= 20 && bytes[0] <= 63 && bytes.length > 300;
+    const connects = (dtls: SessionConfig['dtls']) => {
+      const two = new TwoSessions({ a: { dtls }, b: { dtls }, sctp: false });
+      for (const { aToB, bToA } of two.a.links) {
+        for (const way of [aToB, bToA]) way.passes = ({ bytes }) => !isTooLong(bytes);
+      }
+      two.run(1000);
+      return two.connected();
+    };
+    expect(connects({ mtuBytes: 300 })).toBe(true);
+    expect(connects({})).toBe(false);
   });
 
   it('choose their paths anew when two sockets turn out to leave by one interface', () => {
