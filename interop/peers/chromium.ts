@@ -13,6 +13,7 @@ import { media } from '../chromium/cases/media.ts';
 import { pathLoss } from '../chromium/cases/path-loss.ts';
 import { severalPaths } from '../chromium/cases/several-paths.ts';
 import { tcpOnly } from '../chromium/cases/tcp-only.ts';
+import { twoEqualPaths } from '../chromium/cases/two-equal-paths.ts';
 import { type OpenPlace, openPlace, type PlaceName } from '../chromium/places.ts';
 import { type InteropCase, type InteropContext, netnsUnavailable, type RunPeer } from '../src/index.ts';
 
@@ -23,7 +24,11 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const ANYWHERE: readonly Case[] = [...OFFERERS.map(dataChannel), ...OFFERERS.map(media), ...OFFERERS.map(tcpOnly)];
 
 /** By names: multicast needs a link of its own. */
-const ON_LINK: readonly Case[] = [hiddenAddresses('hawser'), hiddenAddresses('browser')];
+const ON_LINK: readonly Case[] = [
+  hiddenAddresses('hawser'),
+  hiddenAddresses('browser'),
+  ...OFFERERS.map(twoEqualPaths),
+];
 
 function casesWithPaths(topology: 'T1' | 'T2'): Case[] {
   return [
