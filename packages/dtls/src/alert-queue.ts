@@ -1,13 +1,17 @@
 import { ALERT_LENGTH } from './alert.ts';
+import type { ProtocolCounters } from './protocol.ts';
 import { ContentType, ProtocolVersion } from './record/record.ts';
 import { type RecordLayer, recordPrefixLength, recordSuffixLength } from './record/record-layer.ts';
 
 /** Alerts waiting to be sent, in the epoch in which they were raised (RFC 5246 7.2). */
 export class AlertQueue {
   #queue: { level: number; description: number; epoch: number }[] = [];
+  readonly #counters: ProtocolCounters;
   #refused = 0;
-  sent = 0;
-  received = 0;
+
+  constructor(counters: ProtocolCounters) {
+    this.#counters = counters;
+  }
 
   get isEmpty(): boolean {
     return this.#queue.length === 0;
@@ -40,7 +44,7 @@ export class AlertQueue {
       buffer[at + length + prefixLength + 1] = description;
       length += records.finish(buffer, at + length, ContentType.alert, ProtocolVersion.dtls12, epoch, ALERT_LENGTH);
       this.#queue.shift();
-      this.sent++;
+      this.#counters.alertsSent++;
     }
     return length;
   }

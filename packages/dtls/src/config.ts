@@ -3,6 +3,7 @@ import { nodeCrypto } from './crypto.ts';
 import type { DtlsCrypto } from './dtls-crypto.ts';
 import { DtlsError } from './errors.ts';
 import { type CertificateFingerprint, parseFingerprints, type StrongestFingerprints } from './fingerprint.ts';
+import type { DtlsVersion } from './protocol.ts';
 
 /** Configuration of a {@link DtlsConnection}. */
 export interface DtlsConfig {
@@ -15,6 +16,10 @@ export interface DtlsConfig {
    * peer's certificate must match one of them (RFC 8122 5). At least one is required.
    */
   readonly remoteFingerprints: readonly CertificateFingerprint[];
+  /**
+   * Versions that may be spoken; the highest that both have is (RFC 8446 4.2.1). Default `['1.2']`.
+   */
+  readonly versions?: readonly DtlsVersion[];
   /** SRTP protection profiles, best first (RFC 5764 4.1.2). Default `[1]`, AES128_CM_HMAC_SHA1_80; `[]` = no use_srtp. */
   readonly srtpProfiles?: readonly number[];
   /** Largest UDP payload of our handshake packets, bytes, 256 to 16 384. Default 1 200, as browsers assume. */
@@ -43,6 +48,7 @@ export interface ResolvedConfig {
   readonly role: 'client' | 'server';
   readonly certificate: DtlsCertificate;
   readonly fingerprints: StrongestFingerprints;
+  readonly versions: readonly DtlsVersion[];
   readonly srtpProfiles: readonly number[];
   readonly mtuBytes: number;
   readonly requireCookie: boolean;
@@ -62,6 +68,7 @@ export function resolveConfig(config: DtlsConfig): ResolvedConfig {
     role: config.role,
     certificate: config.certificate,
     fingerprints: parseFingerprints(config.remoteFingerprints),
+    versions: resolveVersions(config.versions ?? ['1.2']),
     srtpProfiles: [...srtpProfiles],
     mtuBytes: inRange('mtuBytes', config.mtuBytes ?? 1200, 256, 16_384),
     requireCookie: config.requireCookie ?? false,
@@ -70,6 +77,12 @@ export function resolveConfig(config: DtlsConfig): ResolvedConfig {
     replayWindow: inRange('replayWindow', config.replayWindow ?? 8192, 64, 65_536),
     crypto: config.crypto ?? nodeCrypto,
   };
+}
+
+function resolveVersions(versions: readonly DtlsVersion[]): readonly DtlsVersion[] {
+  const isKnown = versions.length > 0 && versions.every((version) => version === '1.2' || version === '1.3');
+  if (!isKnown) throw new DtlsError('bad-config', "versions: '1.2', '1.3' or both");
+  return [...versions];
 }
 
 function inRange(name: string, value: number, low: number, high: number): number {

@@ -14,24 +14,13 @@ import {
   Verdict,
 } from '@hawser/wire';
 import { Alert, AlertLevel } from './alert.ts';
-import { AlertQueue } from './alert-queue.ts';
 import { type DtlsConfig, type ResolvedConfig, resolveConfig } from './config.ts';
 import { DtlsError, type DtlsErrorCode } from './errors.ts';
 import type { DtlsEvent } from './events.ts';
-import { HandshakeEngine } from './handshake/engine.ts';
-import { exportKeyingMaterial } from './handshake/key-schedule.ts';
-import { Retransmission, SMALLEST_MTU_BYTES, TIMER } from './handshake/retransmission.ts';
-import { EarlyRecords } from './record/early-records.ts';
-import {
-  ContentType,
-  notARecord,
-  RECORD_HEADER_LENGTH,
-  recordContentType,
-  recordEpoch,
-  recordLength,
-  recordNumber,
-} from './record/record.ts';
-import { PROTECTED_PREFIX_LENGTH, RecordLayer } from './record/record-layer.ts';
+import { Retransmission, SMALLEST_MTU_BYTES, TIMER, TIMERS } from './handshake/retransmission.ts';
+import type { AlertSink, DtlsVersion, Protocol } from './protocol.ts';
+import { Protocol12 } from './protocol12.ts';
+import { ContentType, notARecord, recordLength } from './record/record.ts';
 import { checkMove, type DtlsState } from './state.ts';
 import { type DtlsStats, VerdictCounts } from './stats.ts';
 
@@ -49,16 +38,18 @@ export class DtlsConnection implements Machine<DtlsEvent> {
   readonly #config: ResolvedConfig;
   readonly #env: Env;
   readonly #clock: Monotonic;
-  readonly #timers = new TimerTable(3);
-  readonly #records: RecordLayer;
+  readonly #timers = new TimerTable(TIMERS);
   readonly #retransmission: Retransmission;
-  readonly #engine: HandshakeEngine;
-  readonly #alerts = new AlertQueue();
   readonly #verdicts = new VerdictCounts();
   readonly #events: DtlsEvent[] = [];
-  readonly #earlyRecords = new EarlyRecords();
+  readonly #alertSink: AlertSink = {
+    handleAlert: (now, isAuthentic, level, description) => this.#handleAlert(now, isAuthentic, level, description),
+  };
+  /** The version that is being spoken: the higher one first, until a hello of the peer decides. */
+  #protocol: Protocol;
   #state: DtlsState = 'new';
   #doubtedAlert = 0;
+  #alertsReceived = 0;
   #recordsSealed = 0;
   #recordsOpened = 0;
   #datagramsSent = 0;
@@ -68,9 +59,8 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     this.#config = resolveConfig(config);
     this.#env = env;
     this.#clock = new Monotonic(env.now);
-    this.#records = new RecordLayer(this.#config.replayWindow);
     this.#retransmission = new Retransmission(this.#timers, this.#config.initialRtoMs, this.#config.mtuBytes);
-    this.#engine = new HandshakeEngine(this.#config, env, this.#records, this.#retransmission);
+    this.#protocol = this.#makeProtocol('1.2');
   }
 
   get state(): DtlsState {
@@ -79,12 +69,12 @@ export class DtlsConnection implements Machine<DtlsEvent> {
 
   /** The SRTP protection profile that was agreed on (RFC 5764 4.1.2); undefined before `connected`, or without one. */
   get srtpProfile(): number | undefined {
-    return this.#engine.isComplete ? this.#engine.context.srtpProfile : undefined;
+    return this.#protocol.isComplete ? this.#protocol.srtpProfile : undefined;
   }
 
   /** The peer's certificate, DER; undefined before `connected`. Do not change it. */
   get remoteCertificate(): Uint8Array | undefined {
-    return this.#engine.isComplete ? this.#engine.context.remoteCertificate : undefined;
+    return this.#protocol.isComplete ? this.#protocol.remoteCertificate : undefined;
   }
 
   /** Begins: a client sends its ClientHello, a server waits for one. Errors: `wrong-state` when begun before. */
@@ -93,7 +83,7 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     if (this.#state !== 'new') throw new DtlsError('wrong-state', `start: the connection is ${this.#state}`);
     this.#enter('connecting', 'started');
     if (this.#config.role === 'client') this.#timers.arm(TIMER.handshake, now + this.#config.handshakeTimeoutMs);
-    this.#engine.start(now);
+    this.#protocol.start(now);
   }
 
   /**
@@ -123,9 +113,9 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     for (;;) {
       const timer = this.#timers.takeDue(now);
       if (timer < 0) return;
-      if (timer === TIMER.retransmit) this.#engine.handleRetransmitTimeout(now);
-      else if (timer === TIMER.handshake)
-        this.#fail(now, 'timeout', `no ${this.#engine.waitsFor} in time`, Alert.userCanceled);
+      if (timer === TIMER.handshake) {
+        this.#fail(now, 'timeout', `no ${this.#protocol.waitsFor} in time`, Alert.userCanceled);
+      } else if (timer !== TIMER.alert) this.#protocol.handleTimer(now, timer);
       else if (this.#doubtedAlert === Alert.closeNotify) this.#handleCloseNotify();
       else this.#failByAlert(now, this.#doubtedAlert);
     }
@@ -139,17 +129,16 @@ export class DtlsConnection implements Machine<DtlsEvent> {
 
   /** Errors: `bad-slot` when it has less than 256 bytes of room. */
   pollTransmit(now: Instant, out: Slot): boolean {
-    this.#clock.advance(now);
-    const { flight } = this.#engine.context;
-    if (!flight.isPending && this.#alerts.isEmpty) return false;
+    now = this.#clock.advance(now);
+    this.#handleInbox(now);
+    const protocol = this.#protocol;
+    if (!protocol.isPending) return false;
     const room = slotCapacity(out);
     if (room < SMALLEST_MTU_BYTES)
       throw new DtlsError('bad-slot', `a packet needs ${SMALLEST_MTU_BYTES} bytes of room`);
     const capacity = Math.min(room, this.#retransmission.mtuBytes);
-    let length = flight.write(this.#records, out.buffer, out.offset, capacity);
-    if (!flight.isPending)
-      length += this.#alerts.write(this.#records, out.buffer, out.offset + length, capacity - length);
-    if (this.#alerts.isEmpty && !flight.isPending && this.#isOver) this.#engine.stop();
+    const length = protocol.write(now, out.buffer, out.offset, capacity);
+    if (!protocol.isPending && this.#isOver) protocol.stop();
     if (length === 0) return false;
     out.length = length;
     out.path = ANY_PATH;
@@ -177,7 +166,7 @@ export class DtlsConnection implements Machine<DtlsEvent> {
    */
   seal(slot: Slot): Verdict {
     if (this.#state !== 'connected') return Verdict.unexpected;
-    const verdict = this.#records.seal(slot);
+    const verdict = this.#protocol.seal(slot);
     if (verdict === Verdict.consumed) this.#recordsSealed++;
     return verdict;
   }
@@ -190,7 +179,8 @@ export class DtlsConnection implements Machine<DtlsEvent> {
    *   `notMine` when it is a record of another type. The slot is changed by `consumed` only.
    */
   open(slot: Slot): Verdict {
-    const verdict = this.#state === 'connected' ? this.#records.open(slot) : Verdict.unexpected;
+    const isOpen = this.#state === 'connected' || this.#state === 'connecting';
+    const verdict = isOpen ? this.#protocol.open(slot) : Verdict.unexpected;
     this.#verdicts.count(verdict);
     if (verdict === Verdict.consumed) this.#recordsOpened++;
     return verdict;
@@ -205,23 +195,21 @@ export class DtlsConnection implements Machine<DtlsEvent> {
    * Errors: `wrong-state` while not connected; `bad-config` for lengths out of range.
    */
   exportKeyingMaterial(label: string, context: Uint8Array | undefined, lengthBytes: number): Uint8Array {
-    const { masterSecret, clientRandom, serverRandom } = this.#engine.context;
-    if (this.#state !== 'connected' || masterSecret === undefined) {
+    if (this.#state !== 'connected') {
       throw new DtlsError('wrong-state', `exportKeyingMaterial: the connection is ${this.#state}`);
     }
     if (!Number.isInteger(lengthBytes) || lengthBytes < 1 || lengthBytes > 0xffff || (context?.length ?? 0) > 0xffff) {
       throw new DtlsError('bad-config', 'exportKeyingMaterial: lengths up to 65 535');
     }
-    const { crypto } = this.#config;
-    return exportKeyingMaterial(crypto, masterSecret, clientRandom, serverRandom, label, context, lengthBytes);
+    return this.#protocol.exportKeyingMaterial(label, context, lengthBytes) as Uint8Array;
   }
 
   /** Sends close_notify and ends; harmless when it has ended already. Secrets go when the alert has been polled. */
   close(now: Instant): void {
     this.#clock.advance(now);
     if (this.#isOver) return;
-    if (this.#state === 'new') this.#engine.stop();
-    else this.#alerts.add(AlertLevel.warning, Alert.closeNotify, this.#alertEpoch);
+    if (this.#state === 'new') this.#protocol.stop();
+    else this.#protocol.sendAlert(AlertLevel.warning, Alert.closeNotify);
     this.#end('closed', 'closed here');
     this.#events.push({ type: 'closed' });
   }
@@ -232,13 +220,9 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     stats.recordsSealed = this.#recordsSealed;
     stats.recordsOpened = this.#recordsOpened;
     stats.datagramsSent = this.#datagramsSent;
-    stats.flightsSent = this.#engine.flightsSent;
-    stats.flightsRepeated = this.#engine.flightsRepeated;
-    stats.alertsSent = this.#alerts.sent;
-    stats.alertsReceived = this.#alerts.received;
-    stats.renegotiationsRefused = this.#engine.renegotiationsRefused;
-    stats.helloVerifyRequests = this.#engine.context.helloVerifyRequests;
-    stats.reassemblyBytes = this.#engine.reassemblyBytes;
+    Object.assign(stats, this.#protocol.counters);
+    stats.alertsReceived = this.#alertsReceived;
+    stats.reassemblyBytes = this.#protocol.reassemblyBytes;
     stats.clockSteppedBack = this.#clock.steppedBack;
     this.#verdicts.copyInto(stats.verdicts);
     return stats;
@@ -248,122 +232,84 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     return this.#state === 'closed' || this.#state === 'failed';
   }
 
-  /** Alerts are protected as soon as our Finished is (RFC 6347 4.1): a peer that is connected believes no others. */
-  get #alertEpoch(): number {
-    return this.#engine.context.sendEpoch;
+  #makeProtocol(version: DtlsVersion): Protocol {
+    void version;
+    return new Protocol12(this.#config, this.#env, this.#retransmission, this.#alertSink);
   }
 
   #handleRecord(now: Instant, bytes: Uint8Array, at: number, total: number): Verdict {
-    const type = recordContentType(bytes, at);
-    if (type === ContentType.applicationData) return Verdict.notMine;
+    if (bytes[at] === ContentType.applicationData) return Verdict.notMine;
     if (this.#state === 'new' || this.#isOver) return Verdict.unexpected;
-    const epoch = recordEpoch(bytes, at);
-    if (epoch > 1) return Verdict.unexpected;
-    if (epoch === 1) return this.#handleProtected(now, bytes, at, total);
-    return this.#handlePlaintext(now, 0, type, bytes, at, at + RECORD_HEADER_LENGTH, total - RECORD_HEADER_LENGTH);
+    const { messagesTaken } = this.#protocol;
+    const verdict = this.#protocol.handleRecord(now, bytes, at, total);
+    this.#handleProgress(now, messagesTaken);
+    return verdict;
   }
 
-  #handleProtected(now: Instant, bytes: Uint8Array, at: number, total: number): Verdict {
-    // The input is borrowed and decryption is in place, so this works on a copy; such records are rare.
-    if (this.#records.hasReadKeys) return this.#openProtected(now, bytes.slice(at, at + total));
-    return this.#earlyRecords.keep(bytes, at, total);
+  /** What `open` found that is not application data is acted on as soon as somebody says what time it is. */
+  #handleInbox(now: Instant): void {
+    if (this.#state === 'new' || this.#isOver) return;
+    const { messagesTaken } = this.#protocol;
+    this.#protocol.handleInbox(now);
+    this.#handleProgress(now, messagesTaken);
   }
 
-  #openProtected(now: Instant, record: Uint8Array): Verdict {
-    const length = this.#records.openRecord(record, 0, record.length);
-    if (length < 0) return length as Verdict;
-    return this.#handlePlaintext(now, 1, recordContentType(record, 0), record, 0, PROTECTED_PREFIX_LENGTH, length);
-  }
-
-  #handlePlaintext(
-    now: Instant,
-    epoch: number,
-    type: number,
-    bytes: Uint8Array,
-    recordAt: number,
-    at: number,
-    length: number,
-  ): Verdict {
-    if (type === ContentType.handshake) {
-      const { messagesTaken } = this.#engine;
-      const verdict = this.#engine.handleRecord(now, epoch, recordNumber(bytes, recordAt), bytes, at, length);
-      if (this.#engine.messagesTaken > messagesTaken) this.#timers.disarm(TIMER.alert);
-      this.#handleProgress(now);
-      return verdict;
-    }
-    // Once connected nobody can tell who sent what is in the clear: it is no sign of life of the peer either.
-    if (epoch === 0 && this.#state === 'connected') return Verdict.unauthenticated;
-    if (type === ContentType.alert) return this.#handleAlert(now, epoch, bytes, at, length);
-    // ChangeCipherSpec tells nothing that the epoch of the records behind it does not (RFC 6347 4.1).
-    return length === 1 && bytes[at] === 1 ? Verdict.consumed : Verdict.malformed;
-  }
-
-  /** After a handshake record: has the handshake begun, got further, ended, failed? */
-  #handleProgress(now: Instant): void {
-    const engine = this.#engine;
+  /** After records of the peer: has the handshake begun, got further, ended, failed? */
+  #handleProgress(now: Instant, messagesTaken: number): void {
     if (this.#isOver) return;
-    const { failure } = engine;
+    const { handover } = this.#protocol;
+    if (handover !== undefined) {
+      this.#protocol = this.#makeProtocol(this.#protocol.version === '1.3' ? '1.2' : '1.3');
+      this.#protocol.adopt(now, handover);
+      messagesTaken = -1;
+    }
+    const protocol = this.#protocol;
+    if (protocol.messagesTaken > messagesTaken) this.#timers.disarm(TIMER.alert);
+    const { failure } = protocol;
     if (failure !== undefined) {
       this.#fail(now, failure.code, failure.why, failure.alert);
       return;
     }
-    if (this.#alerts.refuseRenegotiations(engine.renegotiationsRefused)) {
-      this.#alerts.add(AlertLevel.warning, Alert.noRenegotiation, 1);
-    }
     if (this.#state !== 'connecting') return;
-    if (
-      !this.#timers.isArmed(TIMER.handshake) &&
-      !engine.context.flight.isEmpty &&
-      engine.waitsFor !== 'client-hello'
-    ) {
+    if (!this.#timers.isArmed(TIMER.handshake) && protocol.hasBegun) {
       this.#timers.arm(TIMER.handshake, now + this.#config.handshakeTimeoutMs);
     }
-    if (engine.isComplete) {
-      this.#timers.disarmAll();
+    if (protocol.isComplete) {
+      this.#timers.disarm(TIMER.handshake);
+      this.#timers.disarm(TIMER.alert);
       this.#enter('connected', 'handshake complete');
       this.#events.push({ type: 'connected', srtpProfile: this.srtpProfile });
-    } else if (this.#records.hasReadKeys) {
-      for (const record of this.#earlyRecords.takeAll()) {
-        if (!this.#isOver) this.#verdicts.count(this.#openProtected(now, record));
-      }
     }
   }
 
-  #handleAlert(now: Instant, epoch: number, bytes: Uint8Array, at: number, length: number): Verdict {
-    if (length !== 2) return Verdict.malformed;
-    this.#alerts.received++;
-    const level = bytes[at];
-    const description = bytes[at + 1];
+  #handleAlert(now: Instant, isAuthentic: boolean, level: number, description: number): void {
+    this.#alertsReceived++;
     const isClose = description === Alert.closeNotify;
-    if (level !== AlertLevel.fatal && !isClose) return Verdict.consumed; // a warning changes nothing
-    if (epoch === 1) {
-      if (isClose) this.#handleCloseNotify();
-      else this.#failByAlert(now, description);
-      return Verdict.consumed;
-    }
-    // In the clear, during the handshake: doubted for a while, for progress refutes it.
-    if (!this.#timers.isArmed(TIMER.alert)) this.#timers.arm(TIMER.alert, now + ALERT_DOUBT_MS);
-    this.#doubtedAlert = description;
-    return Verdict.consumed;
+    if (this.#isOver || (level !== AlertLevel.fatal && !isClose)) return; // a warning changes nothing
+    if (!isAuthentic) {
+      // In the clear, during the handshake: doubted for a while, for progress refutes it.
+      if (!this.#timers.isArmed(TIMER.alert)) this.#timers.arm(TIMER.alert, now + ALERT_DOUBT_MS);
+      this.#doubtedAlert = description;
+    } else if (isClose) this.#handleCloseNotify();
+    else this.#failByAlert(now, description);
   }
 
   /** RFC 5246 7.2.1: answer with our own and end. */
   #handleCloseNotify(): void {
-    this.#alerts.add(AlertLevel.warning, Alert.closeNotify, this.#alertEpoch);
+    this.#protocol.sendAlert(AlertLevel.warning, Alert.closeNotify);
     this.#end('closed', 'closed by the peer');
     this.#events.push({ type: 'closed' });
   }
 
   #failByAlert(now: Instant, description: number): void {
     const error = new DtlsError('peer-alert', `the peer ended the connection with alert ${description}`, description);
-    this.#alerts.clear();
-    this.#engine.stop();
+    this.#protocol.stop();
     this.#finishFailed(now, error);
   }
 
   #fail(now: Instant, code: DtlsErrorCode, why: string, alert: number): void {
-    this.#engine.context.flight.clear();
-    this.#alerts.add(AlertLevel.fatal, alert, this.#alertEpoch);
+    this.#protocol.abandonHandshake();
+    this.#protocol.sendAlert(AlertLevel.fatal, alert);
     this.#finishFailed(now, new DtlsError(code, why, alert));
   }
 
@@ -375,7 +321,6 @@ export class DtlsConnection implements Machine<DtlsEvent> {
 
   #end(state: 'closed' | 'failed', why: string): void {
     this.#timers.disarmAll();
-    this.#earlyRecords.takeAll();
     this.#enter(state, why);
   }
 

@@ -10,7 +10,7 @@ export interface DtlsStats {
   datagramsSent: number;
   /** Flights sent for the first time. */
   flightsSent: number;
-  /** Flights sent again, by timeout or because the peer repeated itself. */
+  /** Flights sent again, whole or in part: by timeout, because the peer repeated itself, or asked for by its ACK. */
   flightsRepeated: number;
   /** Alerts sent. */
   alertsSent: number;
@@ -18,8 +18,14 @@ export interface DtlsStats {
   alertsReceived: number;
   /** Attempts of the peer to renegotiate, all refused. */
   renegotiationsRefused: number;
-  /** HelloVerifyRequests sent by a server, received by a client. */
+  /** Requests for a second hello (HelloVerifyRequest, HelloRetryRequest) sent by a server, received by a client. */
   helloVerifyRequests: number;
+  /** KeyUpdates of DTLS 1.3 that were sent and acknowledged, and received. */
+  keyUpdatesSent: number;
+  keyUpdatesReceived: number;
+  /** ACK records of DTLS 1.3. */
+  acksSent: number;
+  acksReceived: number;
   /** Bytes held for messages that are not whole yet. */
   reassemblyBytes: number;
   /** Calls with a `now` earlier than one before. */

@@ -1,10 +1,13 @@
 import { Cursor, type Env, type Instant, Verdict } from '@hawser/wire';
 import type { ResolvedConfig } from '../config.ts';
 import type { Failure } from '../errors.ts';
+import { asksFor13 } from '../handshake13/supported-versions.ts';
+import type { ProtocolCounters } from '../protocol.ts';
 import type { RecordLayer } from '../record/record-layer.ts';
 import { ClientHandshake } from './client.ts';
 import { HandshakeContext, type HandshakeRole } from './context.ts';
-import { HandshakeType } from './messages/header.ts';
+import type { Handover } from './handover.ts';
+import { type HandshakeMessage, HandshakeType } from './messages/header.ts';
 import { type Fragment, Reassembly } from './reassembly.ts';
 import type { Retransmission } from './retransmission.ts';
 import { ServerHandshake } from './server.ts';
@@ -17,20 +20,26 @@ export class HandshakeEngine {
   readonly context: HandshakeContext;
   readonly #role: HandshakeRole;
   readonly #retransmission: Retransmission;
-  readonly #reassembly = new Reassembly();
+  readonly #counters: ProtocolCounters;
+  #reassembly = new Reassembly();
   readonly #cursor = new Cursor();
   readonly #fragment: Fragment = { type: 0, length: 0, seq: 0, fragmentOffset: 0, fragmentLength: 0 };
   /** The peer's message that our current flight answers, and the number of the record that brought it. */
   #answeredSeq = -1;
   #answeredRecordNumber = -1;
   #failure: Failure | undefined;
+  #handover: Handover | undefined;
   /** Messages of the peer that were whole and in turn. */
   messagesTaken = 0;
-  flightsSent = 0;
-  flightsRepeated = 0;
-  renegotiationsRefused = 0;
 
-  constructor(config: ResolvedConfig, env: Env, records: RecordLayer, retransmission: Retransmission) {
+  constructor(
+    config: ResolvedConfig,
+    env: Env,
+    records: RecordLayer,
+    retransmission: Retransmission,
+    counters: ProtocolCounters,
+  ) {
+    this.#counters = counters;
     this.context = new HandshakeContext(config, env, records);
     this.#retransmission = retransmission;
     this.#role = config.role === 'client' ? new ClientHandshake(this.context) : new ServerHandshake(this.context);
@@ -39,6 +48,11 @@ export class HandshakeEngine {
   /** Why the handshake cannot go on; set once. */
   get failure(): Failure | undefined {
     return this.#failure;
+  }
+
+  /** Set when a ClientHello asks for the other version. */
+  get handover(): Handover | undefined {
+    return this.#handover;
   }
 
   get isComplete(): boolean {
@@ -56,6 +70,15 @@ export class HandshakeEngine {
   start(now: Instant): void {
     this.#role.start();
     if (!this.context.flight.isEmpty) this.#flightBegan(now);
+  }
+
+  /** Goes on with what the other version began. */
+  adopt(now: Instant, handover: Handover): void {
+    this.#reassembly = handover.reassembly;
+    this.context.records.continueFrom(handover.nextRecordNumber);
+    this.#role.adopt?.(handover);
+    this.#handleMessage(now, handover.message);
+    this.#handleWholeMessages(now);
   }
 
   /** Takes the plaintext of a handshake record: one or more fragments. */
@@ -103,7 +126,7 @@ export class HandshakeEngine {
     const fragment = this.#fragment;
     const { type, seq } = fragment;
     if (this.isComplete && epoch === 1 && isRenegotiation(type)) {
-      this.renegotiationsRefused++;
+      this.#counters.renegotiationsRefused++;
       return Verdict.unexpected;
     }
     // HelloRequest is not part of a handshake (RFC 5246 7.4.1.1).
@@ -127,20 +150,29 @@ export class HandshakeEngine {
       this.#reassembly.nextSeq === 0 &&
       this.#reassembly.isWhole(1, HandshakeType.clientHello);
     if (isAfterVerifyRequest) this.#reassembly.skipTo(1);
-    for (;;) {
+    while (this.#failure === undefined && this.#handover === undefined) {
       const message = this.#reassembly.take();
       if (message === undefined) return;
-      this.messagesTaken++;
-      const { count } = context.flight;
-      this.#failure = this.#role.handleMessage(message.type, message.seq, message.body, message.recordNumber);
-      if (this.#failure !== undefined) return;
-      if (this.isComplete) this.#retransmission.stop();
-      if (this.waitsFor === 'client-hello') this.#reassembly.reset(0);
-      if (context.flight.count !== count) {
-        this.#answeredSeq = message.seq;
-        this.#answeredRecordNumber = message.recordNumber;
-        this.#flightBegan(now);
-      }
+      this.#handleMessage(now, message);
+    }
+  }
+
+  #handleMessage(now: Instant, message: HandshakeMessage): void {
+    const { context } = this;
+    if (this.waitsFor === 'client-hello' && asksFor13(context.config, message)) {
+      this.#handover = { reassembly: this.#reassembly, message, nextRecordNumber: context.records.nextClearNumber };
+      return;
+    }
+    this.messagesTaken++;
+    const { count } = context.flight;
+    this.#failure = this.#role.handleMessage(message.type, message.seq, message.body, message.recordNumber);
+    if (this.#failure !== undefined) return;
+    if (this.isComplete) this.#retransmission.stop();
+    if (this.waitsFor === 'client-hello') this.#reassembly.reset(0);
+    if (context.flight.count !== count) {
+      this.#answeredSeq = message.seq;
+      this.#answeredRecordNumber = message.recordNumber;
+      this.#flightBegan(now);
     }
   }
 
@@ -163,14 +195,14 @@ export class HandshakeEngine {
   }
 
   #flightBegan(now: Instant): void {
-    this.flightsSent++;
+    this.#counters.flightsSent++;
     if (this.context.flight.awaits === 'answer') this.#retransmission.start(now);
     else this.#retransmission.stop();
   }
 
   #repeatFlight(): void {
     this.context.flight.rewind();
-    this.flightsRepeated++;
+    this.#counters.flightsRepeated++;
   }
 }
 

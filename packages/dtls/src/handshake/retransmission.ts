@@ -1,7 +1,8 @@
 import type { Instant, PathId, PathInfo, TimerTable } from '@hawser/wire';
 
-/** Timers of a connection. */
-export const TIMER = { retransmit: 0, handshake: 1, alert: 2 } as const;
+/** Timers of a connection; the last two are DTLS 1.3's. */
+export const TIMER = { retransmit: 0, handshake: 1, alert: 2, ack: 3, oldKeys: 4 } as const;
+export const TIMERS = 5;
 
 /** RFC 6347 4.2.4.1: doubled each time, up to 60 seconds. */
 export const MAX_RTO_MS = 60_000;

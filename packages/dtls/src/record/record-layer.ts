@@ -41,6 +41,11 @@ export class RecordLayer {
     this.#replay = new ReplayWindow(replayWindow);
   }
 
+  /** The number of the next record of epoch 0. */
+  get nextClearNumber(): number {
+    return this.#nextNumber[0];
+  }
+
   /** Whether records of epoch 1 can be read. */
   get hasReadKeys(): boolean {
     return this.#read !== undefined;

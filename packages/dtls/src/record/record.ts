@@ -12,12 +12,13 @@
  * (RFC 5288 3).
  */
 import { Verdict } from '@hawser/wire';
+import { unifiedRecordLength } from '../record13/unified-header.ts';
 
-/** Content types, RFC 5246 6.2.1. */
-export const ContentType = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 } as const;
+/** Content types, RFC 5246 6.2.1 and RFC 9147 7. */
+export const ContentType = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23, ack: 26 } as const;
 
 /** Protocol versions as DTLS writes them: one's complement of TLS's (RFC 6347 4.1). */
-export const ProtocolVersion = { dtls10: 0xfeff, dtls12: 0xfefd } as const;
+export const ProtocolVersion = { dtls10: 0xfeff, dtls12: 0xfefd, dtls13: 0xfefc } as const;
 
 export const RECORD_HEADER_LENGTH = 13;
 export const EXPLICIT_NONCE_LENGTH = 8;
@@ -28,19 +29,23 @@ export const RECORD_OVERHEAD = RECORD_HEADER_LENGTH + EXPLICIT_NONCE_LENGTH + TA
 export const MAX_PLAINTEXT_LENGTH = 16_384;
 /** Most bytes of a protected fragment, RFC 5246 6.2.3. */
 const MAX_CIPHERTEXT_LENGTH = MAX_PLAINTEXT_LENGTH + 2048;
+/** The types that stand in the clear at the head of a record. */
+const PLAIN_TYPES: ReadonlySet<number> = new Set(Object.values(ContentType));
 /** One more than the highest record number, 2^48. */
 export const RECORD_NUMBER_LIMIT = 0x1_0000_0000_0000;
 
 /**
- * Length of the record at `offset` with its header, bytes; -1 when no whole DTLS 1.0 or 1.2 record of a known type stands
- * there.
+ * Length of the record at `offset` with its header, bytes; -1 when no whole record of DTLS 1.0 to 1.3 of a known type
+ * stands there.
  *
- * @param length bytes that may be read from `offset` on
+ * @param length bytes that may be read from `offset` on: to the end of the datagram
+ * @param connectionIdLength bytes of the connection id that the peer puts into protected records; default 0: none
  */
-export function recordLength(bytes: Uint8Array, offset: number, length: number): number {
-  if (length < RECORD_HEADER_LENGTH || offset < 0 || offset + length > bytes.length) return -1;
+export function recordLength(bytes: Uint8Array, offset: number, length: number, connectionIdLength = 0): number {
+  if (length < 1 || offset < 0 || offset + length > bytes.length) return -1;
   const type = bytes[offset];
-  if (type < ContentType.changeCipherSpec || type > ContentType.applicationData) return -1;
+  if (isUnifiedHeader(type)) return unifiedRecordLength(bytes, offset, length, connectionIdLength);
+  if (length < RECORD_HEADER_LENGTH || !PLAIN_TYPES.has(type)) return -1;
   if (bytes[offset + 1] !== 0xfe || (bytes[offset + 2] !== 0xfd && bytes[offset + 2] !== 0xff)) return -1;
   const fragmentLength = (bytes[offset + 11] << 8) | bytes[offset + 12];
   if (fragmentLength > MAX_CIPHERTEXT_LENGTH) return -1;
@@ -48,9 +53,17 @@ export function recordLength(bytes: Uint8Array, offset: number, length: number):
   return total <= length ? total : -1;
 }
 
-/** Content type of the record at `offset`: one of `ContentType` wherever `recordLength` is not -1. */
+/**
+ * Content type of the record at `offset`: one of `ContentType` wherever `recordLength` is not -1. A protected record of
+ * DTLS 1.3 looks like application data whatever it is (RFC 8446 5.2): its type is known to `open` alone.
+ */
 export function recordContentType(bytes: Uint8Array, offset: number): number {
-  return bytes[offset];
+  return isUnifiedHeader(bytes[offset]) ? ContentType.applicationData : bytes[offset];
+}
+
+/** Whether `byte` begins a protected record of DTLS 1.3: its three highest bits are 001 (RFC 9147 4). */
+export function isUnifiedHeader(byte: number): boolean {
+  return byte >>> 5 === 1;
 }
 
 export function recordVersion(bytes: Uint8Array, offset: number): number {

@@ -17,6 +17,14 @@ export const ExtensionType = {
   useSrtp: 14,
   /** RFC 7627 5.1 */
   extendedMasterSecret: 23,
+  /** RFC 8446 4.2.1 */
+  supportedVersions: 43,
+  /** RFC 8446 4.2.2 */
+  cookie: 44,
+  /** RFC 8446 4.2.8 */
+  keyShare: 51,
+  /** RFC 9146 3 */
+  connectionId: 54,
   /** RFC 5746 3.2 */
   renegotiationInfo: 0xff01,
 } as const;

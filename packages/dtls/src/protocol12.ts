@@ -1,0 +1,196 @@
+import { type Env, type Instant, type Slot, Verdict } from '@hawser/wire';
+import { Alert, AlertLevel } from './alert.ts';
+import { AlertQueue } from './alert-queue.ts';
+import type { ResolvedConfig } from './config.ts';
+import type { Failure } from './errors.ts';
+import { HandshakeEngine } from './handshake/engine.ts';
+import type { Handover } from './handshake/handover.ts';
+import { exportKeyingMaterial } from './handshake/key-schedule.ts';
+import type { Retransmission } from './handshake/retransmission.ts';
+import { type AlertSink, noProtocolCounters, type Protocol, type ProtocolCounters } from './protocol.ts';
+import { EarlyRecords } from './record/early-records.ts';
+import {
+  ContentType,
+  isUnifiedHeader,
+  RECORD_HEADER_LENGTH,
+  RECORD_OVERHEAD,
+  recordContentType,
+  recordEpoch,
+  recordNumber,
+} from './record/record.ts';
+import { PROTECTED_PREFIX_LENGTH, RecordLayer } from './record/record-layer.ts';
+
+/** DTLS 1.2 (RFC 6347): epoch 0 in the clear, epoch 1 under the keys of its one handshake. */
+export class Protocol12 implements Protocol {
+  readonly version = '1.2';
+  readonly #counters: ProtocolCounters = noProtocolCounters();
+  readonly #config: ResolvedConfig;
+  readonly #alertSink: AlertSink;
+  readonly #records: RecordLayer;
+  readonly #engine: HandshakeEngine;
+  readonly #alerts: AlertQueue;
+  readonly #earlyRecords = new EarlyRecords();
+
+  constructor(config: ResolvedConfig, env: Env, retransmission: Retransmission, alertSink: AlertSink) {
+    this.#config = config;
+    this.#alertSink = alertSink;
+    this.#records = new RecordLayer(config.replayWindow);
+    this.#engine = new HandshakeEngine(config, env, this.#records, retransmission, this.#counters);
+    this.#alerts = new AlertQueue(this.#counters);
+  }
+
+  get counters(): ProtocolCounters {
+    this.#counters.helloVerifyRequests = this.#engine.context.helloVerifyRequests;
+    return this.#counters;
+  }
+
+  get waitsFor(): string {
+    return this.#engine.waitsFor;
+  }
+
+  get hasBegun(): boolean {
+    return !this.#engine.context.flight.isEmpty && this.#engine.waitsFor !== 'client-hello';
+  }
+
+  get isComplete(): boolean {
+    return this.#engine.isComplete;
+  }
+
+  get failure(): Failure | undefined {
+    return this.#engine.failure;
+  }
+
+  get handover(): Handover | undefined {
+    return this.#engine.handover;
+  }
+
+  get messagesTaken(): number {
+    return this.#engine.messagesTaken;
+  }
+
+  get reassemblyBytes(): number {
+    return this.#engine.reassemblyBytes;
+  }
+
+  get srtpProfile(): number | undefined {
+    return this.#engine.context.srtpProfile;
+  }
+
+  get remoteCertificate(): Uint8Array | undefined {
+    return this.#engine.context.remoteCertificate;
+  }
+
+  get overheadBytes(): number {
+    return RECORD_OVERHEAD;
+  }
+
+  get isPending(): boolean {
+    return this.#engine.context.flight.isPending || !this.#alerts.isEmpty;
+  }
+
+  start(now: Instant): void {
+    this.#engine.start(now);
+  }
+
+  adopt(now: Instant, handover: Handover): void {
+    this.#engine.adopt(now, handover);
+  }
+
+  handleRecord(now: Instant, bytes: Uint8Array, at: number, length: number): Verdict {
+    const epoch = recordEpoch(bytes, at);
+    const type = recordContentType(bytes, at);
+    if (epoch > 1 || isUnifiedHeader(bytes[at])) return Verdict.unexpected;
+    if (epoch === 0) {
+      return this.#handlePlaintext(now, 0, type, bytes, at, at + RECORD_HEADER_LENGTH, length - RECORD_HEADER_LENGTH);
+    }
+    // The input is borrowed and decryption is in place, so this works on a copy; such records are rare.
+    if (this.#records.hasReadKeys) return this.#openProtected(now, bytes.slice(at, at + length));
+    return this.#earlyRecords.keep(bytes, at, length);
+  }
+
+  handleTimer(now: Instant): void {
+    this.#engine.handleRetransmitTimeout(now);
+  }
+
+  /** Nothing is ever kept: the type of a record stands in its header. */
+  handleInbox(): void {}
+
+  write(_now: Instant, buffer: Uint8Array, at: number, capacity: number): number {
+    const { flight } = this.#engine.context;
+    let length = flight.write(this.#records, buffer, at, capacity);
+    if (!flight.isPending) length += this.#alerts.write(this.#records, buffer, at + length, capacity - length);
+    return length;
+  }
+
+  seal(slot: Slot): Verdict {
+    return this.#records.seal(slot);
+  }
+
+  open(slot: Slot): Verdict {
+    return this.isComplete ? this.#records.open(slot) : Verdict.unexpected;
+  }
+
+  /** Alerts are protected as soon as our Finished is (RFC 6347 4.1): a peer that is connected believes no others. */
+  sendAlert(level: number, description: number): void {
+    this.#alerts.add(level, description, this.#engine.context.sendEpoch);
+  }
+
+  abandonHandshake(): void {
+    this.#engine.context.flight.clear();
+    this.#earlyRecords.takeAll();
+  }
+
+  stop(): void {
+    this.#alerts.clear();
+    this.#earlyRecords.takeAll();
+    this.#engine.stop();
+  }
+
+  exportKeyingMaterial(label: string, context: Uint8Array | undefined, lengthBytes: number): Uint8Array | undefined {
+    const { masterSecret, clientRandom, serverRandom } = this.#engine.context;
+    if (masterSecret === undefined) return undefined;
+    const { crypto } = this.#config;
+    return exportKeyingMaterial(crypto, masterSecret, clientRandom, serverRandom, label, context, lengthBytes);
+  }
+
+  #openProtected(now: Instant, record: Uint8Array): Verdict {
+    const length = this.#records.openRecord(record, 0, record.length);
+    if (length < 0) return length as Verdict;
+    return this.#handlePlaintext(now, 1, recordContentType(record, 0), record, 0, PROTECTED_PREFIX_LENGTH, length);
+  }
+
+  #handlePlaintext(
+    now: Instant,
+    epoch: number,
+    type: number,
+    bytes: Uint8Array,
+    recordAt: number,
+    at: number,
+    length: number,
+  ): Verdict {
+    if (type === ContentType.handshake) {
+      const verdict = this.#engine.handleRecord(now, epoch, recordNumber(bytes, recordAt), bytes, at, length);
+      this.#handleProgress(now);
+      return verdict;
+    }
+    // Once connected nobody can tell who sent what is in the clear: it is no sign of life of the peer either.
+    if (epoch === 0 && this.isComplete) return Verdict.unauthenticated;
+    if (type === ContentType.alert) {
+      if (length !== 2) return Verdict.malformed;
+      this.#alertSink.handleAlert(now, epoch === 1, bytes[at], bytes[at + 1]);
+      return Verdict.consumed;
+    }
+    if (type !== ContentType.changeCipherSpec) return Verdict.unexpected;
+    // ChangeCipherSpec tells nothing that the epoch of the records behind it does not (RFC 6347 4.1).
+    return length === 1 && bytes[at] === 1 ? Verdict.consumed : Verdict.malformed;
+  }
+
+  #handleProgress(now: Instant): void {
+    if (this.failure !== undefined) return;
+    if (this.#alerts.refuseRenegotiations(this.#counters.renegotiationsRefused)) {
+      this.#alerts.add(AlertLevel.warning, Alert.noRenegotiation, 1);
+    }
+    if (this.isComplete || !this.#records.hasReadKeys) return;
+    for (const record of this.#earlyRecords.takeAll()) this.#openProtected(now, record);
+  }
+}
