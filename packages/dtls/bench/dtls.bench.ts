@@ -14,8 +14,8 @@ function switchable() {
   const state = { isOff: false };
   const crypto: DtlsCrypto = {
     ...nodeCrypto,
-    createAead(key) {
-      const aead = nodeCrypto.createAead(key);
+    createAead(algorithm, key) {
+      const aead = nodeCrypto.createAead(algorithm, key);
       return {
         seal: (nonce, aad, buffer, offset, length) => {
           if (!state.isOff) aead.seal(nonce, aad, buffer, offset, length);

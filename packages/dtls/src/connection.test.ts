@@ -571,7 +571,7 @@ describe('misuse', () => {
 
   it('neither certificate nor connection shows a secret when printed', () => {
     const { client } = connectedPair();
-    expect(Object.keys(client.certificate.privateKey)).toEqual(['publicKey']);
+    expect(Object.keys(client.certificate.privateKey)).toEqual(['kind', 'publicKey']);
     expect(JSON.stringify(client.connection)).toBe('{}');
   });
 });

@@ -1,61 +1,79 @@
 /** The only file of this package that imports `node:crypto`. */
-import {
-  createCipheriv,
-  createDecipheriv,
-  createECDH,
-  createHash,
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  createSecretKey,
-  diffieHellman,
-  sign as ecdsaSign,
-  verify as ecdsaVerify,
-  type KeyObject,
-} from 'node:crypto';
+import * as host from 'node:crypto';
 import type { SecureRandom } from '@hawser/wire';
-import { type Aead, type DtlsCrypto, type KeyShare, NamedGroup, type SigningKey } from './dtls-crypto.ts';
+import {
+  type Aead,
+  type AeadAlgorithm,
+  type DtlsCrypto,
+  type KeyKind,
+  type KeyShare,
+  type KeyShareAnswer,
+  NamedGroup,
+  type PublicKey,
+  SignatureScheme,
+  type SigningKey,
+} from './dtls-crypto.ts';
 import { DtlsError } from './errors.ts';
 
 /** The default cryptography: OpenSSL as Node carries it. Keys come from the bytes of the given `SecureRandom`. */
 export const nodeCrypto: DtlsCrypto = {
-  digest: (algorithm, bytes) => createHash(HASH_NAMES[algorithm]).update(bytes).digest(),
-  hmacSha256: (key, message) => createHmac('sha256', key).update(message).digest(),
-  generateKeyShare: (group, secure) =>
-    group === NamedGroup.x25519 ? new X25519KeyShare(secure) : new P256KeyShare(secure),
-  generateSigningKey: (secure) => new NodeSigningKey(secure),
-  verify(publicKey, message, signature) {
+  groups: [NamedGroup.x25519, NamedGroup.secp256r1, NamedGroup.secp384r1],
+  digest: (algorithm, bytes) => host.createHash(HASH_NAMES[algorithm]).update(bytes).digest(),
+  hmac: (algorithm, key, message) => host.createHmac(HASH_NAMES[algorithm], key).update(message).digest(),
+  generateKeyShare,
+  answerKeyShare(group, peerPublicKey, secure): KeyShareAnswer | undefined {
+    const share = generateKeyShare(group, secure);
+    const secret = share.deriveSecret(peerPublicKey);
+    return secret === undefined ? undefined : { publicKey: share.publicKey, secret };
+  },
+  generateSigningKey: (secure, kind = 'p256') => (kind === 'p256' ? generateP256(secure) : generateRsa()),
+  importSigningKey(pkcs8) {
     try {
-      const key = createPublicKey({ key: concat(P256_SPKI_PREFIX, publicKey), format: 'der', type: 'spki' });
-      return ecdsaVerify('sha256', message, key, signature);
+      const key = host.createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
+      return signingKeyOf(key);
+    } catch {
+      return undefined; // not PKCS #8, or of a kind that OpenSSL does not know
+    }
+  },
+  verify(key, scheme, message, signature) {
+    try {
+      const parameters = SCHEMES.get(scheme);
+      if (parameters === undefined || parameters.kind !== key.kind) return false;
+      return host.verify('sha256', message, { key: publicKeyObject(key), ...parameters.options }, signature);
     } catch {
       return false; // not a point of the curve, or no key at all
     }
   },
-  createAead: (key) => new Aes128Gcm(key),
+  createAead: (algorithm, key) => new NodeAead(algorithm, key),
 };
+
+function generateKeyShare(group: NamedGroup, secure: SecureRandom): KeyShare {
+  if (group === NamedGroup.x25519) return new X25519KeyShare(secure);
+  if (group === NamedGroup.secp256r1 || group === NamedGroup.secp384r1) return new EcKeyShare(group, secure);
+  throw new DtlsError('bad-config', `group ${group} is not one of this cryptography`);
+}
 
 class X25519KeyShare implements KeyShare {
   readonly group = NamedGroup.x25519;
   readonly publicKey: Uint8Array;
-  readonly #key: KeyObject;
+  readonly #key: host.KeyObject;
 
   constructor(secure: SecureRandom) {
     const seed = new Uint8Array(32);
     secure.fillSecure(seed, 0, 32);
     const der = concat(X25519_PKCS8_PREFIX, seed);
-    this.#key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+    this.#key = host.createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
     seed.fill(0);
     der.fill(0);
-    this.publicKey = createPublicKey(this.#key).export({ format: 'der', type: 'spki' }).subarray(-32);
+    this.publicKey = host.createPublicKey(this.#key).export({ format: 'der', type: 'spki' }).subarray(-32);
   }
 
   deriveSecret(peerPublicKey: Uint8Array): Uint8Array | undefined {
     if (peerPublicKey.length !== 32) return undefined;
     try {
       const key = concat(X25519_SPKI_PREFIX, peerPublicKey);
-      const publicKey = createPublicKey({ key, format: 'der', type: 'spki' });
-      const secret = diffieHellman({ privateKey: this.#key, publicKey });
+      const publicKey = host.createPublicKey({ key, format: 'der', type: 'spki' });
+      const secret = host.diffieHellman({ privateKey: this.#key, publicKey });
       // RFC 8422 5.11: an all-zero secret means a point of small order.
       return secret.some((byte) => byte !== 0) ? secret : undefined;
     } catch {
@@ -64,14 +82,17 @@ class X25519KeyShare implements KeyShare {
   }
 }
 
-class P256KeyShare implements KeyShare {
-  readonly group = NamedGroup.secp256r1;
+/** P-256 and P-384. */
+class EcKeyShare implements KeyShare {
+  readonly group: NamedGroup;
   readonly publicKey: Uint8Array;
-  readonly #ecdh: ReturnType<typeof createECDH>;
+  readonly #ecdh: host.ECDH;
 
-  constructor(secure: SecureRandom) {
-    const scalar = p256Scalar(secure);
-    this.#ecdh = createECDH('prime256v1');
+  constructor(group: typeof NamedGroup.secp256r1 | typeof NamedGroup.secp384r1, secure: SecureRandom) {
+    this.group = group;
+    const isP256 = group === NamedGroup.secp256r1;
+    const scalar = scalarBelow(isP256 ? P256_ORDER : P384_ORDER, secure);
+    this.#ecdh = host.createECDH(isP256 ? 'prime256v1' : 'secp384r1');
     this.#ecdh.setPrivateKey(scalar);
     scalar.fill(0);
     this.publicKey = this.#ecdh.getPublicKey();
@@ -79,7 +100,7 @@ class P256KeyShare implements KeyShare {
 
   deriveSecret(peerPublicKey: Uint8Array): Uint8Array | undefined {
     // RFC 8422 5.4.1: uncompressed points only. OpenSSL refuses what is not on the curve.
-    if (peerPublicKey.length !== 65 || peerPublicKey[0] !== 4) return undefined;
+    if (peerPublicKey.length !== this.publicKey.length || peerPublicKey[0] !== 4) return undefined;
     try {
       return this.#ecdh.computeSecret(peerPublicKey);
     } catch {
@@ -89,32 +110,72 @@ class P256KeyShare implements KeyShare {
 }
 
 class NodeSigningKey implements SigningKey {
+  readonly kind: KeyKind;
   readonly publicKey: Uint8Array;
-  readonly #key: KeyObject;
+  readonly #key: host.KeyObject;
 
-  constructor(secure: SecureRandom) {
-    const scalar = p256Scalar(secure);
-    this.publicKey = p256BasePointTimes(scalar);
-    const der = concat(SEC1_PREFIX, scalar, SEC1_INFIX, this.publicKey);
-    this.#key = createPrivateKey({ key: der, format: 'der', type: 'sec1' });
-    scalar.fill(0);
-    der.fill(0);
+  constructor(kind: KeyKind, publicKey: Uint8Array, key: host.KeyObject) {
+    this.kind = kind;
+    this.publicKey = publicKey;
+    this.#key = key;
   }
 
-  sign(message: Uint8Array): Uint8Array {
-    return ecdsaSign('sha256', message, this.#key);
+  sign(scheme: SignatureScheme, message: Uint8Array): Uint8Array {
+    const parameters = SCHEMES.get(scheme);
+    if (parameters?.kind !== this.kind) throw new DtlsError('bad-config', `${this.kind} does not sign with ${scheme}`);
+    return host.sign('sha256', message, { key: this.#key, ...parameters.options });
+  }
+
+  exportPkcs8(): Uint8Array {
+    return this.#key.export({ format: 'der', type: 'pkcs8' });
   }
 }
 
-class Aes128Gcm implements Aead {
-  readonly #key: KeyObject;
+function generateP256(secure: SecureRandom): SigningKey {
+  const scalar = p256Scalar(secure);
+  const publicKey = p256BasePointTimes(scalar);
+  const der = concat(SEC1_PREFIX, scalar, SEC1_INFIX, publicKey);
+  const key = host.createPrivateKey({ key: der, format: 'der', type: 'sec1' });
+  scalar.fill(0);
+  der.fill(0);
+  return new NodeSigningKey('p256', publicKey, key);
+}
 
-  constructor(key: Uint8Array) {
-    this.#key = createSecretKey(key);
+/** From OpenSSL's own random source: primes are not made of a caller's bytes here. */
+function generateRsa(): SigningKey {
+  const { privateKey } = host.generateKeyPairSync('rsa', { modulusLength: RSA_BITS, publicExponent: 0x10001 });
+  return signingKeyOf(privateKey) as SigningKey;
+}
+
+function signingKeyOf(key: host.KeyObject): SigningKey | undefined {
+  const publicKey = host.createPublicKey(key);
+  if (key.asymmetricKeyType === 'rsa') {
+    const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+    if (bits < RSA_BITS || bits > MAX_RSA_BITS) return undefined;
+    return new NodeSigningKey('rsa', publicKey.export({ format: 'der', type: 'pkcs1' }), key);
+  }
+  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return undefined;
+  return new NodeSigningKey('p256', publicKey.export({ format: 'der', type: 'spki' }).subarray(-65), key);
+}
+
+function publicKeyObject({ kind, publicKey }: PublicKey): host.KeyObject {
+  return kind === 'p256'
+    ? host.createPublicKey({ key: concat(P256_SPKI_PREFIX, publicKey), format: 'der', type: 'spki' })
+    : host.createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'pkcs1' });
+}
+
+class NodeAead implements Aead {
+  // The GCM types of Node; ChaCha20-Poly1305 is made and used alike.
+  readonly #name: host.CipherGCMTypes;
+  readonly #key: host.KeyObject;
+
+  constructor(algorithm: AeadAlgorithm, key: Uint8Array) {
+    this.#name = algorithm as host.CipherGCMTypes;
+    this.#key = host.createSecretKey(key);
   }
 
   seal(nonce: Uint8Array, aad: Uint8Array, buffer: Uint8Array, offset: number, length: number): void {
-    const cipher = createCipheriv('aes-128-gcm', this.#key, nonce);
+    const cipher = host.createCipheriv(this.#name, this.#key, nonce, TAG_OPTIONS);
     cipher.setAAD(aad);
     buffer.set(cipher.update(buffer.subarray(offset, offset + length)), offset);
     cipher.final();
@@ -122,7 +183,7 @@ class Aes128Gcm implements Aead {
   }
 
   open(nonce: Uint8Array, aad: Uint8Array, buffer: Uint8Array, offset: number, length: number): boolean {
-    const decipher = createDecipheriv('aes-128-gcm', this.#key, nonce, TAG_OPTIONS);
+    const decipher = host.createDecipheriv(this.#name, this.#key, nonce, TAG_OPTIONS);
     decipher.setAAD(aad);
     decipher.setAuthTag(buffer.subarray(offset + length, offset + length + 16));
     const plain = decipher.update(buffer.subarray(offset, offset + length));
@@ -136,28 +197,31 @@ class Aes128Gcm implements Aead {
   }
 }
 
-/** A scalar of P-256, 1 to n - 1, by rejection (FIPS 186-5 A.2.2). One try in 2^32 is refused. */
+/** A scalar of P-256, 1 to n - 1. */
 export function p256Scalar(secure: SecureRandom): Uint8Array {
-  const scalar = new Uint8Array(32);
+  return scalarBelow(P256_ORDER, secure);
+}
+
+/** A scalar from 1 to order - 1, by rejection (FIPS 186-5 A.2.2). For P-256 one try in 2^32 is refused. */
+function scalarBelow(order: Uint8Array, secure: SecureRandom): Uint8Array {
+  const scalar = new Uint8Array(order.length);
   for (let tries = 0; tries < 8; tries++) {
-    secure.fillSecure(scalar, 0, 32);
-    if (isP256Scalar(scalar)) return scalar;
+    secure.fillSecure(scalar, 0, scalar.length);
+    if (isScalarBelow(order, scalar)) return scalar;
   }
   throw new DtlsError('bad-config', 'the random source gave no usable key in eight tries');
 }
 
 /** The point of P-256 that is `scalar` times the base point, uncompressed. */
 export function p256BasePointTimes(scalar: Uint8Array): Uint8Array {
-  const ecdh = createECDH('prime256v1');
+  const ecdh = host.createECDH('prime256v1');
   ecdh.setPrivateKey(scalar);
   return ecdh.getPublicKey();
 }
 
-function isP256Scalar(scalar: Uint8Array): boolean {
-  let isZero = true;
-  for (const byte of scalar) if (byte !== 0) isZero = false;
-  if (isZero) return false;
-  for (let i = 0; i < 32; i++) if (scalar[i] !== P256_ORDER[i]) return scalar[i] < P256_ORDER[i];
+function isScalarBelow(order: Uint8Array, scalar: Uint8Array): boolean {
+  if (scalar.every((byte) => byte === 0)) return false;
+  for (let i = 0; i < order.length; i++) if (scalar[i] !== order[i]) return scalar[i] < order[i];
   return false;
 }
 
@@ -168,6 +232,29 @@ function concat(...parts: Uint8Array[]): Buffer {
 const HASH_NAMES = { 'sha-256': 'sha256', 'sha-384': 'sha384', 'sha-512': 'sha512' } as const;
 const TAG_OPTIONS = { authTagLength: 16 } as const;
 const P256_ORDER = Buffer.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex');
+const P384_ORDER = Buffer.from(
+  'ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973',
+  'hex',
+);
+/** RFC 8827 6.5 asks for keys of at least 2 048 bits; longer ones than 4 096 cost more time than a handshake has. */
+const RSA_BITS = 2048;
+const MAX_RSA_BITS = 4096;
+
+/** What Node has to be told beside SHA-256. The salt of PSS is as long as the hash (RFC 8446 4.2.3). */
+const SCHEMES: ReadonlyMap<SignatureScheme, { readonly kind: KeyKind; readonly options: object }> = new Map([
+  [SignatureScheme.ecdsaSecp256r1Sha256, { kind: 'p256', options: {} }],
+  [SignatureScheme.rsaPkcs1Sha256, { kind: 'rsa', options: { padding: host.constants.RSA_PKCS1_PADDING } }],
+  [
+    SignatureScheme.rsaPssRsaeSha256,
+    {
+      kind: 'rsa',
+      options: {
+        padding: host.constants.RSA_PKCS1_PSS_PADDING,
+        saltLength: host.constants.RSA_PSS_SALTLEN_DIGEST,
+      },
+    },
+  ],
+]);
 /** PKCS #8 and SubjectPublicKeyInfo of an X25519 key up to its 32 bytes, RFC 8410 4 and 7. */
 const X25519_PKCS8_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex');
 const X25519_SPKI_PREFIX = Buffer.from('302a300506032b656e032100', 'hex');

@@ -22,11 +22,11 @@ describe('deterministicCrypto', () => {
   });
 
   it('signs "sample" and "test" as RFC 6979 A.2.5 does', () => {
-    expect(hex(key.sign(new TextEncoder().encode('sample')))).toBe(
+    expect(hex(key.sign(0x0403, new TextEncoder().encode('sample')))).toBe(
       '3046022100efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716' +
         '022100f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8',
     );
-    expect(hex(key.sign(new TextEncoder().encode('test')))).toBe(
+    expect(hex(key.sign(0x0403, new TextEncoder().encode('test')))).toBe(
       '3045022100f1abb023518351cd71d881567b1ea663ed3efcf6c5132b354f28d3b0b7d38367' +
         '0220019f4113742a2b14bd25926b49c649155f267e60d3814b4c0cc84250e46f0083',
     );
@@ -34,7 +34,7 @@ describe('deterministicCrypto', () => {
 
   it('makes signatures that OpenSSL verifies', () => {
     const message = unhex('00ff');
-    expect(nodeCrypto.verify(key.publicKey, message, key.sign(message))).toBe(true);
-    expect(nodeCrypto.verify(key.publicKey, unhex('00fe'), key.sign(message))).toBe(false);
+    expect(nodeCrypto.verify(key, 0x0403, message, key.sign(0x0403, message))).toBe(true);
+    expect(nodeCrypto.verify(key, 0x0403, unhex('00fe'), key.sign(0x0403, message))).toBe(false);
   });
 });

@@ -6,10 +6,15 @@ export { nodeCrypto } from './crypto.ts';
 export { deterministicCrypto } from './deterministic-crypto.ts';
 export {
   type Aead,
+  type AeadAlgorithm,
   type DtlsCrypto,
   type HashAlgorithm,
+  type KeyKind,
   type KeyShare,
+  type KeyShareAnswer,
   NamedGroup,
+  type PublicKey,
+  SignatureScheme,
   type SigningKey,
 } from './dtls-crypto.ts';
 export { DtlsError, type DtlsErrorCode } from './errors.ts';

@@ -4,6 +4,7 @@
 export const Tag = {
   integer: 0x02,
   bitString: 0x03,
+  octetString: 0x04,
   objectIdentifier: 0x06,
   utf8String: 0x0c,
   utcTime: 0x17,
@@ -50,6 +51,10 @@ export function integer(bigEndian: Uint8Array): Uint8Array {
 /** A BIT STRING of whole bytes. */
 export function bitString(bytes: Uint8Array): Uint8Array {
   return tlv(Tag.bitString, Uint8Array.of(0), bytes);
+}
+
+export function octetString(bytes: Uint8Array): Uint8Array {
+  return tlv(Tag.octetString, bytes);
 }
 
 /** An OBJECT IDENTIFIER from its encoded contents. */

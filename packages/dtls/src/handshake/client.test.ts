@@ -45,7 +45,7 @@ const certificate: [number, Uint8Array] = [HandshakeType.certificate, writeCerti
 function keyExchange(group: number, publicKey: Uint8Array, signatureAlgorithm = 0x0403): [number, Uint8Array] {
   const { context } = client(hello, certificate);
   const params = writeServerParams(group, publicKey);
-  const signature = theirs.privateKey.sign(concat(context.clientRandom, context.serverRandom, params));
+  const signature = theirs.privateKey.sign(0x0403, concat(context.clientRandom, context.serverRandom, params));
   return [HandshakeType.serverKeyExchange, writeServerKeyExchange({ group, publicKey, signatureAlgorithm, signature })];
 }
 

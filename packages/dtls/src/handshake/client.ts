@@ -15,6 +15,7 @@
  * ChangeCipherSpec of the peer tells nothing that the epoch of its records does not, and may be lost.
  */
 import { Alert } from '../alert.ts';
+import { SignatureScheme } from '../dtls-crypto.ts';
 import { type Failure, failure } from '../errors.ts';
 import { ProtocolVersion } from '../record/record.ts';
 import type { HandshakeContext, HandshakeRole } from './context.ts';
@@ -229,7 +230,7 @@ export class ClientHandshake implements HandshakeRole {
       context.flight.clear();
       return failed;
     }
-    const signature = certificate.privateKey.sign(context.transcript.bytes());
+    const signature = certificate.privateKey.sign(SignatureScheme.ecdsaSecp256r1Sha256, context.transcript.bytes());
     const verify = writeCertificateVerify({ signatureAlgorithm: ECDSA_SHA256, signature });
     context.send(HandshakeType.certificateVerify, verify);
     context.sendFinished();

@@ -2,16 +2,17 @@ import type { Env } from '@hawser/wire';
 import { Alert } from '../alert.ts';
 import type { ResolvedConfig } from '../config.ts';
 import { parseCertificateKey } from '../der/certificate.ts';
-import type { KeyShare } from '../dtls-crypto.ts';
+import { type KeyShare, type PublicKey, SignatureScheme } from '../dtls-crypto.ts';
 import { equalBytes } from '../equal-bytes.ts';
 import { type Failure, failure } from '../errors.ts';
 import { matchesFingerprint } from '../fingerprint.ts';
 import type { RecordLayer } from '../record/record-layer.ts';
 import { RecordProtection } from '../record/record-protection.ts';
 import { Flight } from './flight.ts';
+import type { Handover } from './handover.ts';
 import { extendedMasterSecret, keyBlock, verifyData } from './key-schedule.ts';
 import { parseCertificateMessage } from './messages/certificate.ts';
-import { ECDSA_SHA256, parseCertificateVerify } from './messages/certificate-verify.ts';
+import { parseCertificateVerify } from './messages/certificate-verify.ts';
 import { HandshakeType } from './messages/header.ts';
 import { Transcript } from './transcript.ts';
 
@@ -29,7 +30,7 @@ export class HandshakeContext {
   keyShare: KeyShare | undefined;
   masterSecret: Uint8Array | undefined;
   remoteCertificate: Uint8Array | undefined;
-  remotePublicKey: Uint8Array = new Uint8Array(0);
+  remoteKey: PublicKey | undefined;
   srtpProfile: number | undefined;
   helloVerifyRequests = 0;
   /** Both Finished messages are verified and sent. */
@@ -67,12 +68,16 @@ export class HandshakeContext {
     }
     const key = parseCertificateKey(der);
     if (key.kind === 'unsupported') {
-      return failure('bad-certificate', Alert.unsupportedCertificate, 'the key is not one for ECDSA on P-256');
+      return failure(
+        'bad-certificate',
+        Alert.unsupportedCertificate,
+        'the key is neither P-256 nor RSA of 2048 to 4096 bits',
+      );
     }
     if (key.kind === 'malformed')
       return failure('bad-certificate', Alert.badCertificate, 'the certificate is malformed');
     this.remoteCertificate = der;
-    this.remotePublicKey = key.publicKey;
+    this.remoteKey = key;
     return undefined;
   }
 
@@ -85,10 +90,11 @@ export class HandshakeContext {
 
   /** Checks a signature of the peer over `message`. */
   checkSignature(algorithm: number, message: Uint8Array, signature: Uint8Array): Failure | undefined {
-    if (algorithm !== ECDSA_SHA256) {
+    const scheme = SCHEMES_1_2.find((offered) => offered === algorithm);
+    if (scheme === undefined || this.remoteKey === undefined) {
       return failure('bad-signature', Alert.illegalParameter, 'a signature algorithm that was not offered');
     }
-    const isValid = this.config.crypto.verify(this.remotePublicKey, message, signature);
+    const isValid = this.config.crypto.verify(this.remoteKey, scheme, message, signature);
     return isValid ? undefined : failure('bad-signature', Alert.decryptError, 'the signature does not match');
   }
 
@@ -136,12 +142,17 @@ export class HandshakeContext {
   }
 }
 
+/** What a 1.2 handshake signs with and verifies, best first. */
+const SCHEMES_1_2 = [SignatureScheme.ecdsaSecp256r1Sha256, SignatureScheme.rsaPkcs1Sha256] as const;
+
 /** One side of the handshake: takes the peer's messages in order, fills the context's flight. */
 export interface HandshakeRole {
   /** What is waited for, for traces. */
   readonly waitsFor: string;
   /** Begins: a client sends its first flight. */
   start(): void;
+  /** Client: goes on with the hello that was sent while both versions were possible. */
+  adopt?(handover: Handover): void;
   /** Acts on a whole message; a failure ends the connection. */
   handleMessage(type: number, seq: number, body: Uint8Array, recordNumber: number): Failure | undefined;
 }

@@ -14,7 +14,7 @@ export const COOKIE_SECRET_LENGTH = 32;
 /** 32 bytes. The second hello repeats all parameters of the first but the cookie (RFC 6347 4.2.1). */
 export function cookieFor(crypto: DtlsCrypto, secret: Uint8Array, hello: ClientHello): Uint8Array {
   const parameters = writeClientHello({ ...hello, cookie: new Uint8Array(0), extensions: [] });
-  return crypto.hmacSha256(secret, concat(COOKIE_LABEL, parameters));
+  return crypto.hmac('sha-256', secret, concat(COOKIE_LABEL, parameters));
 }
 
 const COOKIE_LABEL = new TextEncoder().encode('cookie');

@@ -21,8 +21,8 @@ export function prf(
   const out = new Uint8Array(lengthBytes);
   let a = labelAndSeed;
   for (let filled = 0; filled < lengthBytes; ) {
-    a = crypto.hmacSha256(secret, a);
-    const block = crypto.hmacSha256(secret, concat(a, labelAndSeed));
+    a = crypto.hmac('sha-256', secret, a);
+    const block = crypto.hmac('sha-256', secret, concat(a, labelAndSeed));
     const take = Math.min(block.length, lengthBytes - filled);
     out.set(take === block.length ? block : block.subarray(0, take), filled);
     filled += take;

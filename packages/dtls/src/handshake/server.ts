@@ -13,7 +13,7 @@
  * Our last flight is kept: if it is lost, the peer repeats its own, and we ours (RFC 6347 4.2.4).
  */
 import { Alert } from '../alert.ts';
-import type { NamedGroup } from '../dtls-crypto.ts';
+import { type NamedGroup, SignatureScheme } from '../dtls-crypto.ts';
 import { equalBytes } from '../equal-bytes.ts';
 import { type Failure, failure } from '../errors.ts';
 import { ProtocolVersion } from '../record/record.ts';
@@ -157,7 +157,7 @@ export class ServerHandshake implements HandshakeRole {
     context.send(HandshakeType.certificate, writeCertificateMessage(certificate.der));
     // RFC 8422 5.4: the signature covers both randoms and the parameters.
     const signed = concat(context.clientRandom, context.serverRandom, writeServerParams(group, publicKey));
-    const signature = certificate.privateKey.sign(signed);
+    const signature = certificate.privateKey.sign(SignatureScheme.ecdsaSecp256r1Sha256, signed);
     const exchange = writeServerKeyExchange({ group, publicKey, signatureAlgorithm: ECDSA_SHA256, signature });
     context.send(HandshakeType.serverKeyExchange, exchange);
     const request = writeCertificateRequest({

@@ -19,7 +19,7 @@ export class RecordProtection {
    * @param salt 4 bytes
    */
   constructor(crypto: DtlsCrypto, key: Uint8Array, salt: Uint8Array) {
-    this.#aead = crypto.createAead(key);
+    this.#aead = crypto.createAead('aes-128-gcm', key);
     this.#nonce.set(salt, 0);
   }
 

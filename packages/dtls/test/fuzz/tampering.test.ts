@@ -111,14 +111,21 @@ describe('a peer that cheats', () => {
     const contains = (message: Uint8Array): boolean => Buffer.from(message).includes(bytes);
     return {
       ...nodeCrypto,
-      hmacSha256: (key, message) => nodeCrypto.hmacSha256(key, contains(message) ? message.slice(1) : message),
+      hmac: (hash, key, message) => nodeCrypto.hmac(hash, key, contains(message) ? message.slice(1) : message),
     };
   }
 
   function signingWrongly(certificate: DtlsCertificate): DtlsCertificate {
-    const { publicKey } = certificate.privateKey;
-    const sign = (message: Uint8Array) => certificate.privateKey.sign(Uint8Array.of(...message, 0));
-    return { ...certificate, privateKey: { publicKey, sign } };
+    const { privateKey } = certificate;
+    return {
+      ...certificate,
+      privateKey: {
+        kind: privateKey.kind,
+        publicKey: privateKey.publicKey,
+        sign: (scheme, message) => privateKey.sign(scheme, Uint8Array.of(...message, 0)),
+        exportPkcs8: () => privateKey.exportPkcs8(),
+      },
+    };
   }
 
   function errorOf(side: Side): string | undefined {

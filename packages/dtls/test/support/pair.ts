@@ -32,8 +32,8 @@ class KeyTap {
   constructor(crypto: DtlsCrypto) {
     this.crypto = {
       ...crypto,
-      createAead: (key) => {
-        const aead = crypto.createAead(key);
+      createAead: (algorithm, key) => {
+        const aead = crypto.createAead(algorithm, key);
         const kept = key.slice();
         let isUsed = false;
         return {

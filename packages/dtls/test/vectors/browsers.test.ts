@@ -124,12 +124,17 @@ class Listener {
         const message = parseServerKeyExchange(body)!;
         const params = writeServerParams(message.group, message.publicKey);
         const signed = concat(this.#random.client, this.#random.server, params);
-        expect(nodeCrypto.verify(this.#key.server, signed, message.signature)).toBe(true);
+        expect(
+          nodeCrypto.verify({ kind: 'p256', publicKey: this.#key.server }, 0x0403, signed, message.signature),
+        ).toBe(true);
         this.verified.push('ServerKeyExchange');
         break;
       }
       case HandshakeType.certificateVerify:
-        expect(nodeCrypto.verify(this.#key.client, before, parseCertificateVerify(body)!.signature)).toBe(true);
+        {
+          const key = { kind: 'p256', publicKey: this.#key.client } as const;
+          expect(nodeCrypto.verify(key, 0x0403, before, parseCertificateVerify(body)!.signature)).toBe(true);
+        }
         this.verified.push('CertificateVerify');
         break;
       case HandshakeType.finished:

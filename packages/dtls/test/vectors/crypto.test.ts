@@ -103,9 +103,21 @@ describe('published vectors', () => {
 
   it.each(vectors('tls.json', 'ECDSA P-256'))('$name', ({ input, expected }) => {
     const { publicKey, message, signatureDer } = input as Record<string, string>;
-    const isValid = nodeCrypto.verify(unhex(publicKey), unhex(message), unhex(signatureDer));
+    const isValid = nodeCrypto.verify(
+      { kind: 'p256', publicKey: unhex(publicKey) },
+      0x0403,
+      unhex(message),
+      unhex(signatureDer),
+    );
     expect(isValid).toBe(expected['valid']);
-    expect(nodeCrypto.verify(unhex(publicKey), unhex(`${message}00`), unhex(signatureDer))).toBe(false);
+    expect(
+      nodeCrypto.verify(
+        { kind: 'p256', publicKey: unhex(publicKey) },
+        0x0403,
+        unhex(`${message}00`),
+        unhex(signatureDer),
+      ),
+    ).toBe(false);
   });
 
   it.each(vectors('tls.json', 'DTLS 1.2 AES-128-GCM record'))('$name', ({ input, expected }) => {
@@ -135,8 +147,12 @@ describe('keys of the peer that are none', () => {
   });
 
   it('are not verified with either', () => {
-    expect(nodeCrypto.verify(new Uint8Array(65), unhex('00'), unhex('3000'))).toBe(false);
-    expect(nodeCrypto.verify(new Uint8Array(0), unhex('00'), new Uint8Array(0))).toBe(false);
+    expect(nodeCrypto.verify({ kind: 'p256', publicKey: new Uint8Array(65) }, 0x0403, unhex('00'), unhex('3000'))).toBe(
+      false,
+    );
+    expect(
+      nodeCrypto.verify({ kind: 'rsa', publicKey: new Uint8Array(0) }, 0x0401, unhex('00'), new Uint8Array(0)),
+    ).toBe(false);
   });
 
   it('a random source that gives nothing but zeros ends in an error, not in a key', () => {
