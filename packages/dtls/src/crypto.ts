@@ -10,10 +10,12 @@ import {
   type KeyShareAnswer,
   NamedGroup,
   type PublicKey,
+  type RecordNumberMask,
   SignatureScheme,
   type SigningKey,
 } from './dtls-crypto.ts';
 import { DtlsError } from './errors.ts';
+import { ChaCha20Mask } from './record13/chacha20-mask.ts';
 
 /** The default cryptography: OpenSSL as Node carries it. Keys come from the bytes of the given `SecureRandom`. */
 export const nodeCrypto: DtlsCrypto = {
@@ -45,6 +47,8 @@ export const nodeCrypto: DtlsCrypto = {
     }
   },
   createAead: (algorithm, key) => new NodeAead(algorithm, key),
+  createRecordNumberMask: (algorithm, key) =>
+    algorithm === 'chacha20-poly1305' ? new ChaCha20Mask(key) : new AesMask(algorithm, key),
 };
 
 function generateKeyShare(group: NamedGroup, secure: SecureRandom): KeyShare {
@@ -194,6 +198,21 @@ class NodeAead implements Aead {
     }
     buffer.set(plain, offset);
     return true;
+  }
+}
+
+/** One cipher for the life of the key: making one per record would cost more than the rest of the record. */
+class AesMask implements RecordNumberMask {
+  readonly #cipher: host.Cipher;
+
+  constructor(algorithm: 'aes-128-gcm' | 'aes-256-gcm', key: Uint8Array) {
+    this.#cipher = host.createCipheriv(algorithm === 'aes-128-gcm' ? 'aes-128-ecb' : 'aes-256-ecb', key, null);
+    this.#cipher.setAutoPadding(false);
+  }
+
+  mask(buffer: Uint8Array, offset: number): number {
+    const block = this.#cipher.update(buffer.subarray(offset, offset + 16));
+    return (block[0] << 8) | block[1];
   }
 }
 

@@ -70,6 +70,12 @@ export interface Aead {
   open(nonce: Uint8Array, aad: Uint8Array, buffer: Uint8Array, offset: number, length: number): boolean;
 }
 
+/** Hides the numbers of records under one key, RFC 9147 4.2.3. */
+export interface RecordNumberMask {
+  /** The first two bytes of the mask, the first as the high byte, that the 16 bytes of ciphertext at `offset` give. */
+  mask(buffer: Uint8Array, offset: number): number;
+}
+
 /** All cryptography of this package. The default is `nodeCrypto`; simulations hand in `deterministicCrypto`. */
 export interface DtlsCrypto {
   /** The groups that can be used here, best first. */
@@ -88,4 +94,6 @@ export interface DtlsCrypto {
   verify(key: PublicKey, scheme: SignatureScheme, message: Uint8Array, signature: Uint8Array): boolean;
   /** @param key 16 or 32 bytes, as the algorithm has it; overwritten after the call: copy what you keep */
   createAead(algorithm: AeadAlgorithm, key: Uint8Array): Aead;
+  /** @param key as for `createAead` */
+  createRecordNumberMask(algorithm: AeadAlgorithm, key: Uint8Array): RecordNumberMask;
 }
