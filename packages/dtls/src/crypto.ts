@@ -15,6 +15,7 @@ import {
   type SigningKey,
 } from './dtls-crypto.ts';
 import { DtlsError } from './errors.ts';
+import { kernelAead } from './kernel/chacha20-poly1305.ts';
 import { ChaCha20Mask } from './record13/chacha20-mask.ts';
 
 /** The default cryptography: OpenSSL as Node carries it. Keys come from the bytes of the given `SecureRandom`. */
@@ -46,7 +47,8 @@ export const nodeCrypto: DtlsCrypto = {
       return false; // not a point of the curve, or no key at all
     }
   },
-  createAead: (algorithm, key) => new NodeAead(algorithm, key),
+  createAead: (algorithm, key) =>
+    (algorithm === 'chacha20-poly1305' ? kernelAead(key) : undefined) ?? new NodeAead(algorithm, key),
   createRecordNumberMask: (algorithm, key) =>
     algorithm === 'chacha20-poly1305' ? new ChaCha20Mask(key) : new AesMask(algorithm, key),
 };
@@ -168,7 +170,8 @@ function publicKeyObject({ kind, publicKey }: PublicKey): host.KeyObject {
     : host.createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'pkcs1' });
 }
 
-class NodeAead implements Aead {
+/** One call to OpenSSL after another: the reference that the kernel is held to, and what there is without one. */
+export class NodeAead implements Aead {
   // The GCM types of Node; ChaCha20-Poly1305 is made and used alike.
   readonly #name: host.CipherGCMTypes;
   readonly #key: host.KeyObject;
