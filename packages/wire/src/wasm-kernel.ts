@@ -14,16 +14,20 @@ export interface WasmMemory {
 }
 
 /**
- * Compiles a kernel: a small WebAssembly module without imports whose text is a package's `src/kernel/*.wat`.
+ * Compiles a kernel: a small WebAssembly module whose text is a package's `src/kernel/*.wat`.
  *
  * @param base64 the module, as `*.wasm.ts` carries it
+ * @param imports what it imports, by module and name: the memory of another kernel
  * @returns what the module exports; undefined where the host cannot run it: then do without
  */
-export function instantiateKernel<Exports>(base64: string): Exports | undefined {
+export function instantiateKernel<Exports>(
+  base64: string,
+  imports: Readonly<Record<string, object>> = {},
+): Exports | undefined {
   if (typeof WebAssembly === 'undefined') return undefined;
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
   if (!WebAssembly.validate(bytes)) return undefined;
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), {}).exports as Exports;
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports as Exports;
 }
