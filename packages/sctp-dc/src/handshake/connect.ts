@@ -205,7 +205,11 @@ export class Connect {
     const ctx = this.#ctx;
     const bytes = new Uint8Array(128);
     const w = new Writer().reset(bytes, 0, bytes.length);
-    const lengthAt = writeInit(w, ChunkType.init, this.#ownFields(ctx.localTag, ctx.localInitialTsn));
+    const lengthAt = writeInit(
+      w,
+      ChunkType.init,
+      this.#ownFields(ctx.localTag, ctx.localInitialTsn, this.#offersZeroChecksum),
+    );
     w.patchU16(lengthAt, w.length);
     ctx.outbox.drop('init');
     ctx.outbox.push('init', this.#host.pathFor(this.#attempts), 0, bytes.slice(0, w.length), true);
@@ -229,7 +233,7 @@ export class Connect {
   #initAck(tag: number, initialTsn: number, cookie: Uint8Array): Uint8Array {
     const bytes = new Uint8Array(1024);
     const w = new Writer().reset(bytes, 0, bytes.length);
-    const lengthAt = writeInit(w, ChunkType.initAck, this.#ownFields(tag, initialTsn));
+    const lengthAt = writeInit(w, ChunkType.initAck, this.#ownFields(tag, initialTsn, this.#init.zeroChecksum));
     w.u16(ParameterType.stateCookie);
     w.u16(4 + cookie.length);
     w.bytes(cookie, 0, cookie.length);
@@ -247,7 +251,15 @@ export class Connect {
     return bytes.slice(0, w.length);
   }
 
-  #ownFields(tag: number, initialTsn: number) {
+  /**
+   * Every second INIT goes without the parameter of RFC 9653: some stacks (pion 3.1) drop a chunk with any parameter that they
+   * do not know. An INIT ACK has it only where the peer's INIT had.
+   */
+  get #offersZeroChecksum(): boolean {
+    return this.#attempts % 2 === 0;
+  }
+
+  #ownFields(tag: number, initialTsn: number, zeroChecksum: boolean) {
     const { interleaving, lowerLayerChecksums, receiveWindowBytes, streams } = this.#ctx.settings;
     return {
       tag,
@@ -255,7 +267,7 @@ export class Connect {
       outboundStreams: streams,
       inboundStreams: streams,
       initialTsn,
-      zeroChecksum: lowerLayerChecksums === 'dtls',
+      zeroChecksum: zeroChecksum && lowerLayerChecksums === 'dtls',
       interleaving,
     };
   }

@@ -65,4 +65,18 @@ describe('the checksum', () => {
     expect(pair.b.machine.stats().verdicts.unauthenticated).toBeGreaterThan(0);
     expect(seen.length).toBeGreaterThan(0);
   });
+
+  it.each([true, false])('is agreed on with no peer that drops what has unknown parameters; both begin: %s', (both) => {
+    // As pion 3.1 does: a chunk with the parameter is as good as lost.
+    const pair = makePair({ a: DTLS });
+    const hasParameter = (bytes: Uint8Array) =>
+      bytes.some((_, i) => i >= 32 && bytes[i] === 0x80 && bytes[i + 1] === 1);
+    pair.paths[0].aToB.passes = ({ bytes }) =>
+      !([ChunkType.init, ChunkType.initAck] as number[]).includes(bytes[12]) || !hasParameter(bytes);
+    pair.a.act((m, now) => m.connect(now));
+    if (both) pair.b.act((m, now) => m.connect(now));
+    const limitMs = both ? 100 : 1000;
+    pair.runUntil(() => pair.a.machine.state === 'established' && pair.b.machine.state === 'established', limitMs);
+    expect(transfer(pair, 100_000).wrong).toBe(0);
+  });
 });
