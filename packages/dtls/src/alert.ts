@@ -9,7 +9,7 @@
  * ```
  */
 
-/** Alert descriptions, RFC 5246 7.2 and RFC 7627 5. A peer may send any other number from 0 to 255. */
+/** Alert descriptions, RFC 5246 7.2, RFC 8446 6 and RFC 9147 14. A peer may send any other number from 0 to 255. */
 export const Alert = {
   closeNotify: 0,
   unexpectedMessage: 10,
@@ -20,11 +20,14 @@ export const Alert = {
   illegalParameter: 47,
   decodeError: 50,
   decryptError: 51,
+  tooManyCidsRequested: 52,
   protocolVersion: 70,
   internalError: 80,
   userCanceled: 90,
   noRenegotiation: 100,
+  missingExtension: 109,
   unsupportedExtension: 110,
+  certificateRequired: 116,
 } as const;
 
 /** An alert description: 0 to 255. */

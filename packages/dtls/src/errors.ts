@@ -14,6 +14,7 @@ export type DtlsErrorCode =
   | 'bad-finished'
   | 'bad-signature'
   | 'decode-error'
+  | 'downgrade'
   | 'fingerprint-mismatch'
   | 'handshake-failure'
   | 'no-extended-master-secret'

@@ -17,30 +17,17 @@
 import { Alert } from '../alert.ts';
 import { SignatureScheme } from '../dtls-crypto.ts';
 import { type Failure, failure } from '../errors.ts';
+import { isDowngraded } from '../handshake13/supported-versions.ts';
 import { ProtocolVersion } from '../record/record.ts';
 import type { HandshakeContext, HandshakeRole } from './context.ts';
-import {
-  COMPRESSION_NULL,
-  EC_POINT_FORMATS,
-  ECDHE_ECDSA_AES_128_GCM_SHA256,
-  EXTENDED_MASTER_SECRET,
-  GROUPS,
-  isFirstHandshake,
-  RENEGOTIATION_INFO,
-} from './hello.ts';
+import type { Handover } from './handover.ts';
+import { COMPRESSION_NULL, ECDHE_ECDSA_AES_128_GCM_SHA256, GROUPS, isFirstHandshake, offerOf12 } from './hello.ts';
 import { concat } from './key-schedule.ts';
 import { writeCertificateMessage } from './messages/certificate.ts';
 import { CERTIFICATE_TYPE_ECDSA_SIGN, parseCertificateRequest } from './messages/certificate-request.ts';
 import { ECDSA_SHA256, writeCertificateVerify } from './messages/certificate-verify.ts';
-import { writeClientHello } from './messages/client-hello.ts';
-import {
-  type Extension,
-  ExtensionType,
-  extensionData,
-  parseUseSrtp,
-  writeU16List,
-  writeUseSrtp,
-} from './messages/extensions.ts';
+import { type ClientHello, writeClientHello } from './messages/client-hello.ts';
+import { type Extension, ExtensionType, extensionData, parseUseSrtp } from './messages/extensions.ts';
 import { HandshakeType } from './messages/header.ts';
 import { parseHelloVerifyRequest } from './messages/hello-verify-request.ts';
 import { parseServerKeyExchange, writeClientKeyExchange, writeServerParams } from './messages/key-exchange.ts';
@@ -73,23 +60,26 @@ const NO_BYTES = new Uint8Array(0);
 
 export class ClientHandshake implements HandshakeRole {
   readonly #context: HandshakeContext;
+  /** What we ask for of DTLS 1.2, and so what a server may answer. */
   readonly #offered: readonly Extension[];
+  /** What we send: that, and more when another version began. */
+  #hello: ClientHello;
   #waiting: Waiting = 'server-hello';
   #serverPublicKey: Uint8Array = NO_BYTES;
 
   constructor(context: HandshakeContext) {
     this.#context = context;
-    const { srtpProfiles } = context.config;
-    this.#offered = [
-      { type: ExtensionType.supportedGroups, data: writeU16List(GROUPS) },
-      EC_POINT_FORMATS,
-      { type: ExtensionType.signatureAlgorithms, data: writeU16List([ECDSA_SHA256]) },
-      EXTENDED_MASTER_SECRET,
-      RENEGOTIATION_INFO,
-      ...(srtpProfiles.length > 0
-        ? [{ type: ExtensionType.useSrtp, data: writeUseSrtp({ profiles: srtpProfiles, mki: NO_BYTES }) }]
-        : []),
-    ];
+    const { cipherSuites, extensions } = offerOf12(context.config);
+    this.#offered = extensions;
+    this.#hello = {
+      version: ProtocolVersion.dtls12,
+      random: context.clientRandom,
+      sessionId: NO_BYTES,
+      cookie: NO_BYTES,
+      cipherSuites,
+      compressionMethods: Uint8Array.of(COMPRESSION_NULL),
+      extensions,
+    };
   }
 
   get waitsFor(): string {
@@ -98,7 +88,17 @@ export class ClientHandshake implements HandshakeRole {
 
   start(): void {
     this.#context.env.secure.fillSecure(this.#context.clientRandom, 0, 32);
-    this.#sendClientHello(NO_BYTES);
+    this.#sendClientHello();
+  }
+
+  adopt({ sentHello }: Handover): void {
+    if (sentHello === undefined) return;
+    const context = this.#context;
+    context.clientRandom.set(sentHello.hello.random);
+    this.#hello = sentHello.hello;
+    context.flight.begin('answer');
+    context.send(HandshakeType.clientHello, sentHello.body);
+    context.flight.skip();
   }
 
   handleMessage(type: number, seq: number, body: Uint8Array): Failure | undefined {
@@ -123,19 +123,9 @@ export class ClientHandshake implements HandshakeRole {
     }
   }
 
-  #sendClientHello(cookie: Uint8Array): void {
-    const context = this.#context;
-    context.flight.begin('answer');
-    const body = writeClientHello({
-      version: ProtocolVersion.dtls12,
-      random: context.clientRandom,
-      sessionId: NO_BYTES,
-      cookie,
-      cipherSuites: [ECDHE_ECDSA_AES_128_GCM_SHA256],
-      compressionMethods: Uint8Array.of(COMPRESSION_NULL),
-      extensions: this.#offered,
-    });
-    context.send(HandshakeType.clientHello, body);
+  #sendClientHello(): void {
+    this.#context.flight.begin('answer');
+    this.#context.send(HandshakeType.clientHello, writeClientHello(this.#hello));
   }
 
   #handleHelloVerifyRequest(body: Uint8Array): Failure | undefined {
@@ -145,7 +135,8 @@ export class ClientHandshake implements HandshakeRole {
       return failure('handshake-failure', Alert.handshakeFailure, 'no cookie contents the server');
     }
     this.#context.transcript.reset();
-    this.#sendClientHello(cookie);
+    this.#hello = { ...this.#hello, cookie };
+    this.#sendClientHello();
     return undefined;
   }
 
@@ -155,6 +146,9 @@ export class ClientHandshake implements HandshakeRole {
     if (hello === undefined) return failure('decode-error', Alert.decodeError, 'ServerHello');
     if (hello.version !== ProtocolVersion.dtls12) {
       return failure('unsupported-version', Alert.protocolVersion, 'the server does not speak DTLS 1.2');
+    }
+    if (isDowngraded(context.config, hello.random)) {
+      return failure('downgrade', Alert.illegalParameter, 'the server speaks DTLS 1.3: somebody changed our hello');
     }
     if (hello.cipherSuite !== ECDHE_ECDSA_AES_128_GCM_SHA256 || hello.compressionMethod !== COMPRESSION_NULL) {
       return failure('handshake-failure', Alert.illegalParameter, 'the server chose what was not offered');

@@ -58,6 +58,12 @@ export class Flight {
     this.awaits = 'nothing';
   }
 
+  /** What was added is out already: it is kept to be repeated. */
+  skip(): void {
+    this.#index = this.#items.length;
+    this.#sent = 0;
+  }
+
   /** Makes the whole flight pending again. */
   rewind(): void {
     this.#index = 0;

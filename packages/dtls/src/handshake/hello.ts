@@ -1,6 +1,15 @@
 /** What both hellos say of us: one version, one suite, two groups. Room for more is in the registries, not in code. */
+import type { ResolvedConfig } from '../config.ts';
 import { NamedGroup } from '../dtls-crypto.ts';
-import { type Extension, ExtensionType, parseBytes8, writeBytes8 } from './messages/extensions.ts';
+import { ECDSA_SHA256 } from './messages/certificate-verify.ts';
+import {
+  type Extension,
+  ExtensionType,
+  parseBytes8,
+  writeBytes8,
+  writeU16List,
+  writeUseSrtp,
+} from './messages/extensions.ts';
 
 /** TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, RFC 5289 3.2: the one suite that every WebRTC endpoint has (RFC 8827 6.5). */
 export const ECDHE_ECDSA_AES_128_GCM_SHA256 = 0xc02b;
@@ -25,4 +34,26 @@ export const EC_POINT_FORMATS: Extension = {
 /** Whether the peer's renegotiation_info is the empty one of a first handshake (RFC 5746 3.4, 3.6). */
 export function isFirstHandshake(renegotiationInfo: Uint8Array): boolean {
   return parseBytes8(renegotiationInfo)?.length === 0;
+}
+
+/** What a ClientHello offers. */
+export interface Offer {
+  /** Best first. */
+  readonly cipherSuites: readonly number[];
+  readonly extensions: readonly Extension[];
+}
+
+/** What a client offers for DTLS 1.2. */
+export function offerOf12({ srtpProfiles }: ResolvedConfig): Offer {
+  const extensions: Extension[] = [
+    { type: ExtensionType.supportedGroups, data: writeU16List(GROUPS) },
+    EC_POINT_FORMATS,
+    { type: ExtensionType.signatureAlgorithms, data: writeU16List([ECDSA_SHA256]) },
+    EXTENDED_MASTER_SECRET,
+    RENEGOTIATION_INFO,
+  ];
+  if (srtpProfiles.length > 0) {
+    extensions.push({ type: ExtensionType.useSrtp, data: writeUseSrtp({ profiles: srtpProfiles, mki: NO_BYTES }) });
+  }
+  return { cipherSuites: [ECDHE_ECDSA_AES_128_GCM_SHA256], extensions };
 }

@@ -16,6 +16,7 @@ import { Alert } from '../alert.ts';
 import { type NamedGroup, SignatureScheme } from '../dtls-crypto.ts';
 import { equalBytes } from '../equal-bytes.ts';
 import { type Failure, failure } from '../errors.ts';
+import { markDowngrade } from '../handshake13/supported-versions.ts';
 import { ProtocolVersion } from '../record/record.ts';
 import type { HandshakeContext, HandshakeRole } from './context.ts';
 import { COOKIE_SECRET_LENGTH, cookieFor } from './cookie.ts';
@@ -142,6 +143,7 @@ export class ServerHandshake implements HandshakeRole {
     const { crypto, certificate } = context.config;
     const { secure } = context.env;
     secure.fillSecure(context.serverRandom, 0, 32);
+    markDowngrade(context.config, context.serverRandom);
     context.keyShare = crypto.generateKeyShare(agreed.group, secure);
     const { publicKey, group } = context.keyShare;
     context.flight.begin('answer');

@@ -9,12 +9,16 @@
  * ```
  */
 
-/** Handshake message types, RFC 5246 7.4 and RFC 6347 4.3.2. */
+/** Handshake message types, RFC 5246 7.4, RFC 6347 4.3.2 and RFC 9147 5.2. */
 export const HandshakeType = {
   helloRequest: 0,
   clientHello: 1,
   serverHello: 2,
   helloVerifyRequest: 3,
+  newSessionTicket: 4,
+  encryptedExtensions: 8,
+  requestConnectionId: 9,
+  newConnectionId: 10,
   certificate: 11,
   serverKeyExchange: 12,
   certificateRequest: 13,
@@ -22,6 +26,8 @@ export const HandshakeType = {
   certificateVerify: 15,
   clientKeyExchange: 16,
   finished: 20,
+  keyUpdate: 24,
+  messageHash: 254,
 } as const;
 
 export const HANDSHAKE_HEADER_LENGTH = 12;
