@@ -178,7 +178,25 @@ export class NetnsHost {
     );
   }
 
-  /** Ends {@link dropIncoming}. */
+  /**
+   * Drops some of the datagrams of DTLS that come in by an interface (first octet 20 to 63, RFC 7983 7), until {@link restore}.
+   *
+   * @param percent how many of 100, by chance
+   * @param mtuBytes UDP payload beyond which all are dropped
+   */
+  loseDtls(name: string, percent: number, mtuBytes = 65_535): void {
+    const table = `inet ${tableOf(name)}`;
+    const dtls = `iifname "${name}" meta l4proto udp @th,64,8 >= 20 @th,64,8 <= 63`;
+    // The length of UDP counts its own header of 8 bytes.
+    const rules = [`numgen random mod 100 < ${percent}`, `udp length > ${Math.min(65_535, mtuBytes + 8)}`];
+    this.#nft(
+      `add table ${table}\n` +
+        `add chain ${table} prerouting { type filter hook prerouting priority -300; }\n` +
+        rules.map((rule) => `add rule ${table} prerouting ${dtls} ${rule} counter drop\n`).join(''),
+    );
+  }
+
+  /** Ends {@link dropIncoming} and {@link loseDtls}. */
   restore(name: string): void {
     this.#nft(`delete table inet ${tableOf(name)}\n`);
   }

@@ -22,9 +22,10 @@ export async function describe(
   { peer, hawser, addresses, topology }: Pair,
   offerer: Offerer,
   ice: PeerConnectionConfig['ice'],
+  settings: Pick<PeerConnectionConfig, 'dtls'> = {},
 ): Promise<void> {
   await peer.peer('create', { media: false, trickle: false, loopbackOnly: topology === undefined });
-  await hawser.peer('create', { config: { addresses, ice }, media: false, trickle: false });
+  await hawser.peer('create', { config: { addresses, ice, ...settings }, media: false, trickle: false });
   const [first, second] = offerer === 'peer' ? [peer, hawser] : [hawser, peer];
   await first.peer('acceptAnswer', await second.peer('answer', await first.peer('offer')));
 }

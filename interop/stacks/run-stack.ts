@@ -2,6 +2,7 @@ import { UsageError } from '../../scripts/cli.ts';
 import { type InteropCase, type InteropResult, netnsUnavailable, type RunPeer } from '../src/index.ts';
 import type { StackCase } from './case.ts';
 import { cutCases } from './cut-case.ts';
+import { dtlsCases } from './dtls-case.ts';
 import { modeCases } from './mode-case.ts';
 import { Place } from './place.ts';
 import type { Stack } from './stack.ts';
@@ -11,7 +12,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** What `interop/peers/<peer>.ts` exports for a stack. */
 export function runStack(stack: Stack): RunPeer {
   return async ({ cases, say }) => {
-    const known = [...modeCases(stack), ...cutCases(stack)];
+    const known = [...modeCases(stack), ...cutCases(stack), ...dtlsCases(stack)];
     for (const name of cases) {
       if (known.some((one) => one.name === name)) continue;
       throw new UsageError(`no case ${name}; there are: ${known.map((one) => one.name).join(', ')}`);

@@ -1,0 +1,104 @@
+import type { PeerConnectionConfig } from '@hawser/node';
+import { expectations, type Finding } from '../chromium/cases/case.ts';
+import type { Topology } from '../src/index.ts';
+import type { Offerer, StackCase } from './case.ts';
+import { describe, disconnect, type Pair } from './pair.ts';
+import type { Stack } from './stack.ts';
+
+/** Records of DTLS that are lost on their way, either way, of 100. */
+const LOSSES = [0, 10, 30] as const;
+/** What a path may carry of ours, UDP payload: our flights must find it out and become smaller. */
+const SMALL_MTU_BYTES = 600;
+/** Connections made one after the other: loss falls differently each time. */
+const CONNECTIONS = 5;
+/** Timers of 1 s that double, on either side, and 30 % lost. */
+const HANDSHAKE_MS = 30_000;
+const EXCHANGE_MS = 10_000;
+
+/** What befalls datagrams of DTLS on their way between the two; everything else passes. */
+interface Harm {
+  readonly name: string;
+  readonly lossPercent: number;
+  /** Longer ones of ours vanish. */
+  readonly mtuBytes?: number;
+}
+
+const HARMS: readonly Harm[] = [
+  ...LOSSES.map((lossPercent) => ({ name: `loss-${lossPercent}`, lossPercent })),
+  { name: `mtu-${SMALL_MTU_BYTES}`, lossPercent: 0, mtuBytes: SMALL_MTU_BYTES },
+];
+
+/**
+ * The handshake alone in trouble: whoever answers the offer is the DTLS client (RFC 8842 5.3), so that both roles are had. Once
+ * connected the network is whole again, and a message goes both ways under the keys that came of it.
+ */
+export function dtlsCases(stack: Stack): StackCase[] {
+  return HARMS.flatMap((harm) =>
+    (['hawser', 'peer'] as const).map((offerer) => ({
+      name: `dtls-${harm.name}-${offerer === 'peer' ? stack.name : offerer}-offers`,
+      place: 'T1' as const,
+      onLoopback: false,
+      run: (pair: Pair) => run(stack, pair, offerer, harm),
+    })),
+  );
+}
+
+async function run(stack: Stack, pair: Pair, offerer: Offerer, harm: Harm): Promise<Finding> {
+  const { expect, faults } = expectations();
+  const connectedMs: number[] = [];
+  for (let i = 0; i < CONNECTIONS; i++) {
+    try {
+      connectedMs.push(await connect(pair, offerer, harm));
+      const { ok } = await pair.hawser.peer<{ ok: boolean }>(
+        'echo',
+        { label: 'echo after', sizes: [1_000] },
+        EXCHANGE_MS,
+      );
+      expect(ok, `connection ${i}: the message came back changed`);
+    } catch (error) {
+      expect(false, `connection ${i}: ${(error as Error).message}`);
+    } finally {
+      await disconnect(pair);
+    }
+  }
+  connectedMs.sort((a, b) => a - b);
+  const role = offerer === 'hawser' ? 'server' : 'client';
+  return {
+    figures: {
+      connections: connectedMs.length,
+      connected_ms_median: connectedMs[Math.floor(connectedMs.length / 2)] ?? -1,
+      connected_ms_most: connectedMs.at(-1) ?? -1,
+    },
+    faults,
+    note: `Hawser is the DTLS ${role}, ${stack.name} the ${role === 'server' ? 'client' : 'server'}`,
+  };
+}
+
+/** Milliseconds from the answer until both are connected. */
+async function connect(pair: Pair, offerer: Offerer, harm: Harm): Promise<number> {
+  const { topology } = pair;
+  if (topology === undefined) throw new Error('packets are lost in network namespaces only');
+  const heal = hurt(topology, harm);
+  try {
+    await describe(pair, offerer, {}, SETTINGS);
+    const startedAt = performance.now();
+    await Promise.all([pair.hawser, pair.peer].map((side) => side.peer('connected', {}, HANDSHAKE_MS)));
+    return Math.round(performance.now() - startedAt);
+  } finally {
+    heal();
+  }
+}
+
+const SETTINGS: Pick<PeerConnectionConfig, 'dtls'> = { dtls: { handshakeTimeoutMs: HANDSHAKE_MS } };
+
+/** The stack's host is the one that packets of ours come into. */
+function hurt({ browser, peer, peerAddresses }: Topology, { lossPercent, mtuBytes }: Harm): () => void {
+  const names = peerAddresses.map((_, path) => `eth${path}`);
+  for (const name of names) {
+    browser.loseDtls(name, lossPercent, mtuBytes);
+    peer.loseDtls(name, lossPercent);
+  }
+  return () => {
+    for (const host of [browser, peer]) for (const name of names) host.restore(name);
+  };
+}
