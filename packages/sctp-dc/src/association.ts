@@ -9,9 +9,10 @@ import {
   type Verdict,
 } from '@hawser/wire';
 import { Channels } from './channels/channels.ts';
+import { Sending } from './channels/sending.ts';
 import { StreamReset } from './channels/stream-reset.ts';
 import { type SctpConfig, settingsOf } from './config.ts';
-import { Context, Timer } from './context.ts';
+import { Context } from './context.ts';
 import { Egress } from './egress.ts';
 import { SctpError } from './errors.ts';
 import type { SctpEvent } from './events.ts';
@@ -25,6 +26,7 @@ import { ErrorCause } from './packet/chunk-types.ts';
 import { Inbox } from './rx/inbox.ts';
 import { Receiver } from './rx/receiver.ts';
 import { countVerdict, createStats, type SctpPathStats, type SctpStats } from './stats.ts';
+import { timerActions } from './timer-actions.ts';
 import { LossDetection } from './tx/loss-detection.ts';
 import { PartialReliability } from './tx/partial-reliability.ts';
 import { Retransmission } from './tx/retransmission.ts';
@@ -68,17 +70,23 @@ export class SctpAssociation implements Machine<SctpEvent> {
   readonly #ingress: Ingress;
   readonly #egress: Egress;
   readonly #lifecycle: Lifecycle;
+  readonly #timerActions: ((now: Instant) => void)[];
 
   /** Errors: `bad-config`. */
   constructor(config: SctpConfig, env: Env) {
     const ctx = new Context(settingsOf(config), env);
     this.#ctx = ctx;
     this.#tx = new TxState(ctx);
-    this.#channels = new Channels(ctx, this.#tx, this.#inbox);
-    this.#receiver = new Receiver(ctx, (message) => this.#channels.deliver(message));
-    this.#receiver.rttMs = () => this.#tx.paths.slowestRttMs;
-    this.#receiver.inboxBytes = () => this.#inbox.heldBytes + this.#channels.early.heldBytes;
+    this.#inbox.readable = () => ctx.emit({ type: 'readable' });
+    this.#receiver = new Receiver(ctx, {
+      deliver: (message) => this.#channels.deliver(message),
+      openParts: (head) => this.#channels.openParts(head),
+      inboxBytes: () => this.#inbox.heldBytes + this.#channels.early.heldBytes,
+      rttMs: () => this.#tx.paths.slowestRttMs,
+    });
     this.#partial = new PartialReliability(this.#tx);
+    const sending = new Sending(ctx, this.#tx, this.#partial);
+    this.#channels = new Channels(ctx, this.#tx, this.#inbox, sending, (detail) => this.abort(ctx.now, detail));
     this.#mtuSearch = new MtuSearch(ctx, this.#tx);
     const losses = new LossDetection(this.#tx, this.#partial, this.#mtuSearch);
     const probes = new TailProbe(this.#tx, this.#partial);
@@ -87,7 +95,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
     const violated = (now: Instant, cause: number, detail: string) =>
       this.#lifecycle.abort(now, 'protocol-violation', cause, detail);
     const receivedTsn = () => this.#receiver.tracker.cumulativeTsn;
-    const rtoMs = () => this.#tx.paths.forControl()?.rto.rtoMs ?? ctx.settings.rto.initialMs;
+    const rtoMs = () => this.#tx.controlRtoMs;
     const pathFor = (attempt: number) => this.#tx.paths.forAttempt(attempt)?.id ?? NO_PATH;
     ctx.ended = () => this.#lifecycle.end();
     this.#reset = new StreamReset(ctx, {
@@ -112,12 +120,9 @@ export class SctpAssociation implements Machine<SctpEvent> {
       mtuSearch: this.#mtuSearch,
       retransmission: this.#retransmission,
     });
-    this.#connect = new Connect(ctx, {
-      established: (now) => this.#lifecycle.established(now),
-      restarted: () => this.#lifecycle.restarted(),
-      pathFor,
-      violated,
-    });
+    const established = (now: Instant) => this.#lifecycle.established(now);
+    const restarted = () => this.#lifecycle.restarted();
+    this.#connect = new Connect(ctx, { established, restarted, pathFor, violated });
     this.#shutdown = new Shutdown(ctx, {
       allAcknowledged: () => this.#tx.outstanding.count === 0 && this.#tx.scheduler.readyCount === 0,
       receivedTsn,
@@ -137,13 +142,16 @@ export class SctpAssociation implements Machine<SctpEvent> {
         ctx.close('aborted-by-peer', detail);
       },
     });
-    this.#egress = new Egress(
-      ctx,
-      this.#tx,
-      this.#receiver,
-      new Transmitter(this.#tx, this.#partial, probes),
-      this.#partial,
-    );
+    this.#timerActions = timerActions({
+      connect: this.#connect,
+      shutdown: this.#shutdown,
+      lifecycle: this.#lifecycle,
+      receiver: this.#receiver,
+      partial: this.#partial,
+      reset: this.#reset,
+    });
+    const transmitter = new Transmitter(this.#tx, this.#partial, probes);
+    this.#egress = new Egress(ctx, this.#tx, this.#receiver, transmitter, this.#partial);
   }
 
   /** Where the association is in its life (RFC 9260 4); `closed` before `connect` and after the end. */
@@ -197,7 +205,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
   handleTimeout(now: Instant): void {
     const ctx = this.#ctx;
     const at = ctx.clock.advance(now);
-    for (let kind = ctx.timers.takeDue(at); kind >= 0; kind = ctx.timers.takeDue(at)) this.#handleTimer(at, kind);
+    for (let kind = ctx.timers.takeDue(at); kind >= 0; kind = ctx.timers.takeDue(at)) this.#timerActions[kind](at);
     if (ctx.state.over) return;
     if (!this.#retransmission.handleTimeout(at) || !this.#heartbeat.handleTimeout(at)) {
       this.#lifecycle.abort(at, 'peer-unreachable', ErrorCause.userInitiatedAbort, 'too many retransmissions');
@@ -269,7 +277,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
    * Queues a message: `length` bytes of `bytes` at `offset`, copied.
    *
    * @param binary false = UTF-8 text
-   * @returns a {@link SendStatus}
+   * @returns a {@link SendStatus}. Errors: `bad-argument`, `bad-state` while a message is sent in parts
    */
   send(
     now: Instant,
@@ -279,10 +287,36 @@ export class SctpAssociation implements Machine<SctpEvent> {
     length: number,
     binary: boolean,
   ): SendStatus {
-    if (offset < 0 || length < 0 || offset + length > bytes.length) {
-      throw new SctpError('bad-argument', 'offset and length lie outside of bytes');
-    }
+    checkRange(bytes, offset, length);
     return this.#channels.send(this.#ctx.clock.advance(now), channel, bytes, offset, length, binary);
+  }
+
+  /**
+   * Queues a part of a message, copied; the first one begins it, `last` ends it. Until then nothing else is sent on the channel.
+   * A message may so be longer than the send queue holds, and is sent while it is made: at once where messages are
+   * interleaved; otherwise once it has its end or the queue is full, for from then on every other channel waits for its end.
+   *
+   * @returns a {@link SendStatus}; on `full` and `tooLong` nothing was taken. Errors: `bad-argument`
+   */
+  sendPart(
+    now: Instant,
+    channel: ChannelId,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    binary: boolean,
+    last: boolean,
+  ): SendStatus {
+    checkRange(bytes, offset, length);
+    return this.#channels.sendPart(this.#ctx.clock.advance(now), channel, bytes, offset, length, binary, last);
+  }
+
+  /**
+   * Withdraws the message that was begun by `sendPart`, if there is one. False when part of it has left and the peer cannot be
+   * told, because it lacks RFC 3758: then closing the channel ends the association.
+   */
+  abandonMessage(now: Instant, channel: ChannelId): boolean {
+    return this.#channels.abandonMessage(this.#ctx.clock.advance(now), channel);
   }
 
   /** Closes a channel, both ways; what is queued is sent first. Unknown or closed channels are left alone. */
@@ -294,7 +328,8 @@ export class SctpAssociation implements Machine<SctpEvent> {
   shutdown(now: Instant): void {
     const at = this.#ctx.clock.advance(now);
     const { state } = this.#ctx;
-    if (state.hasPeer) this.#shutdown.start(at);
+    if (state.hasPeer && this.#channels.abandonMessages(at)) this.#shutdown.start(at);
+    else if (state.hasPeer) this.abort(at, 'a message was left without its end');
     else if (!state.over) this.abort(at, 'shutdown before the association was up');
   }
 
@@ -348,32 +383,14 @@ export class SctpAssociation implements Machine<SctpEvent> {
     return into;
   }
 
-  #handleTimer(now: Instant, kind: number): void {
-    switch (kind) {
-      case Timer.init:
-      case Timer.cookie:
-        this.#connect.handleTimeout(now);
-        return;
-      case Timer.shutdown:
-        this.#shutdown.handleTimeout(now);
-        return;
-      case Timer.shutdownGuard:
-        this.#lifecycle.abort(now, 'peer-unreachable', ErrorCause.userInitiatedAbort, 'shutdown took too long');
-        return;
-      case Timer.sack:
-        this.#receiver.policy.require();
-        return;
-      case Timer.forwardTsn:
-        this.#partial.handleTimeout(now);
-        return;
-      case Timer.reConfig:
-        this.#reset.handleTimeout(now);
-    }
-  }
-
   #known(id: ChannelId) {
     const channel = this.#channels.find(id);
     if (channel === undefined) throw new SctpError('unknown-channel', `there is no channel ${id}`);
     return channel;
   }
+}
+
+function checkRange(bytes: Uint8Array, offset: number, length: number): void {
+  if (offset >= 0 && length >= 0 && offset + length <= bytes.length) return;
+  throw new SctpError('bad-argument', 'offset and length lie outside of bytes');
 }

@@ -48,8 +48,13 @@ export interface SctpConfig {
   interleaving?: boolean;
   /** Whose turn it is to send. Default `weighted`, by the channels' priorities (RFC 8831 6.4, RFC 8260 3.6). */
   scheduler?: SchedulerName;
-  /** Largest message we accept; default 262 144. A longer one ends the association (RFC 8841 6). */
+  /** Largest message we accept; default 262 144, 0 = no limit. A longer one ends the association (RFC 8841 6). */
   maxMessageSizeBytes?: number;
+  /**
+   * What is gathered of one message, at most; a longer one is read in parts while it arrives (RFC 9260 6.9). Default
+   * `maxMessageSizeBytes`, or 262 144 where that is 0.
+   */
+  messageBufferBytes?: number;
   /** Largest message the peer accepts (its `a=max-message-size`); 0 = no limit. Default 65 536 (RFC 8841 6.1). */
   remoteMaxMessageSizeBytes?: number;
   /** Streams announced each way, 1 to 65 535; default 65 535 (RFC 8831 6.2). */
@@ -58,7 +63,7 @@ export interface SctpConfig {
   maxChannels?: number;
   /** Bytes of messages held until acknowledged; default 16 MiB. */
   sendQueueLimitBytes?: number;
-  /** Receive buffer announced as a_rwnd at first; at least `maxMessageSizeBytes`. Default 4 MiB. */
+  /** Receive buffer announced as a_rwnd at first; at least `messageBufferBytes`. Default 4 MiB. */
   receiveWindowBytes?: number;
   /**
    * What the receive buffer may grow to, to four times bandwidth × delay. Default 32 MiB, 1 Gbit/s at 64 ms, or
@@ -97,6 +102,7 @@ export interface Settings {
   readonly interleaving: boolean;
   readonly scheduler: SchedulerName;
   readonly maxMessageSizeBytes: number;
+  readonly messageBufferBytes: number;
   readonly remoteMaxMessageSizeBytes: number;
   readonly streams: number;
   readonly maxChannels: number;
@@ -121,12 +127,18 @@ export function settingsOf(config: SctpConfig): Settings {
     throw new SctpError('bad-config', 'dtlsRole must be client or server');
   }
   const sackDelayMs = within('sackDelayMs', config.sackDelayMs ?? 200, 0, 500);
-  const maxMessageSizeBytes = within('maxMessageSizeBytes', config.maxMessageSizeBytes ?? 262_144, 1, MAX_BUFFER);
+  const maxMessageSizeBytes = within('maxMessageSizeBytes', config.maxMessageSizeBytes ?? DEFAULT_MESSAGE, 0, 2 ** 53);
+  const messageBufferBytes = within(
+    'messageBufferBytes',
+    config.messageBufferBytes ?? (maxMessageSizeBytes || DEFAULT_MESSAGE),
+    1,
+    MAX_BUFFER,
+  );
   const mtuBytes = within('mtuBytes', config.mtuBytes ?? 1163, 512, 0xffff);
   const receiveWindowBytes = within(
     'receiveWindowBytes',
-    config.receiveWindowBytes ?? Math.max(4 * MIB, 2 * maxMessageSizeBytes),
-    Math.max(maxMessageSizeBytes, LEAST_WINDOW),
+    config.receiveWindowBytes ?? Math.max(4 * MIB, 2 * messageBufferBytes),
+    Math.max(messageBufferBytes, LEAST_WINDOW),
     MAX_BUFFER,
   );
   const initialMs = within('rto.initialMs', config.rto?.initialMs ?? 500, 1, 60_000);
@@ -141,6 +153,7 @@ export function settingsOf(config: SctpConfig): Settings {
     interleaving: config.interleaving ?? true,
     scheduler: config.scheduler ?? 'weighted',
     maxMessageSizeBytes,
+    messageBufferBytes,
     remoteMaxMessageSizeBytes: within(
       'remoteMaxMessageSizeBytes',
       config.remoteMaxMessageSizeBytes ?? 65_536,
@@ -182,6 +195,7 @@ function within(name: string, value: number, least: number, most: number): numbe
   return value;
 }
 
+const DEFAULT_MESSAGE = 262_144;
 const MIB = 1024 * 1024;
 const MAX_BUFFER = 1024 * MIB;
 /** RFC 9260 3.3.2: an a_rwnd below 1 500 ends the association. */

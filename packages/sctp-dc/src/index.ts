@@ -15,6 +15,7 @@ export {
   type ChannelState,
   createMessage,
   type Message,
+  MessagePart,
   SendStatus,
   type SentPacket,
 } from './types.ts';

@@ -52,7 +52,8 @@ export class Lifecycle {
 
   /** RFC 9260 5.2.4 A: windows begin anew, and whatever was open or under way is gone. */
   restarted(): void {
-    const { channels, retransmission, tx } = this.#parts;
+    const { channels, receiver, retransmission, tx } = this.#parts;
+    receiver.end();
     channels.handleEnd();
     for (const path of tx.paths.all) {
       retransmission.takeBack(path);
@@ -79,7 +80,8 @@ export class Lifecycle {
 
   /** Lets go of everything but unread messages and what the outbox still holds. */
   end(): void {
-    const { channels, heartbeat, mtuSearch, retransmission, tx } = this.#parts;
+    const { channels, heartbeat, mtuSearch, receiver, retransmission, tx } = this.#parts;
+    receiver.end();
     for (const path of tx.paths.all) {
       retransmission.takeBack(path);
       heartbeat.stop(path);

@@ -11,6 +11,8 @@ export const SendStatus = {
   tooLong: 2,
   /** The channel or the association is closing or closed. */
   closed: 3,
+  /** Of `sendPart`: the message was given up meanwhile, as the channel's reliability says. The next part begins another. */
+  abandoned: 4,
 } as const;
 
 export type SendStatus = (typeof SendStatus)[keyof typeof SendStatus];
@@ -57,21 +59,41 @@ export interface ChannelInfo {
   readonly bytesReceived: number;
 }
 
+/** What a {@link Message} is of the message that was sent (RFC 9260 11.1.7). */
+export const MessagePart = {
+  /** All of it. */
+  whole: 0,
+  /** Its beginning; the rest follows on the same channel, before any other message of it. */
+  first: 1,
+  next: 2,
+  /** Its end. */
+  last: 3,
+  /** Nothing: the rest of what was begun will not come (RFC 3758 3.6), or the association ended. */
+  cut: 4,
+} as const;
+
+export type MessagePart = (typeof MessagePart)[keyof typeof MessagePart];
+
 /** A received message; `pollMessage` fills the caller's object. */
 export interface Message {
   channel: ChannelId;
+  /**
+   * `whole` but for messages longer than `messageBufferBytes`, and for those that would else fill the receive window before
+   * any of them is whole.
+   */
+  part: MessagePart;
   /** True for PPID 53 and 57, false for text: PPID 51 and 56 (RFC 8831 8). */
   binary: boolean;
   /** Borrowed until the next `pollMessage`. */
   bytes: Uint8Array;
   offset: number;
-  /** Bytes of the message; 0 for an empty one. */
+  /** Bytes of the message or part; 0 for an empty message. */
   length: number;
 }
 
 /** An empty {@link Message} to hand to `pollMessage` again and again. */
 export function createMessage(): Message {
-  return { channel: 0, binary: true, bytes: new Uint8Array(0), offset: 0, length: 0 };
+  return { channel: 0, part: MessagePart.whole, binary: true, bytes: new Uint8Array(0), offset: 0, length: 0 };
 }
 
 /** States of RFC 9260 4. */

@@ -1,6 +1,7 @@
 import { OutStream } from '../tx/out-stream.ts';
 import type { ChannelId, ChannelInfo, ChannelState } from '../types.ts';
 import type { DcepOpen } from './dcep.ts';
+import type { OutgoingParts } from './outgoing-parts.ts';
 
 /** Moves of a channel. It may be closed from any state by the end of the association. */
 const EDGES: Readonly<Record<ChannelState, readonly ChannelState[]>> = {
@@ -22,6 +23,8 @@ export class Channel implements ChannelInfo {
   readonly negotiated: boolean;
   readonly incoming: boolean;
   readonly stream: OutStream;
+  /** The message that is being sent in parts. */
+  parts: OutgoingParts | undefined;
   messagesSent = 0;
   messagesReceived = 0;
   bytesSent = 0;

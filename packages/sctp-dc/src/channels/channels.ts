@@ -1,8 +1,8 @@
-import { type Instant, NEVER } from '@hawser/wire';
+import type { Instant } from '@hawser/wire';
 import type { Context } from '../context.ts';
 import { SctpError } from '../errors.ts';
 import { Ppid } from '../packet/chunk-types.ts';
-import type { InMessage } from '../rx/in-message.ts';
+import type { InMessage, InMessageHead, PartSink } from '../rx/in-message.ts';
 import type { Inbox } from '../rx/inbox.ts';
 import { OutMessage } from '../tx/out-message.ts';
 import type { TxState } from '../tx/tx-state.ts';
@@ -11,24 +11,27 @@ import { Channel } from './channel.ts';
 import { checkOptions } from './channel-options.ts';
 import { DCEP_ACK, type DcepOpen, DcepType, decodeOpen, encodeOpen, isAck } from './dcep.ts';
 import { EarlyMessages } from './early-messages.ts';
+import { ChannelParts, discarded } from './incoming-parts.ts';
+import type { Sending } from './sending.ts';
 import type { StreamReset } from './stream-reset.ts';
 
 /** The data channels of an association: opening, sending, delivering, closing (RFC 8831 6, RFC 8832). */
 export class Channels {
   readonly early = new EarlyMessages();
   readonly #ctx: Context;
-  readonly #tx: TxState;
   readonly #inbox: Inbox;
   readonly #byId = new Map<ChannelId, Channel>();
-  #refused = false;
+  readonly #sending: Sending;
+  readonly #abort: (detail: string) => void;
   #reset: StreamReset | undefined;
 
-  constructor(ctx: Context, tx: TxState, inbox: Inbox) {
+  /** @param abort ends the association, and says why */
+  constructor(ctx: Context, tx: TxState, inbox: Inbox, sending: Sending, abort: (detail: string) => void) {
     this.#ctx = ctx;
-    this.#tx = tx;
     this.#inbox = inbox;
+    this.#sending = sending;
+    this.#abort = abort;
     tx.drained = (message, bytes) => this.#drained(message, bytes);
-    tx.released = () => this.#released();
   }
 
   /** Stream resets know the channels and the channels them. */
@@ -51,7 +54,7 @@ export class Channels {
     if (bytes === undefined) throw new SctpError('bad-argument', 'label and protocol have at most 65535 bytes each');
     const channel = new Channel(id, open, options.negotiated === true, false);
     this.#byId.set(id, channel);
-    if (!channel.negotiated) this.#push(new OutMessage(channel.stream, bytes, Ppid.dcep, true));
+    if (!channel.negotiated) this.#sending.push(new OutMessage(channel.stream, bytes, Ppid.dcep, true));
     if (this.#ctx.state.now === 'established') this.#opened(channel);
     return id;
   }
@@ -59,37 +62,43 @@ export class Channels {
   send(now: Instant, id: ChannelId, bytes: Uint8Array, offset: number, length: number, binary: boolean): SendStatus {
     const channel = this.#byId.get(id);
     if (channel === undefined || (channel.state !== 'open' && channel.state !== 'connecting')) return SendStatus.closed;
-    const { remoteMaxMessageSizeBytes, sendQueueLimitBytes } = this.#ctx.settings;
-    if (remoteMaxMessageSizeBytes > 0 && length > remoteMaxMessageSizeBytes) return SendStatus.tooLong;
-    if (length > sendQueueLimitBytes) return SendStatus.tooLong;
-    if (this.#tx.heldBytes + length > sendQueueLimitBytes) {
-      this.#refused = true;
-      return SendStatus.full;
-    }
-    // RFC 8831 6.6: an empty message is one zero byte with a PPID of its own.
-    const body = length === 0 ? new Uint8Array(1) : bytes.slice(offset, offset + length);
-    const [full, empty] = binary ? [Ppid.binary, Ppid.binaryEmpty] : [Ppid.string, Ppid.stringEmpty];
-    const lifeMs = channel.maxPacketLifeTimeMs;
-    const message = new OutMessage(
-      channel.stream,
-      body,
-      length === 0 ? empty : full,
-      channel.ordered || !channel.confirmed,
-      lifeMs === undefined ? NEVER : now + lifeMs,
-      channel.maxRetransmits,
-    );
-    message.counted = length > 0;
-    channel.stream.bufferedBytes += length;
-    channel.messagesSent++;
-    channel.bytesSent += length;
-    this.#push(message);
-    return SendStatus.queued;
+    return this.#sending.send(now, channel, bytes, offset, length, binary);
+  }
+
+  sendPart(
+    now: Instant,
+    id: ChannelId,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    binary: boolean,
+    last: boolean,
+  ): SendStatus {
+    const channel = this.#byId.get(id);
+    if (channel === undefined || (channel.state !== 'open' && channel.state !== 'connecting')) return SendStatus.closed;
+    return this.#sending.sendPart(now, channel, bytes, offset, length, binary, last);
+  }
+
+  /** Withdraws the message that is being sent in parts on a channel, if there is one; false when it cannot be. */
+  abandonMessage(now: Instant, id: ChannelId): boolean {
+    const channel = this.#byId.get(id);
+    return channel === undefined || this.#sending.abandon(now, channel);
+  }
+
+  /** The association is to end in good order: messages that have no end yet are withdrawn. False when one cannot be. */
+  abandonMessages(now: Instant): boolean {
+    for (const channel of this.#byId.values()) if (!this.#sending.abandon(now, channel)) return false;
+    return true;
   }
 
   /** Closes our half: what is queued is still sent (RFC 8831 6.7). */
   close(now: Instant, id: ChannelId): void {
     const channel = this.#byId.get(id);
     if (channel === undefined || channel.state === 'closing') return;
+    if (!this.#sending.abandon(now, channel)) {
+      this.#abort('a message was left without its end');
+      return;
+    }
     channel.enter('closing');
     this.#resetWhenDrained(now, channel);
   }
@@ -100,6 +109,7 @@ export class Channels {
       if (channel.id >= this.#streamLimit()) this.#end(channel);
       else if (channel.state === 'connecting') this.#opened(channel);
       else if (channel.state === 'closing') this.#resetWhenDrained(this.#ctx.now, channel);
+      this.#sending.handleEstablished(channel);
     }
   }
 
@@ -132,6 +142,18 @@ export class Channels {
       default:
         this.#ctx.stats.messagesWithoutChannel++;
     }
+  }
+
+  /** Takes the parts of a message that is delivered before it is whole. Of what no channel can take they are dropped. */
+  openParts({ streamId, ppid }: InMessageHead): PartSink {
+    const channel = this.#byId.get(streamId);
+    const text = ppid === Ppid.string || ppid === Ppid.stringPartial;
+    const binary = ppid === Ppid.binary || ppid === Ppid.binaryPartial;
+    if (channel !== undefined && (text || binary)) {
+      return new ChannelParts(channel, this.#ctx.stats, this.#inbox.open(streamId, binary));
+    }
+    this.#ctx.stats.messagesWithoutChannel++;
+    return discarded;
   }
 
   /** The peer reset its outgoing stream: it closes the channel, and so do we (RFC 8831 6.7). */
@@ -180,7 +202,7 @@ export class Channels {
     const channel = new Channel(id, open, false, true);
     this.#byId.set(id, channel);
     channel.enter('open');
-    this.#push(new OutMessage(channel.stream, DCEP_ACK, Ppid.dcep, true));
+    this.#sending.push(new OutMessage(channel.stream, DCEP_ACK, Ppid.dcep, true));
     this.#ctx.emit({ type: 'channel', channel: id });
     for (const waiting of this.early.take(id)) this.deliver(waiting);
   }
@@ -195,7 +217,6 @@ export class Channels {
     channel.messagesReceived++;
     channel.bytesReceived += bytes.length;
     this.#ctx.stats.messagesReceived++;
-    if (this.#inbox.isEmpty) this.#ctx.emit({ type: 'readable' });
     this.#inbox.push(message.streamId, binary, bytes);
   }
 
@@ -205,28 +226,11 @@ export class Channels {
     for (const waiting of this.early.take(channel.id)) this.deliver(waiting);
   }
 
-  #push(message: OutMessage): void {
-    this.#tx.hold(message.bytes.length);
-    this.#tx.scheduler.add(message);
-  }
-
   #drained(message: OutMessage, bytes: number): void {
     const channel = this.#byId.get(message.stream.id);
     const { stream } = message;
-    if (message.counted) {
-      const before = stream.bufferedBytes;
-      stream.bufferedBytes -= bytes;
-      if (before > stream.lowThresholdBytes && stream.bufferedBytes <= stream.lowThresholdBytes) {
-        this.#ctx.emit({ type: 'buffered-amount-low', channel: stream.id });
-      }
-    }
+    if (message.counted && stream.drain(bytes)) this.#ctx.emit({ type: 'buffered-amount-low', channel: stream.id });
     if (channel?.state === 'closing') this.#resetWhenDrained(this.#ctx.now, channel);
-  }
-
-  #released(): void {
-    if (!this.#refused || this.#tx.heldBytes > this.#ctx.settings.sendQueueLimitBytes / 2) return;
-    this.#refused = false;
-    this.#ctx.emit({ type: 'writable' });
   }
 
   #resetWhenDrained(now: Instant, channel: Channel): void {
@@ -248,7 +252,7 @@ export class Channels {
   }
 
   #end(channel: Channel): void {
-    this.#tx.scheduler.drop(channel.stream, (message) => this.#tx.release(message.rest));
+    this.#sending.drop(channel);
     this.#byId.delete(channel.id);
     channel.enter('closed');
     this.#ctx.emit({ type: 'channel-closed', channel: channel.id });

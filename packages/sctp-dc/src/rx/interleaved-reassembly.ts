@@ -1,7 +1,7 @@
 import { distance32 } from '@hawser/wire';
 import { DataFlag } from '../packet/chunk-types.ts';
 import type { DataChunk } from '../packet/data.ts';
-import { type InMessage, MESSAGE_OVERHEAD_BYTES } from './in-message.ts';
+import { type InMessage, MESSAGE_OVERHEAD_BYTES, type OpenParts, type PartSink } from './in-message.ts';
 import { MessageBuffer } from './message-buffer.ts';
 import type { ReassemblyFault } from './reassembly.ts';
 
@@ -10,7 +10,11 @@ interface PartialMessage {
   ppid: number;
   /** What is there from the start on, in one piece. */
   readonly buffer: MessageBuffer;
-  /** The fragment that `buffer` waits for. */
+  /** Bytes from the start on, those that were delivered included. */
+  length: number;
+  /** Where its bytes go once they are delivered in parts, instead of into the buffer. */
+  parts: PartSink | undefined;
+  /** The fragment that is wanted next. */
   nextFsn: number;
   /** FSN of the fragment with E; -1 while unknown. */
   lastFsn: number;
@@ -34,9 +38,17 @@ export class InterleavedReassembly {
    */
   readonly #skipped = new Map<number, number>();
   readonly #maxMessageBytes: number;
+  readonly #bufferBytes: number;
+  readonly #openParts: OpenParts;
 
-  constructor(maxMessageBytes: number) {
+  /**
+   * @param bufferBytes what is gathered of a message before it is delivered in parts
+   * @param openParts asked then; by default messages are always gathered whole
+   */
+  constructor(maxMessageBytes: number, bufferBytes = maxMessageBytes, openParts: OpenParts = () => undefined) {
     this.#maxMessageBytes = maxMessageBytes;
+    this.#bufferBytes = bufferBytes;
+    this.#openParts = openParts;
   }
 
   /** Takes a fragment that is new; answers the message it completes, undefined when none, or what is wrong with it. */
@@ -54,9 +66,28 @@ export class InterleavedReassembly {
     const fault = this.#insert(partial, chunk, fsn);
     this.heldBytes += cost(partial) - before;
     if (fault !== undefined) return fault;
-    if (partial.lastFsn < 0 || partial.nextFsn <= partial.lastFsn) return undefined;
+    if (partial.lastFsn < 0 || partial.nextFsn <= partial.lastFsn) {
+      if (partial.buffer.length > this.#bufferBytes) this.#deliver(chunk.streamId, flags, chunk.ssn, partial);
+      return undefined;
+    }
     this.#remove(keyOf(chunk.streamId, (flags & DataFlag.unordered) !== 0), chunk.ssn, partial);
-    return messageOf(chunk, partial.ppid, partial.buffer.whole());
+    if (partial.parts === undefined) return messageOf(chunk, partial.ppid, partial.buffer.whole());
+    partial.parts.end();
+    return undefined;
+  }
+
+  /** Delivers what there is of the longest message whose turn it is; false when there is none. Makes room. */
+  deliverLongest(): boolean {
+    const waiting: { key: number; mid: number; partial: PartialMessage }[] = [];
+    for (const [key, stream] of this.#streams) {
+      for (const [mid, partial] of stream) {
+        if (partial.parts === undefined && partial.buffer.length > 0) waiting.push({ key, mid, partial });
+      }
+    }
+    waiting.sort((a, b) => b.partial.buffer.length - a.partial.buffer.length);
+    return waiting.some(({ key, mid, partial }) => {
+      return this.#deliver(key >>> 1, (key & 1) !== 0 ? DataFlag.unordered : 0, mid, partial);
+    });
   }
 
   /** Messages of the stream up to `mid` were given up by the sender: what was received of them goes. */
@@ -66,18 +97,26 @@ export class InterleavedReassembly {
     if (before === undefined || distance32(mid, before) > 0) this.#skipped.set(key, mid);
     const stream = this.#streams.get(key);
     if (stream === undefined) return;
-    for (const [held, partial] of stream) if (distance32(held, mid) <= 0) this.#remove(key, held, partial);
+    for (const [held, partial] of stream) {
+      if (distance32(held, mid) > 0) continue;
+      this.#remove(key, held, partial);
+      partial.parts?.cut();
+    }
   }
 
   /** The stream starts again at 0 (RFC 8260 2.3.2). */
   reset(streamId: number): void {
     for (const key of [keyOf(streamId, false), keyOf(streamId, true)]) {
       this.#skipped.delete(key);
-      for (const [mid, partial] of this.#streams.get(key) ?? []) this.#remove(key, mid, partial);
+      for (const [mid, partial] of this.#streams.get(key) ?? []) {
+        this.#remove(key, mid, partial);
+        partial.parts?.cut();
+      }
     }
   }
 
   clear(): void {
+    for (const stream of this.#streams.values()) for (const { parts } of stream.values()) parts?.cut();
     this.#streams.clear();
     this.#skipped.clear();
     this.heldBytes = 0;
@@ -92,8 +131,9 @@ export class InterleavedReassembly {
     }
     let partial = stream.get(chunk.ssn);
     if (partial === undefined) {
-      const buffer = new MessageBuffer(this.#maxMessageBytes);
-      partial = { ppid: 0, buffer, nextFsn: 0, lastFsn: -1, held: new Map(), heldBytes: 0 };
+      const buffer = new MessageBuffer(this.#bufferBytes);
+      const held = new Map<number, Uint8Array>();
+      partial = { ppid: 0, buffer, length: 0, parts: undefined, nextFsn: 0, lastFsn: -1, held, heldBytes: 0 };
       stream.set(chunk.ssn, partial);
       this.heldBytes += MESSAGE_OVERHEAD_BYTES;
     }
@@ -104,7 +144,7 @@ export class InterleavedReassembly {
     const { bytes, flags, payloadAt, payloadLength } = chunk;
     // No fragment is empty, so a message never has more of them than bytes.
     if (fsn >= this.#maxMessageBytes) return 'message-too-long';
-    if (partial.buffer.length + partial.heldBytes + payloadLength > this.#maxMessageBytes) return 'message-too-long';
+    if (partial.length + partial.heldBytes + payloadLength > this.#maxMessageBytes) return 'message-too-long';
     if (fsn < partial.nextFsn || partial.held.has(fsn)) return 'fragments-disagree';
     if (partial.lastFsn >= 0 && fsn > partial.lastFsn) return 'fragments-disagree';
     if ((flags & DataFlag.end) !== 0) {
@@ -118,15 +158,25 @@ export class InterleavedReassembly {
       partial.heldBytes += payloadLength;
       return undefined;
     }
-    partial.buffer.append(bytes, payloadAt, payloadLength);
-    partial.nextFsn++;
+    append(partial, bytes, payloadAt, payloadLength);
     for (let next = partial.held.get(partial.nextFsn); next !== undefined; next = partial.held.get(partial.nextFsn)) {
       partial.held.delete(partial.nextFsn);
       partial.heldBytes -= next.length;
-      partial.buffer.append(next, 0, next.length);
-      partial.nextFsn++;
+      append(partial, next, 0, next.length);
     }
     return undefined;
+  }
+
+  /** Begins to deliver a message in parts, if it is its turn. */
+  #deliver(streamId: number, flags: number, mid: number, partial: PartialMessage): boolean {
+    const { buffer, ppid } = partial;
+    const parts = this.#openParts({ streamId, ppid, ordered: (flags & DataFlag.unordered) === 0, ssn: mid });
+    if (parts === undefined) return false;
+    partial.parts = parts;
+    parts.append(buffer.whole(), 0, buffer.length);
+    this.heldBytes -= buffer.length;
+    buffer.clear();
+    return true;
   }
 
   #remove(key: number, mid: number, partial: PartialMessage): void {
@@ -135,6 +185,13 @@ export class InterleavedReassembly {
     if (stream?.size === 0) this.#streams.delete(key);
     this.heldBytes -= cost(partial) + MESSAGE_OVERHEAD_BYTES;
   }
+}
+
+/** The fragment that is wanted next is here. */
+function append(partial: PartialMessage, bytes: Uint8Array, at: number, length: number): void {
+  partial.nextFsn++;
+  partial.length += length;
+  (partial.parts ?? partial.buffer).append(bytes, at, length);
 }
 
 function keyOf(streamId: number, unordered: boolean): number {

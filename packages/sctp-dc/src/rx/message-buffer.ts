@@ -24,6 +24,12 @@ export class MessageBuffer {
     this.length = needed;
   }
 
+  /** Begins anew, with nothing in it. */
+  clear(): void {
+    this.length = 0;
+    this.#bytes = EMPTY;
+  }
+
   /** The message: a view, not a copy. */
   whole(): Uint8Array {
     return this.length === this.#bytes.length ? this.#bytes : this.#bytes.subarray(0, this.length);

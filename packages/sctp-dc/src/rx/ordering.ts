@@ -1,25 +1,34 @@
 import { distance16, distance32 } from '@hawser/wire';
-import { type InMessage, MESSAGE_OVERHEAD_BYTES } from './in-message.ts';
+import { type InMessage, type InMessageHead, MESSAGE_OVERHEAD_BYTES, type PartSink } from './in-message.ts';
 
 interface InStream {
   nextSsn: number;
   readonly held: Map<number, InMessage>;
+  /** The message that is being delivered in parts: no other of the stream is delivered meanwhile. */
+  parts: StreamParts | undefined;
+  /** Unordered messages that wait for the end of it. */
+  readonly waiting: InMessage[];
 }
 
 /**
  * Holds ordered messages of each stream until those before them are there (RFC 9260 6.6): by SSN, 16 bits, or by MID, 32 bits
- * (RFC 8260 2.1).
+ * (RFC 8260 2.1). While a message of a stream is delivered in parts all others of the stream wait.
  */
 export class Ordering {
   /** Bytes held, overhead included. */
   heldBytes = 0;
   readonly #streams = new Map<number, InStream>();
   readonly #deliver: (message: InMessage) => void;
+  readonly #openSink: (head: InMessageHead) => PartSink;
+  /** Streams of which a message is being delivered in parts. */
+  #inParts = 0;
   #distance: (a: number, b: number) => number = distance16;
   #mask = 0xffff;
 
-  constructor(deliver: (message: InMessage) => void) {
+  /** @param openSink takes the parts of a message that is delivered before it is whole; asked by `openParts` */
+  constructor(deliver: (message: InMessage) => void, openSink: (head: InMessageHead) => PartSink = noSink) {
     this.#deliver = deliver;
+    this.#openSink = openSink;
   }
 
   /** Begins anew; `interleaved`: messages are numbered with 32 bits. */
@@ -32,15 +41,17 @@ export class Ordering {
   /** Takes a whole message. Unordered ones pass at once. */
   add(message: InMessage): void {
     if (!message.ordered) {
-      this.#deliver(message);
+      if (this.#inParts === 0) this.#deliver(message);
+      else this.#pass(this.#stream(message.streamId), message);
       return;
     }
     const stream = this.#stream(message.streamId);
     const ahead = this.#distance(message.ssn, stream.nextSsn);
     // A number of the past cannot come from an honest sender, whose TSN is new: it would never be delivered. So is a
-    // second message with a number that is held already.
+    // second message with a number that is held already, or that is being delivered.
     if (ahead < 0 || stream.held.has(message.ssn)) return;
-    if (ahead > 0) {
+    if (ahead === 0 && stream.parts?.ordered) return;
+    if (ahead > 0 || stream.parts !== undefined) {
       stream.held.set(message.ssn, message);
       this.heldBytes += cost(message);
       return;
@@ -50,17 +61,28 @@ export class Ordering {
     this.#deliverHeld(stream);
   }
 
+  /** Begins to deliver a message in parts; undefined while it is not its turn. */
+  openParts(head: InMessageHead): PartSink | undefined {
+    const stream = this.#stream(head.streamId);
+    if (stream.parts !== undefined) return undefined;
+    if (head.ordered && (head.ssn !== stream.nextSsn || stream.held.has(head.ssn))) return undefined;
+    this.#inParts++;
+    stream.parts = new StreamParts(this.#openSink(head), head.ordered, () => this.#endParts(stream));
+    return stream.parts;
+  }
+
   /** Messages of `streamId` up to `ssn` will not come any more (RFC 3758 3.6). */
   skip(streamId: number, ssn: number): void {
     const stream = this.#stream(streamId);
     const end = this.#next(ssn);
     if (this.#distance(end, stream.nextSsn) <= 0) return;
+    if (stream.parts?.ordered) stream.parts.cut();
     if (stream.held.size > 0) {
       const passed = [...stream.held.keys()].filter((held) => this.#distance(held, end) < 0);
       passed.sort((a, b) => this.#distance(a, b));
-      for (const held of passed) this.#deliver(this.#release(stream, held) as InMessage);
+      for (const held of passed) this.#pass(stream, this.#release(stream, held) as InMessage);
     }
-    stream.nextSsn = end;
+    if (this.#distance(end, stream.nextSsn) > 0) stream.nextSsn = end;
     this.#deliverHeld(stream);
   }
 
@@ -68,11 +90,13 @@ export class Ordering {
   reset(streamId: number): void {
     const stream = this.#streams.get(streamId);
     if (stream === undefined) return;
+    stream.parts?.cut();
     for (const message of stream.held.values()) this.heldBytes -= cost(message);
     this.#streams.delete(streamId);
   }
 
   clear(): void {
+    for (const stream of this.#streams.values()) stream.parts?.cut();
     this.#streams.clear();
     this.heldBytes = 0;
   }
@@ -84,14 +108,36 @@ export class Ordering {
   #stream(id: number): InStream {
     let stream = this.#streams.get(id);
     if (stream === undefined) {
-      stream = { nextSsn: 0, held: new Map() };
+      stream = { nextSsn: 0, held: new Map(), parts: undefined, waiting: [] };
       this.#streams.set(id, stream);
     }
     return stream;
   }
 
+  /** Delivers a message whose turn it is, unless another is being delivered in parts. */
+  #pass(stream: InStream, message: InMessage): void {
+    if (stream.parts === undefined) {
+      this.#deliver(message);
+      return;
+    }
+    stream.waiting.push(message);
+    this.heldBytes += cost(message);
+  }
+
+  #endParts(stream: InStream): void {
+    const wasOrdered = stream.parts?.ordered === true;
+    stream.parts = undefined;
+    this.#inParts--;
+    if (wasOrdered) stream.nextSsn = this.#next(stream.nextSsn);
+    for (const message of stream.waiting.splice(0)) {
+      this.heldBytes -= cost(message);
+      this.#deliver(message);
+    }
+    this.#deliverHeld(stream);
+  }
+
   #deliverHeld(stream: InStream): void {
-    if (stream.held.size === 0) return;
+    if (stream.held.size === 0 || stream.parts !== undefined) return;
     for (let m = this.#release(stream, stream.nextSsn); m !== undefined; m = this.#release(stream, stream.nextSsn)) {
       stream.nextSsn = this.#next(stream.nextSsn);
       this.#deliver(m);
@@ -107,6 +153,42 @@ export class Ordering {
   }
 }
 
+/** A sink that lets the stream go on when its message is done. */
+class StreamParts implements PartSink {
+  readonly ordered: boolean;
+  readonly #sink: PartSink;
+  readonly #done: () => void;
+  #isOver = false;
+
+  constructor(sink: PartSink, ordered: boolean, done: () => void) {
+    this.#sink = sink;
+    this.ordered = ordered;
+    this.#done = done;
+  }
+
+  append(bytes: Uint8Array, at: number, length: number): void {
+    if (!this.#isOver) this.#sink.append(bytes, at, length);
+  }
+
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#sink.end();
+    this.#done();
+  }
+
+  cut(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#sink.cut();
+    this.#done();
+  }
+}
+
 function cost(message: InMessage): number {
   return message.bytes.length + MESSAGE_OVERHEAD_BYTES;
+}
+
+function noSink(): PartSink {
+  throw new Error('parts are not wanted here');
 }

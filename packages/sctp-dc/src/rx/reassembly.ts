@@ -1,6 +1,6 @@
 import { DataFlag } from '../packet/chunk-types.ts';
 import type { DataChunk } from '../packet/data.ts';
-import { type InMessage, MESSAGE_OVERHEAD_BYTES } from './in-message.ts';
+import { type InMessage, MESSAGE_OVERHEAD_BYTES, type OpenParts, type PartSink } from './in-message.ts';
 import { MessageBuffer } from './message-buffer.ts';
 
 /** What a fragment says of its message. */
@@ -19,6 +19,10 @@ interface Fragment extends Kind {
 interface Beginning extends Kind {
   readonly ppid: number;
   readonly buffer: MessageBuffer;
+  /** Bytes of it so far, those that were delivered included. */
+  length: number;
+  /** Where its bytes go once they are delivered in parts, instead of into the buffer. */
+  parts: PartSink | undefined;
 }
 
 /** What {@link Reassembly.add} found wrong. */
@@ -39,9 +43,17 @@ export class Reassembly {
   #latestWants = -1;
   readonly #held = new Map<number, Fragment>();
   readonly #maxMessageBytes: number;
+  readonly #bufferBytes: number;
+  readonly #openParts: OpenParts;
 
-  constructor(maxMessageBytes: number) {
+  /**
+   * @param bufferBytes what is gathered of a message before it is delivered in parts
+   * @param openParts asked then; by default messages are always gathered whole
+   */
+  constructor(maxMessageBytes: number, bufferBytes = maxMessageBytes, openParts: OpenParts = () => undefined) {
     this.#maxMessageBytes = maxMessageBytes;
+    this.#bufferBytes = bufferBytes;
+    this.#openParts = openParts;
   }
 
   /** Takes a fragment that is new; answers the message it completes, undefined when none, or what is wrong with it. */
@@ -75,12 +87,23 @@ export class Reassembly {
       if (beginning !== undefined) {
         this.#forgetBeginning(number);
         this.heldBytes -= beginning.buffer.length + MESSAGE_OVERHEAD_BYTES;
+        beginning.parts?.cut();
       }
       this.#take(number);
     }
   }
 
+  /** Delivers what there is of the longest message whose turn it is; false when there is none. Makes room. */
+  deliverLongest(): boolean {
+    const waiting = [...this.#beginnings.values()];
+    if (this.#latest !== undefined) waiting.push(this.#latest);
+    waiting.sort((a, b) => b.buffer.length - a.buffer.length);
+    return waiting.some((beginning) => beginning.parts === undefined && this.#deliver(beginning));
+  }
+
   clear(): void {
+    for (const { parts } of this.#beginnings.values()) parts?.cut();
+    this.#latest?.parts?.cut();
     this.#beginnings.clear();
     this.#latest = undefined;
     this.#latestWants = -1;
@@ -103,7 +126,8 @@ export class Reassembly {
   #begin(number: number, chunk: DataChunk): InMessage | ReassemblyFault | undefined {
     const { flags, streamId, ssn, ppid } = chunk;
     this.heldBytes += MESSAGE_OVERHEAD_BYTES;
-    const beginning = { flags, streamId, ssn, ppid, buffer: new MessageBuffer(this.#maxMessageBytes) };
+    const buffer = new MessageBuffer(this.#bufferBytes);
+    const beginning: Beginning = { flags, streamId, ssn, ppid, buffer, length: 0, parts: undefined };
     return this.#extend(number, beginning, chunk, chunk.payloadAt, chunk.payloadLength);
   }
 
@@ -118,20 +142,24 @@ export class Reassembly {
     const { buffer } = beginning;
     this.#forgetBeginning(number);
     let ends = (part.flags & DataFlag.end) !== 0;
-    let fault = this.#append(buffer, part.bytes, at, length);
+    let fault = this.#append(beginning, part.bytes, at, length);
     let next = number + 1;
     for (; fault === undefined && !ends; next++) {
       const waiting = this.#take(next);
       if (waiting === undefined) break;
       ends = (waiting.flags & DataFlag.end) !== 0;
       fault = belong(beginning, waiting)
-        ? this.#append(buffer, waiting.bytes, 0, waiting.bytes.length)
+        ? this.#append(beginning, waiting.bytes, 0, waiting.bytes.length)
         : 'fragments-disagree';
     }
     if (fault !== undefined || ends) {
       this.heldBytes -= buffer.length + MESSAGE_OVERHEAD_BYTES;
-      return fault ?? messageOf(beginning, beginning.ppid, buffer.whole());
+      if (fault !== undefined) return fault;
+      if (beginning.parts === undefined) return messageOf(beginning, beginning.ppid, buffer.whole());
+      beginning.parts.end();
+      return undefined;
     }
+    if (buffer.length > this.#bufferBytes) this.#deliver(beginning);
     if (this.#latest !== undefined) this.#beginnings.set(this.#latestWants, this.#latest);
     this.#latest = beginning;
     this.#latestWants = next;
@@ -149,11 +177,28 @@ export class Reassembly {
     } else this.#beginnings.delete(number);
   }
 
-  #append(buffer: MessageBuffer, bytes: Uint8Array, at: number, length: number): ReassemblyFault | undefined {
-    if (buffer.length + length > this.#maxMessageBytes) return 'message-too-long';
-    buffer.append(bytes, at, length);
-    this.heldBytes += length;
+  #append(beginning: Beginning, bytes: Uint8Array, at: number, length: number): ReassemblyFault | undefined {
+    const { buffer, parts } = beginning;
+    if (beginning.length + length > this.#maxMessageBytes) return 'message-too-long';
+    beginning.length += length;
+    if (parts !== undefined) parts.append(bytes, at, length);
+    else {
+      buffer.append(bytes, at, length);
+      this.heldBytes += length;
+    }
     return undefined;
+  }
+
+  /** Begins to deliver a message in parts, if it is its turn. */
+  #deliver(beginning: Beginning): boolean {
+    const { buffer, flags, ppid, ssn, streamId } = beginning;
+    const parts = this.#openParts({ streamId, ppid, ordered: (flags & DataFlag.unordered) === 0, ssn });
+    if (parts === undefined) return false;
+    beginning.parts = parts;
+    parts.append(buffer.whole(), 0, buffer.length);
+    this.heldBytes -= buffer.length;
+    buffer.clear();
+    return true;
   }
 
   #take(number: number): Fragment | undefined {

@@ -5,7 +5,7 @@ import type { DataChunk } from '../packet/data.ts';
 import type { ForwardTsnChunk } from '../packet/forward-tsn.ts';
 import type { IForwardTsnChunk } from '../packet/i-forward-tsn.ts';
 import { SACK_HEADER_BYTES, writeSackHead } from '../packet/sack.ts';
-import type { InMessage } from './in-message.ts';
+import type { InMessage, InMessageHead, OpenParts, PartSink } from './in-message.ts';
 import { InterleavedReassembly } from './interleaved-reassembly.ts';
 import { Ordering } from './ordering.ts';
 import { Reassembly, type ReassemblyFault } from './reassembly.ts';
@@ -16,15 +16,24 @@ import { WindowTuner } from './window-tuner.ts';
 /** Duplicates named in one SACK (RFC 9260 3.3.4); more than that are left out. */
 const MAX_DUPLICATES = 32;
 
+/** What the receiving half needs of the rest. */
+export interface ReceiverHost {
+  /** Takes a whole message, in its place in the stream's order. */
+  deliver(message: InMessage): void;
+  /** Takes the parts of a message that is delivered before it is whole. */
+  openParts(head: InMessageHead): PartSink;
+  /** Bytes of messages that wait for the application. */
+  inboxBytes(): number;
+  /** Round trip of the slowest path in use, ms. */
+  rttMs(): number;
+}
+
 /** The receiving half: which TSNs arrived, messages out of them, the window, the SACK. */
 export class Receiver {
   readonly policy: SackPolicy;
   readonly tracker = new TsnTracker();
-  /** Bytes of messages that wait for the application. */
-  inboxBytes: () => number = () => 0;
-  /** Round trip of the slowest path in use, ms. */
-  rttMs: () => number = () => 0;
   readonly #ctx: Context;
+  readonly #host: ReceiverHost;
   readonly #tuner: WindowTuner;
   readonly #reassembly: Reassembly;
   readonly #interleaved: InterleavedReassembly;
@@ -35,13 +44,19 @@ export class Receiver {
   #packetHasData = false;
   #packetIsUrgent = false;
 
-  constructor(ctx: Context, deliver: (message: InMessage) => void) {
+  constructor(ctx: Context, host: ReceiverHost) {
     this.#ctx = ctx;
+    this.#host = host;
     this.policy = new SackPolicy(ctx);
-    this.#reassembly = new Reassembly(ctx.settings.maxMessageSizeBytes);
-    this.#interleaved = new InterleavedReassembly(ctx.settings.maxMessageSizeBytes);
-    this.#ordering = new Ordering(deliver);
-    const { receiveWindowBytes, maxReceiveWindowBytes } = ctx.settings;
+    const { maxMessageSizeBytes, messageBufferBytes, receiveWindowBytes, maxReceiveWindowBytes } = ctx.settings;
+    const most = maxMessageSizeBytes === 0 ? Number.POSITIVE_INFINITY : maxMessageSizeBytes;
+    const openParts: OpenParts = (head) => this.#ordering.openParts(head);
+    this.#reassembly = new Reassembly(most, messageBufferBytes, openParts);
+    this.#interleaved = new InterleavedReassembly(most, messageBufferBytes, openParts);
+    this.#ordering = new Ordering(
+      (message) => host.deliver(message),
+      (head) => host.openParts(head),
+    );
     this.#tuner = new WindowTuner(receiveWindowBytes, maxReceiveWindowBytes);
     this.#announcedWindow = receiveWindowBytes;
   }
@@ -57,7 +72,9 @@ export class Receiver {
 
   /** Bytes held for the application or for want of others. */
   get heldBytes(): number {
-    return this.#reassembly.heldBytes + this.#interleaved.heldBytes + this.#ordering.heldBytes + this.inboxBytes();
+    return (
+      this.#reassembly.heldBytes + this.#interleaved.heldBytes + this.#ordering.heldBytes + this.#host.inboxBytes()
+    );
   }
 
   /** Takes a DATA or I-DATA chunk; answers a fault for which the association must end. */
@@ -96,6 +113,7 @@ export class Receiver {
   /** The packet is at its end: decides on the SACK. */
   endPacket(now: Instant, path: PathId): void {
     if (!this.#packetHasData) return;
+    this.#makeRoom();
     this.policy.handlePacket(now, path, this.#packetIsUrgent, this.tracker.rangeCount > 0);
     this.#packetHasData = false;
     this.#packetIsUrgent = false;
@@ -134,6 +152,13 @@ export class Receiver {
     return Verdict.consumed;
   }
 
+  /** Nothing more will come: messages that were read in parts are told to be cut. */
+  end(): void {
+    this.#reassembly.clear();
+    this.#interleaved.clear();
+    this.#ordering.clear();
+  }
+
   resetStream(streamId: number): void {
     this.#interleaved.reset(streamId);
     this.#ordering.reset(streamId);
@@ -151,7 +176,8 @@ export class Receiver {
 
   /** The application took a message of `bytes`: says so to the peer when the window has opened by much (RFC 9260 6.2, 6.10: no silly windows). */
   handleRead(bytes: number): void {
-    this.#tuner.handleRead(this.#ctx.now, bytes, this.rttMs());
+    this.#tuner.handleRead(this.#ctx.now, bytes, this.#host.rttMs());
+    this.#makeRoom();
     const whole = this.#tuner.windowBytes;
     if (this.#announcedWindow > whole / 2) return;
     if (this.windowBytes - this.#announcedWindow >= Math.min(whole / 4, 64 * 1024) && this.#ctx.state.receives) {
@@ -179,6 +205,16 @@ export class Receiver {
     return true;
   }
 
+  /**
+   * With no room left and nothing to read, what there is of a message is all that can be read (RFC 9260 6.9): many messages that
+   * arrive by turns may fill the window without one of them being whole.
+   */
+  #makeRoom(): void {
+    if (this.#host.inboxBytes() > 0 || this.windowBytes >= this.#ctx.settings.mtuBytes) return;
+    if (this.#ctx.interleaves) this.#interleaved.deliverLongest();
+    else this.#reassembly.deliverLongest();
+  }
+
   #noteDuplicate(tsn: number): void {
     this.#ctx.stats.duplicateChunksReceived++;
     this.#packetIsUrgent = true;
@@ -192,7 +228,7 @@ export class Receiver {
   #hasRoom(number: number, bytes: number): boolean {
     const whole = this.#tuner.windowBytes;
     const held = this.heldBytes;
-    if (number < this.tracker.highest || this.inboxBytes() === 0) return held + bytes <= 2 * whole;
+    if (number < this.tracker.highest || this.#host.inboxBytes() === 0) return held + bytes <= 2 * whole;
     return held < whole;
   }
 }

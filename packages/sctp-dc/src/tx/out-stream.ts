@@ -35,6 +35,13 @@ export class OutStream {
     return this.#queue.length - this.#head;
   }
 
+  /** `bytes` of user data are not queued any more; answers whether `bufferedBytes` fell to the threshold. */
+  drain(bytes: number): boolean {
+    const before = this.bufferedBytes;
+    this.bufferedBytes -= bytes;
+    return before > this.lowThresholdBytes && this.bufferedBytes <= this.lowThresholdBytes;
+  }
+
   push(message: OutMessage): void {
     this.#queue.push(message);
   }

@@ -29,24 +29,24 @@ export class PartialReliability {
 
   /** Gives up a message of which at least one fragment was sent. */
   abandon(now: Instant, message: OutMessage): void {
-    if (message.abandoned) return;
+    const { head } = message;
+    if (head.abandoned) return;
     const tx = this.#tx;
     const { outstanding, scheduler } = tx;
-    message.abandoned = true;
+    head.abandoned = true;
     tx.ctx.stats.messagesAbandoned++;
-    if (message.rest > 0) {
-      // Fragments are left in the queue: they go. One TSN is spent on them all, so that the FORWARD-TSN ends beyond what
-      // the peer holds of the message and makes it forget that.
-      const rest = message.rest;
-      message.taken = message.bytes.length;
-      message.lastChunk = outstanding.add(message, 0, 0, 0);
-      scheduler.finish(message);
-      tx.drained(message, rest);
+    // Its end was not sent. One TSN is spent on what is left, so that the FORWARD-TSN ends beyond what the peer holds of the
+    // message and makes it forget that.
+    if (!head.endLeft) head.lastChunk = outstanding.add(head, 0, 0, 0);
+    scheduler.giveUp(head, (piece) => {
+      const { rest } = piece;
+      piece.taken = piece.bytes.length;
+      tx.drained(piece, rest);
       tx.release(rest);
-    }
-    for (let chunk = Math.max(message.firstChunk, outstanding.base); chunk <= message.lastChunk; chunk++) {
+    });
+    for (let chunk = Math.max(head.firstChunk, outstanding.base); chunk <= head.lastChunk; chunk++) {
       // Fragments of other messages lie between those of this one where they are interleaved.
-      if (outstanding.message(chunk) !== message) continue;
+      if (outstanding.message(chunk).head !== head) continue;
       if (outstanding.state(chunk) === ChunkState.inFlight) tx.peerWindowBytes += outstanding.length(chunk);
       outstanding.abandon(chunk, tx.paths.find(outstanding.path(chunk)));
     }
@@ -56,11 +56,12 @@ export class PartialReliability {
   /** Gives up a message that is still whole in the queue, at its head. */
   dropUnsent(message: OutMessage): void {
     const tx = this.#tx;
-    message.abandoned = true;
+    message.head.abandoned = true;
     tx.ctx.stats.messagesAbandoned++;
-    tx.scheduler.finish(message);
-    tx.drained(message, message.rest);
-    tx.release(message.bytes.length);
+    tx.scheduler.giveUp(message.head, (piece) => {
+      tx.drained(piece, piece.rest);
+      tx.release(piece.bytes.length);
+    });
   }
 
   /** Moves the Advanced.Peer.Ack.Point (RFC 3758 3.5 C1, C2) and asks for a FORWARD-TSN when it is ahead of the peer. */
@@ -100,7 +101,7 @@ export class PartialReliability {
       if (!message.ordered && !interleaves) continue;
       const key = interleaves ? 2 * message.stream.id + (message.ordered ? 0 : 1) : message.stream.id;
       if (!skipped.has(key) && skipped.size === room) break;
-      skipped.set(key, message.ssn);
+      skipped.set(key, message.head.ssn);
     }
     if (interleaves) writeIForwardTsn(w, outstanding.tsn(chunk - 1), skipped);
     else writeForwardTsn(w, outstanding.tsn(chunk - 1), skipped);
@@ -109,7 +110,6 @@ export class PartialReliability {
   }
 
   #rearm(now: Instant): void {
-    const path = this.#tx.paths.forControl();
-    this.#tx.ctx.timers.arm(Timer.forwardTsn, now + (path?.rto.rtoMs ?? this.#tx.ctx.settings.rto.initialMs));
+    this.#tx.ctx.timers.arm(Timer.forwardTsn, now + this.#tx.controlRtoMs);
   }
 }

@@ -25,9 +25,9 @@ export class Scheduler {
     this.#isBefore = ORDERS[name];
   }
 
-  /** Streams with something to send. */
+  /** Streams with something to send; none while the message that has begun must come first and waits for its next piece. */
   get readyCount(): number {
-    return this.#ready.length;
+    return this.#current?.isEmpty ? 0 : this.#ready.length;
   }
 
   add(message: OutMessage): void {
@@ -62,13 +62,25 @@ export class Scheduler {
     if (this.interleaves) this.#current = undefined;
   }
 
-  /** `message`, the first of its stream, is sent, or given up. */
+  /** `message`, the first of its stream, is sent. */
   finish(message: OutMessage): void {
     const { stream } = message;
     if (stream.peek() !== message) return;
     stream.shift();
-    if (this.#current === stream) this.#current = undefined;
+    if (this.#current === stream && message.ends) this.#current = undefined;
     if (stream.isEmpty) this.#unschedule(stream);
+  }
+
+  /** Takes what is left of a message, all its pieces, out of the queue: it is given up. */
+  giveUp(head: OutMessage, dropped: (piece: OutMessage) => void): void {
+    const { stream } = head;
+    if (head.endLeft) return;
+    if (this.#current === stream) this.#current = undefined;
+    for (let piece = stream.peek(); piece?.head === head; piece = stream.peek()) {
+      stream.shift();
+      dropped(piece);
+    }
+    if (stream.scheduled && stream.isEmpty) this.#unschedule(stream);
   }
 
   /** Takes every message of `stream` out of the queue, the one that has begun, too: the stream is gone. */

@@ -89,8 +89,8 @@ export class Transmitter {
     }
     for (let message = scheduler.peek(); message !== undefined; message = scheduler.peek()) {
       if (!this.#partial.isOver(now, message)) break;
-      if (message.taken === 0) this.#partial.dropUnsent(message);
-      else this.#partial.abandon(now, message);
+      if (message.hasBegun) this.#partial.abandon(now, message);
+      else this.#partial.dropUnsent(message);
     }
   }
 
@@ -116,7 +116,7 @@ export class Transmitter {
     while (tx.mayStartNew) {
       const message = tx.scheduler.peek();
       if (message === undefined) return;
-      if (this.#partial.isOver(now, message) && message.taken === 0) {
+      if (this.#partial.isOver(now, message) && !message.hasBegun) {
         this.#partial.dropUnsent(message);
         continue;
       }
@@ -143,23 +143,27 @@ export class Transmitter {
   #writeFragment(now: Instant, w: Writer, message: OutMessage, length: number, path: SctpPath): void {
     const tx = this.#tx;
     const { outstanding, scheduler } = tx;
+    const { head } = message;
     let flags = message.ordered ? 0 : DataFlag.unordered;
-    if (message.taken === 0) {
+    if (head.firstChunk < 0) {
       flags |= DataFlag.begin;
-      this.#number(message);
+      this.#number(head);
     }
     const start = message.taken;
     message.taken += length;
-    if (message.rest === 0) flags |= DataFlag.end;
-    const chunk = outstanding.add(message, start, length, flags, message.nextFsn++);
-    if (message.firstChunk < 0) message.firstChunk = chunk;
-    message.lastChunk = chunk;
+    if (message.ends && message.rest === 0) {
+      flags |= DataFlag.end;
+      head.endLeft = true;
+    }
+    const chunk = outstanding.add(message, start, length, flags, head.nextFsn++);
+    if (head.firstChunk < 0) head.firstChunk = chunk;
+    head.lastChunk = chunk;
     this.#writeChunk(now, w, chunk, message, path);
     if (path.rttProbe === NO_CHUNK) path.rttProbe = chunk;
     scheduler.charge(length);
     if (message.rest === 0) {
       scheduler.finish(message);
-      tx.ctx.stats.messagesSent++;
+      if (message.ends) tx.ctx.stats.messagesSent++;
     }
     tx.drained(message, length);
   }
@@ -185,14 +189,14 @@ export class Transmitter {
     const start = outstanding.start(chunk);
     const tsn = outstanding.tsn(chunk);
     const flags = outstanding.flags(chunk);
-    const { bytes, ppid, ssn, stream } = message;
+    const { bytes, head, ppid, stream } = message;
     this.#headAt = w.position;
     if (tx.ctx.interleaves) {
       this.#head = (ChunkType.iData << 8) | flags;
-      writeIData(w, flags, tsn, stream.id, ssn, ppid, outstanding.fsn(chunk), bytes, start, length);
+      writeIData(w, flags, tsn, stream.id, head.ssn, ppid, outstanding.fsn(chunk), bytes, start, length);
     } else {
       this.#head = (ChunkType.data << 8) | flags;
-      writeData(w, flags, tsn, stream.id, ssn, ppid, bytes, start, length);
+      writeData(w, flags, tsn, stream.id, head.ssn, ppid, bytes, start, length);
     }
     outstanding.send(now, chunk, path);
     tx.peerWindowBytes -= length;

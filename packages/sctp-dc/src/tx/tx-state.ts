@@ -61,6 +61,11 @@ export class TxState {
     return this.errorCount > this.ctx.settings.maxRetransmissions * Math.max(1, this.paths.activeCount);
   }
 
+  /** RTO of the path that control chunks take, ms. */
+  get controlRtoMs(): number {
+    return this.paths.forControl()?.rto.rtoMs ?? this.ctx.settings.rto.initialMs;
+  }
+
   /** Bytes of the next packet with DATA: more than the paths agree on when a chunk was made for larger ones. */
   get packetBytes(): number {
     const { outstanding, paths } = this;
