@@ -7,11 +7,12 @@ import type { InteropResult, RunPeer } from './src/peer-contract.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const line = {
-  usage: `usage: npm run interop -- <peer…> [--case NAME] [--json]
+  usage: `usage: npm run interop -- <peer…> [--case NAME,…] [--quick] [--json]
        npm run interop -- --list
   peer    a file of interop/peers
-  --case  only this case of each peer`,
-  options: { case: 'text', list: 'flag' },
+  --case  only these cases of each peer
+  --quick less of everything that is moved`,
+  options: { case: 'text', list: 'flag', quick: 'flag' },
 } as const;
 
 await main(line, async (args, output) => {
@@ -36,7 +37,11 @@ async function runPeer(found: Found, args: Arguments, output: Output): Promise<E
   const [peer] = found.names;
   const { run } = (await import(pathToFileURL(found.file).href)) as { run: RunPeer };
   const named = args.texts.get('case');
-  const result = await run({ cases: named === undefined ? [] : [named], say: (text) => output.say(text) });
+  const result = await run({
+    cases: named?.split(',') ?? [],
+    quick: args.flags.has('quick'),
+    say: (text) => output.say(text),
+  });
   if (!('cases' in result)) {
     output.row(
       { peer, version: null, ok: false, cases: [], unavailable: result.unavailable },

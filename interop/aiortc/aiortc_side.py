@@ -8,19 +8,9 @@ import sys
 import time
 
 import aiortc
+from exchange import Exchange, pattern
 
 HIGH_WATER_BYTES = 500_000
-
-
-def pattern(size, x):
-    """Pseudo-random bytes that both sides can make: the low octets of xorshift32."""
-    out = bytearray(size)
-    for i in range(size):
-        x ^= (x << 13) & 0xFFFFFFFF
-        x ^= x >> 17
-        x ^= (x << 5) & 0xFFFFFFFF
-        out[i] = x & 0xFF
-    return bytes(out)
 
 
 def adopt(channel):
@@ -45,10 +35,18 @@ class Side:
     """The functions that the run calls on aiortc's side."""
 
     connection = None
+    exchange = None
 
     async def create(self, args):
         self.connection = aiortc.RTCPeerConnection(aiortc.RTCConfiguration(iceServers=[]))
-        self.connection.on("datachannel", adopt)
+        self.exchange = Exchange(self.connection)
+
+        @self.connection.on("datachannel")
+        def on_datachannel(channel):
+            if channel.label.startswith("take"):
+                self.exchange.adopt(channel)
+            else:
+                adopt(channel)
 
     async def offer(self, args):
         self.connection.createDataChannel("first")
@@ -120,7 +118,8 @@ async def answer(side, call):
         if call["method"] == "launch":
             reply["result"] = {"version": aiortc.__version__}
         elif call["method"] == "peer":
-            reply["result"] = await getattr(side, params["name"])(params["args"])
+            owner = side if hasattr(side, params["name"]) else side.exchange
+            reply["result"] = await getattr(owner, params["name"])(params["args"])
         else:
             reply["result"] = await side.close()
     except Exception as error:  # whatever went wrong, the caller is told

@@ -12,8 +12,9 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 const PAGE_FILES = new Map([
-  ['/', ['index.html', 'text/html']],
-  ['/page.js', ['page.js', 'text/javascript']],
+  ['/', ['page/index.html', 'text/html']],
+  ['/page.js', ['page/page.js', 'text/javascript']],
+  ['/exchange.js', ['../exchange/side.js', 'text/javascript']],
 ]);
 
 const ARGUMENTS = [
@@ -37,7 +38,7 @@ function servePage(): Promise<number> {
       return;
     }
     response.writeHead(200, { 'content-type': type });
-    createReadStream(fileURLToPath(new URL(`page/${file}`, import.meta.url))).pipe(response);
+    createReadStream(fileURLToPath(new URL(file, import.meta.url))).pipe(response);
   });
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));

@@ -12,8 +12,9 @@ import { type Browser, launch, type Page } from 'puppeteer-core';
 const EXECUTABLE = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
 
 const PAGE_FILES = new Map([
-  ['/', ['index.html', 'text/html']],
-  ['/page.js', ['page.js', 'text/javascript']],
+  ['/', ['../chromium/page/index.html', 'text/html']],
+  ['/page.js', ['../chromium/page/page.js', 'text/javascript']],
+  ['/exchange.js', ['../exchange/side.js', 'text/javascript']],
 ]);
 
 /** A camera and a microphone that are made up, and permitted: so Firefox uses all its addresses, and names them. */
@@ -35,7 +36,7 @@ function servePage(): Promise<number> {
       return;
     }
     response.writeHead(200, { 'content-type': type });
-    createReadStream(fileURLToPath(new URL(`../chromium/page/${file}`, import.meta.url))).pipe(response);
+    createReadStream(fileURLToPath(new URL(file, import.meta.url))).pipe(response);
   });
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));

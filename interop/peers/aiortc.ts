@@ -6,7 +6,7 @@ import { runStack } from '../stacks/run-stack.ts';
 export const run = runStack({
   name: 'aiortc',
   // Debian's interpreter: its packages are not found by another.
-  command: ['/usr/bin/python3', fileURLToPath(new URL('../aiortc/aiortc_side.py', import.meta.url))],
+  command: ['/usr/bin/python3', '-B', fileURLToPath(new URL('../aiortc/aiortc_side.py', import.meta.url))],
   install: (say) => installDebian(['python3-aiortc'], say),
   messageBytes: 65_536,
   emptyMessages: true,

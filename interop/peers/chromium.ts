@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { UsageError } from '../../scripts/cli.ts';
-import type { Case } from '../chromium/cases/case.ts';
+import type { Case, Place } from '../chromium/cases/case.ts';
 import { dataChannel } from '../chromium/cases/data-channel.ts';
 import { hiddenAddresses } from '../chromium/cases/hidden-addresses.ts';
 import { media } from '../chromium/cases/media.ts';
@@ -15,7 +15,9 @@ import { severalPaths } from '../chromium/cases/several-paths.ts';
 import { tcpOnly } from '../chromium/cases/tcp-only.ts';
 import { twoEqualPaths } from '../chromium/cases/two-equal-paths.ts';
 import { type OpenPlace, openPlace, type PlaceName } from '../chromium/places.ts';
+import { exchangeCases } from '../exchange/cases/index.ts';
 import { type InteropCase, type InteropContext, netnsUnavailable, type RunPeer } from '../src/index.ts';
+import { runExchange } from '../stacks/exchange-case.ts';
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const OFFERERS = ['browser', 'hawser'] as const;
@@ -38,8 +40,19 @@ function casesWithPaths(topology: 'T1' | 'T2'): Case[] {
   ];
 }
 
+/** As every stack is asked; a message may be as long as the page announces. */
+function exchanges(quick: boolean): Case[] {
+  const stack = { name: 'chromium', messageBytes: 65_536 };
+  return exchangeCases.map((one) => ({
+    name: one.name,
+    run: ({ sides: { browser: peer, hawser }, topology, addresses }: Place) =>
+      runExchange(stack, one, { peer, hawser, topology, addresses, paths: addresses.length }, quick),
+  }));
+}
+
 export const run: RunPeer = async (context) => {
-  const known = [...ANYWHERE, ...ON_LINK, ...casesWithPaths('T1'), ...casesWithPaths('T2')].map(({ name }) => name);
+  const anywhere = [...ANYWHERE, ...exchanges(context.quick)];
+  const known = [...anywhere, ...ON_LINK, ...casesWithPaths('T1'), ...casesWithPaths('T2')].map(({ name }) => name);
   for (const name of context.cases) {
     if (!known.includes(name)) throw new UsageError(`no case ${name}; there are: ${known.join(', ')}`);
   }
@@ -51,10 +64,10 @@ export const run: RunPeer = async (context) => {
   const plan: [PlaceName, readonly Case[]][] =
     noNamespaces === undefined
       ? [
-          ['T1', [...ANYWHERE, ...ON_LINK, ...casesWithPaths('T1')]],
+          ['T1', [...anywhere, ...ON_LINK, ...casesWithPaths('T1')]],
           ['T2', casesWithPaths('T2')],
         ]
-      : [['loopback', ANYWHERE]];
+      : [['loopback', anywhere]];
   const runner = new Runner(context);
   const stop = () => process.exit(1);
   // Ended by a signal the process leaves by `exit`, whose listeners take the networks down.

@@ -3,7 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
+	"strings"
 
 	"github.com/pion/webrtc"
 )
@@ -11,6 +11,7 @@ import (
 // side is the connection, with the functions that the run calls on it.
 type side struct {
 	connection *webrtc.PeerConnection
+	exchange   *exchangeSide
 	// up is closed when the connection is; down when it failed.
 	up, down chan struct{}
 }
@@ -60,7 +61,7 @@ func (s *side) call(name string, args json.RawMessage) (interface{}, error) {
 		}
 		return wanted.transfer(s.connection)
 	}
-	return nil, fmt.Errorf("no function %s", name)
+	return s.exchange.call(name, args)
 }
 
 func (s *side) create(loopback bool) error {
@@ -79,7 +80,15 @@ func (s *side) create(loopback bool) error {
 			close(down)
 		}
 	})
-	connection.OnDataChannel(adopt)
+	exchange := &exchangeSide{connection: connection, channels: map[string]*tracked{}}
+	connection.OnDataChannel(func(channel *webrtc.DataChannel) {
+		if strings.HasPrefix(channel.Label(), "take") {
+			exchange.adopt(channel)
+		} else {
+			adopt(channel)
+		}
+	})
+	s.exchange = exchange
 	s.connection, s.up, s.down = connection, up, down
 	return nil
 }

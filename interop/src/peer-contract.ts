@@ -9,6 +9,8 @@ export type RunPeer = (context: InteropContext) => Promise<InteropResult | { rea
 export interface InteropContext {
   /** Cases asked for by name (`--case`); empty: all. */
   readonly cases: readonly string[];
+  /** Moves less (`--quick`), for a machine that checks every change. */
+  readonly quick: boolean;
   /** Tells people what goes on; never on standard output when JSON was asked for. */
   say(text: string): void;
 }

@@ -3,6 +3,7 @@ import { type InteropCase, type InteropResult, netnsUnavailable, type RunPeer } 
 import type { StackCase } from './case.ts';
 import { cutCases } from './cut-case.ts';
 import { dtlsCases } from './dtls-case.ts';
+import { exchangeStackCases } from './exchange-case.ts';
 import { modeCases } from './mode-case.ts';
 import { Place } from './place.ts';
 import type { Stack } from './stack.ts';
@@ -11,8 +12,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What `interop/peers/<peer>.ts` exports for a stack. */
 export function runStack(stack: Stack): RunPeer {
-  return async ({ cases, say }) => {
-    const known = [...modeCases(stack), ...cutCases(stack), ...dtlsCases(stack)];
+  return async ({ cases, quick, say }) => {
+    const known = [...modeCases(stack), ...cutCases(stack), ...dtlsCases(stack), ...exchangeStackCases(stack, quick)];
     for (const name of cases) {
       if (known.some((one) => one.name === name)) continue;
       throw new UsageError(`no case ${name}; there are: ${known.map((one) => one.name).join(', ')}`);

@@ -3,8 +3,8 @@ import type { Offerer, PlaceName } from './case.ts';
 
 /**
  * Another implementation, as a program that speaks JSON-RPC on its standard input and output: `launch` answers with its
- * version, `peer` calls one of `create`, `offer`, `answer`, `acceptAnswer`, `connected`, `echo`, `transfer`, `close`,
- * `exit` ends it.
+ * version, `peer` calls one of `create`, `offer`, `answer`, `acceptAnswer`, `connected`, `echo`, `transfer`, `close` and those
+ * of `ExchangeSide`, `exit` ends it.
  */
 export interface Stack {
   readonly name: string;
@@ -21,4 +21,6 @@ export interface Stack {
   readonly waitsForNomination: boolean;
   /** Where it was seen to follow when the path on which it sends is cut; elsewhere it stays, or was never seen to move. */
   readonly moves: readonly `${PlaceName}-${Offerer}-offers`[];
+  /** Exchanges that fail by a fault of the stack's own, by name, with the reason. */
+  readonly cannot?: Readonly<Record<string, string>>;
 }

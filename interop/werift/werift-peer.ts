@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { streamedDigest } from '../chromium/hawser/channels.ts';
 import { pattern } from '../chromium/hawser/pattern.ts';
+import { ChannelExchange, type ExchangeSide } from '../exchange/side.js';
 import type { Werift, WeriftChannel, WeriftConnection } from './werift.ts';
 
 /** Bytes in werift's queue before the transfer waits. */
@@ -8,10 +10,20 @@ const HIGH_WATER_BYTES = 500_000;
 /** Told of no server it asks a public one (and waits 5 s for it): this one is nobody, and it waits 50 ms. */
 const NO_SERVER = { iceServers: [{ urls: 'stun:127.0.0.1:9' }], iceStunGatherTimeout: 0.05 } as const;
 
+/** Bytes in werift's queue before the exchange waits: with more of them it slows down, with the square of their number. */
+const EXCHANGE_HIGH_WATER_BYTES = 65_536;
+
 /** The functions that the run calls on werift's side. */
-export class WeriftPeer {
+export class WeriftPeer implements ExchangeSide {
   readonly #werift: Werift;
   #connection: WeriftConnection | undefined;
+  #exchange = this.#newExchange();
+
+  openChannels: ExchangeSide['openChannels'] = (what) => this.#exchange.openChannels(what);
+  sendMessages: ExchangeSide['sendMessages'] = (what) => this.#exchange.sendMessages(what);
+  progress: ExchangeSide['progress'] = (what) => this.#exchange.progress(what);
+  taken: ExchangeSide['taken'] = (what) => this.#exchange.taken(what);
+  closeChannels: ExchangeSide['closeChannels'] = (what) => this.#exchange.closeChannels(what);
 
   constructor(werift: Werift) {
     this.#werift = werift;
@@ -20,7 +32,11 @@ export class WeriftPeer {
   create({ loopbackOnly }: { loopbackOnly: boolean }): void {
     const addresses = loopbackOnly ? { iceAdditionalHostAddresses: ['127.0.0.1'] } : {};
     this.#connection = new this.#werift.RTCPeerConnection({ ...NO_SERVER, ...addresses });
-    this.#connection.ondatachannel = ({ channel }) => adopt(channel);
+    this.#exchange = this.#newExchange();
+    this.#connection.ondatachannel = ({ channel }) => {
+      if (ChannelExchange.takes(channel.label)) this.#exchange.adopt(channel);
+      else adopt(channel);
+    };
   }
 
   async offer(): Promise<string> {
@@ -85,6 +101,14 @@ export class WeriftPeer {
     this.#connection = undefined;
   }
 
+  #newExchange(): ChannelExchange<WeriftChannel> {
+    return new ChannelExchange({
+      createChannel: (label, options) => this.#open.createDataChannel(label, options),
+      newDigest: streamedDigest,
+      room,
+    });
+  }
+
   get #open(): WeriftConnection {
     if (this.#connection === undefined) throw new Error('there is no connection');
     return this.#connection;
@@ -105,6 +129,13 @@ export class WeriftPeer {
       channel.onclose = () => reject(new Error('the channel closed'));
     });
     return channel;
+  }
+}
+
+/** Until the queue is short, or the channel closes; werift tells of neither in an event that one could wait for. */
+async function room(channel: WeriftChannel): Promise<void> {
+  while (channel.bufferedAmount > EXCHANGE_HIGH_WATER_BYTES && channel.readyState === 'open') {
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
 

@@ -1,3 +1,5 @@
+import type { ChannelInit } from '../exchange/side.js';
+
 /** What is used of werift's exports; the package itself is only there after `bench/peers/setup`. */
 export interface Werift {
   readonly RTCPeerConnection: new (config: WeriftConfig) => WeriftConnection;
@@ -16,7 +18,7 @@ export interface WeriftConnection {
   readonly localDescription: { readonly sdp: string } | null;
   ondatachannel: ((event: { readonly channel: WeriftChannel }) => void) | null;
   onconnectionstatechange: (() => void) | null;
-  createDataChannel(label: string): WeriftChannel;
+  createDataChannel(label: string, options?: ChannelInit): WeriftChannel;
   createOffer(): Promise<{ readonly type: 'offer'; readonly sdp: string }>;
   createAnswer(): Promise<{ readonly type: 'answer'; readonly sdp: string }>;
   setLocalDescription(description: { readonly type: 'offer' | 'answer'; readonly sdp: string }): Promise<unknown>;
@@ -26,11 +28,12 @@ export interface WeriftConnection {
 
 export interface WeriftChannel {
   readonly label: string;
+  readonly id: number;
   readonly readyState: string;
   readonly bufferedAmount: number;
   onopen?: () => void;
   onclose?: () => void;
   onmessage?: (event: { readonly data: string | Buffer }) => void;
-  send(data: string | Buffer): void;
+  send(data: string | Uint8Array): void;
   close(): void;
 }

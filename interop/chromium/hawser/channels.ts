@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ConnectionError, type DataChannel, type MessageData, type PeerConnection } from '@hawser/node';
+import { ChannelExchange } from '../../exchange/side.js';
 import { pattern } from './pattern.ts';
 import { Probe } from './probe.ts';
 
@@ -22,10 +23,16 @@ export interface TransferResult {
 /** The data channels of the Hawser side: every channel of the page is echoed, measured or taken in, by its label. */
 export class Channels {
   readonly probes = new Map<string, Probe>();
+  readonly exchange: ChannelExchange<DataChannel>;
   readonly #connection: PeerConnection;
 
   constructor(connection: PeerConnection) {
     this.#connection = connection;
+    this.exchange = new ChannelExchange({
+      createChannel: (label, options) => connection.createDataChannel(label, options),
+      newDigest: streamedDigest,
+      room: (channel) => channel.ready(),
+    });
     connection.ondatachannel = ({ channel }) => this.#adopt(channel);
   }
 
@@ -84,10 +91,17 @@ export class Channels {
   }
 
   #adopt(channel: DataChannel): void {
-    if (channel.label.startsWith('probe')) this.probes.set(channel.label, new Probe(channel));
+    if (ChannelExchange.takes(channel.label)) this.exchange.adopt(channel);
+    else if (channel.label.startsWith('probe')) this.probes.set(channel.label, new Probe(channel));
     else if (channel.label.startsWith('sink')) takeIn(channel);
     else channel.onmessage = ({ data }) => channel.send(data);
   }
+}
+
+/** SHA-256 as it goes. */
+export function streamedDigest(): { update(bytes: Uint8Array): unknown; hex(): string } {
+  const digest = createHash('sha256');
+  return { update: (bytes) => digest.update(bytes), hex: () => digest.digest('hex') };
 }
 
 /** Sends a message and waits for the next one. */

@@ -1,5 +1,6 @@
 import type { IceCandidateInit, MultipathConfig, PeerConnectionConfig } from '@hawser/node';
 import { type FaultEvent, type PathEvent, PeerConnection, type SteeredEvent } from '@hawser/node';
+import type { ExchangeSide } from '../../exchange/side.js';
 import { Channels, type TransferOptions, type TransferResult } from './channels.ts';
 import { MediaEcho } from './media-echo.ts';
 
@@ -11,7 +12,7 @@ export interface PathLogEntry {
 }
 
 /** The functions that the run calls on the Hawser side; the page has the same names for the same things. */
-export class HawserPeer {
+export class HawserPeer implements ExchangeSide {
   readonly #notify: (event: string, params: unknown) => void;
   #connection: PeerConnection | undefined;
   #channels: Channels | undefined;
@@ -93,6 +94,12 @@ export class HawserPeer {
   refusal({ label, bytes }: { label: string; bytes: number }): Promise<string | undefined> {
     return this.#channelsOpen.refusal(label, bytes);
   }
+
+  openChannels: ExchangeSide['openChannels'] = (what) => this.#channelsOpen.exchange.openChannels(what);
+  sendMessages: ExchangeSide['sendMessages'] = (what) => this.#channelsOpen.exchange.sendMessages(what);
+  progress: ExchangeSide['progress'] = (what) => this.#channelsOpen.exchange.progress(what);
+  taken: ExchangeSide['taken'] = (what) => this.#channelsOpen.exchange.taken(what);
+  closeChannels: ExchangeSide['closeChannels'] = (what) => this.#channelsOpen.exchange.closeChannels(what);
 
   configure(config: Partial<MultipathConfig>): void {
     this.#open.enableMultipath(config);

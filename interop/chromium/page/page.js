@@ -1,19 +1,26 @@
 // The browser's half of the interop run: an ordinary page with an ordinary RTCPeerConnection. The other half calls the
 // functions of `peer` and gets plain values back.
 
+import { ChannelExchange } from './exchange.js';
+
 /** Messages in flight at once in the page's own transfer. */
 const HIGH_WATER_BYTES = 1_000_000;
 
 let connection;
+let exchange;
 let stream;
 let candidateFilter = () => true;
 let trickles = false;
 const channels = new Map();
 const probes = new Map();
 
-/** Every channel that the other side opens is echoed, unless it is a probe or a transfer into the page. */
+/** Every channel that the other side opens is echoed, unless it is a probe, or a transfer into the page, or an exchange. */
 function adopt(channel) {
   channel.binaryType = 'arraybuffer';
+  if (ChannelExchange.takes(channel.label)) {
+    exchange.adopt(channel);
+    return;
+  }
   channels.set(channel.label, channel);
   if (channel.label.startsWith('probe')) attachProbe(channel);
   else if (channel.label.startsWith('sink')) attachSink(channel);
@@ -62,6 +69,25 @@ function attachProbe(channel) {
 function notePause(probe) {
   if (!probe.watching || probe.lastAt === 0) return;
   probe.longestMs = Math.max(probe.longestMs, performance.now() - probe.lastAt);
+}
+
+/** Until a channel has no more than that queued, or closes. */
+function room(channel) {
+  if (channel.bufferedAmount <= HIGH_WATER_BYTES) return undefined;
+  channel.bufferedAmountLowThreshold = HIGH_WATER_BYTES / 4;
+  return new Promise((resolve) => {
+    channel.onbufferedamountlow = resolve;
+    channel.addEventListener('close', resolve, { once: true });
+  });
+}
+
+/** A page has no digest that grows: all is kept until the end. */
+function collected() {
+  const parts = [];
+  return {
+    update: (bytes) => parts.push(bytes),
+    hex: async () => sha256(await new Blob(parts).arrayBuffer()),
+  };
 }
 
 async function sha256(bytes) {
@@ -123,6 +149,11 @@ window.peer = {
     candidateFilter = loopbackOnly ? (line) => line.split(' ')[4].startsWith('127.') : () => true;
     connection = new RTCPeerConnection();
     connection.ondatachannel = ({ channel }) => adopt(channel);
+    exchange = new ChannelExchange({
+      createChannel: (label, options) => connection.createDataChannel(label, options),
+      newDigest: collected,
+      room,
+    });
     if (trickle) {
       connection.onicecandidate = ({ candidate }) => {
         if (candidate === null || candidateFilter(candidate.candidate)) window.notify('candidate', candidate);
@@ -244,6 +275,12 @@ window.peer = {
       gapMs: Math.max(0, Math.round(probe.longestMs - 20)),
     };
   },
+
+  openChannels: (what) => exchange.openChannels(what),
+  sendMessages: (what) => exchange.sendMessages(what),
+  progress: (what) => exchange.progress(what),
+  taken: (what) => exchange.taken(what),
+  closeChannels: (what) => exchange.closeChannels(what),
 
   /** What the interop looks at in `getStats()`. */
   async stats() {

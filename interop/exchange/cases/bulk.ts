@@ -1,0 +1,63 @@
+import { expectations } from '../../chromium/cases/case.ts';
+import { openChannels, send, taken } from '../channel.ts';
+import { type Doer, type ExchangeCase, other } from '../exchange-case.ts';
+import { faultOfAll } from '../expected.ts';
+
+/** The slowest that a stack may be. */
+const LEAST_BYTES_PER_S = 1_000_000;
+const LEAST_MESSAGES_PER_S = 500;
+const SMALL_BYTES = 64;
+const START_MS = 10_000;
+
+/** Long messages on one reliable, ordered channel, as fast as they go. `kilobytes`: 64 becomes what the stack takes. */
+export function bulk(sender: Doer, kilobytes: 16 | 64, paths: 1 | 2 = 1): ExchangeCase {
+  const over = paths === 2 ? '-by-two-paths' : '';
+  return {
+    name: `bulk-${kilobytes}k-to-${other(sender)}${over}`,
+    offerer: sender,
+    paths,
+    run: (ends) => {
+      const bytes = Math.min(kilobytes * 1024, ends.stack.messageBytes);
+      const count = Math.ceil(ends.sizes.bulkBytes / bytes);
+      const limitMs = START_MS + (ends.sizes.bulkBytes / LEAST_BYTES_PER_S) * 1000;
+      return run(ends[sender], ends[other(sender)], { count, bytes }, limitMs);
+    },
+  };
+}
+
+/** Messages of 64 bytes on one reliable, ordered channel, as fast as they go. */
+export function small(sender: Doer): ExchangeCase {
+  return {
+    name: `small-to-${other(sender)}`,
+    offerer: sender,
+    paths: 1,
+    run: (ends) => {
+      const count = ends.sizes.smallMessages;
+      const limitMs = START_MS + (count / LEAST_MESSAGES_PER_S) * 1000;
+      return run(ends[sender], ends[other(sender)], { count, bytes: SMALL_BYTES }, limitMs);
+    },
+  };
+}
+
+async function run(
+  from: Parameters<typeof send>[0],
+  to: Parameters<typeof taken>[0],
+  load: { count: number; bytes: number },
+  limitMs: number,
+) {
+  const { expect, faults } = expectations();
+  const { labels } = await openChannels(from);
+  const { sent, stopped } = await send(from, labels, load, { limitMs });
+  expect(sent === load.count, `the sender stopped after ${sent}: ${stopped}`);
+  const came = await taken(to, labels[0], sent);
+  const fault = faultOfAll(load, came);
+  expect(fault === undefined, fault ?? '');
+  const { messages, seconds } = came;
+  const figures = {
+    messages,
+    message_bytes: load.bytes,
+    mbyte_per_s: Math.round(((messages * load.bytes) / seconds / 1e6) * 10) / 10,
+    messages_per_s: Math.round(messages / seconds),
+  };
+  return { figures, faults };
+}

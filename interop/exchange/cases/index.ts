@@ -1,0 +1,18 @@
+import type { Doer, ExchangeCase } from '../exchange-case.ts';
+import { bulk, small } from './bulk.ts';
+import { closeWhileSending } from './close-while-sending.ts';
+import { manyChannels } from './many-channels.ts';
+import { partial } from './partial.ts';
+import { streamReset } from './stream-reset.ts';
+
+const DOERS: readonly Doer[] = ['hawser', 'peer'];
+
+/** Whatever two sides do with data channels, each direction. */
+export const exchangeCases: readonly ExchangeCase[] = [
+  ...DOERS.flatMap((sender) => [bulk(sender, 16), bulk(sender, 64), small(sender)]),
+  bulk('hawser', 64, 2),
+  ...DOERS.map(partial),
+  ...DOERS.map(manyChannels),
+  ...DOERS.map(streamReset),
+  ...DOERS.map(closeWhileSending),
+];

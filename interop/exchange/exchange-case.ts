@@ -1,0 +1,32 @@
+import type { Finding } from '../chromium/cases/case.ts';
+import type { Side } from '../chromium/side.ts';
+import type { Topology } from '../src/index.ts';
+import type { Stack } from '../stacks/stack.ts';
+import type { Sizes } from './sizes.ts';
+
+/** The two sides of an exchange, connected. */
+export interface Ends {
+  readonly hawser: Side;
+  readonly peer: Side;
+  /** The network between them; undefined on loopback. */
+  readonly topology: Topology | undefined;
+  readonly stack: Pick<Stack, 'name' | 'messageBytes'>;
+  readonly sizes: Sizes;
+}
+
+/** Who does it. */
+export type Doer = 'hawser' | 'peer';
+
+/** Something two connected sides do with channels. Throwing makes it fail with the error as its note. */
+export interface ExchangeCase {
+  readonly name: string;
+  /** Who makes the offer, and so controls ICE and answers DTLS. */
+  readonly offerer: Doer;
+  /** How many of the network's paths are used. */
+  readonly paths: 1 | 2;
+  run(ends: Ends): Promise<Finding>;
+}
+
+export function other(doer: Doer): Doer {
+  return doer === 'hawser' ? 'peer' : 'hawser';
+}

@@ -1,0 +1,44 @@
+import type { Finding } from '../chromium/cases/case.ts';
+import { exchangeCases } from '../exchange/cases/index.ts';
+import type { ExchangeCase } from '../exchange/exchange-case.ts';
+import { QUICK, WHOLE } from '../exchange/sizes.ts';
+import type { StackCase } from './case.ts';
+import { CONNECT_MS, describe, disconnect, type Pair } from './pair.ts';
+import type { Stack } from './stack.ts';
+
+/** What is asked of a stack as to data channels: see `interop/exchange/cases`. */
+export function exchangeStackCases(stack: ExchangeStack, quick: boolean): StackCase[] {
+  return exchangeCases.map((one) => ({
+    name: one.name,
+    place: 'T1',
+    onLoopback: true,
+    run: (pair) => runExchange(stack, one, pair, quick),
+  }));
+}
+
+type ExchangeStack = Pick<Stack, 'name' | 'messageBytes' | 'cannot'>;
+
+/** Connects the two, over as many paths as the case wants, and runs it. */
+export async function runExchange(
+  stack: ExchangeStack,
+  one: ExchangeCase,
+  pair: Pair,
+  quick: boolean,
+): Promise<Finding> {
+  const { hawser, peer, topology } = pair;
+  try {
+    await describe({ ...pair, addresses: pair.addresses?.slice(0, one.paths) }, one.offerer, undefined);
+    await Promise.all([hawser, peer].map((side) => side.peer('connected', {}, CONNECT_MS)));
+    const finding = await one.run({ hawser, peer, topology, stack, sizes: quick ? QUICK : WHOLE });
+    return excused(stack, one, finding);
+  } finally {
+    await disconnect(pair);
+  }
+}
+
+/** What the stack is known not to do is told, and is no fault of ours. */
+function excused({ cannot }: ExchangeStack, { name }: ExchangeCase, { figures, faults }: Finding): Finding {
+  const reason = cannot?.[name];
+  if (reason === undefined || faults.length === 0) return { figures, faults };
+  return { figures: { ...figures, peer_cannot: 1 }, faults: [], note: `peer cannot: ${reason} (${faults.join('; ')})` };
+}
