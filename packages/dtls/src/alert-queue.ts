@@ -1,7 +1,7 @@
 import { ALERT_LENGTH } from './alert.ts';
 import type { ProtocolCounters } from './protocol.ts';
 import { ContentType, ProtocolVersion } from './record/record.ts';
-import { type RecordLayer, recordPrefixLength, recordSuffixLength } from './record/record-layer.ts';
+import type { RecordLayer } from './record/record-layer.ts';
 
 /** Alerts waiting to be sent, in the epoch in which they were raised (RFC 5246 7.2). */
 export class AlertQueue {
@@ -38,8 +38,8 @@ export class AlertQueue {
     let length = 0;
     while (this.#queue.length > 0) {
       const { level, description, epoch } = this.#queue[0];
-      const prefixLength = recordPrefixLength(epoch);
-      if (length + prefixLength + ALERT_LENGTH + recordSuffixLength(epoch) > capacity) break;
+      const prefixLength = records.prefixLength(epoch);
+      if (length + prefixLength + ALERT_LENGTH + records.suffixLength(epoch) > capacity) break;
       buffer[at + length + prefixLength] = level;
       buffer[at + length + prefixLength + 1] = description;
       length += records.finish(buffer, at + length, ContentType.alert, ProtocolVersion.dtls12, epoch, ALERT_LENGTH);

@@ -1,6 +1,6 @@
 import type { DtlsCertificate } from './certificate.ts';
 import { nodeCrypto } from './crypto.ts';
-import type { DtlsCrypto } from './dtls-crypto.ts';
+import type { AeadAlgorithm, DtlsCrypto } from './dtls-crypto.ts';
 import { DtlsError } from './errors.ts';
 import { type CertificateFingerprint, parseFingerprints, type StrongestFingerprints } from './fingerprint.ts';
 import type { DtlsVersion } from './protocol.ts';
@@ -20,6 +20,11 @@ export interface DtlsConfig {
    * Versions that may be spoken; the highest that both have is (RFC 8446 4.2.1). Default `['1.2']`.
    */
   readonly versions?: readonly DtlsVersion[];
+  /**
+   * Ciphers of records that may be agreed on, best first; a server's order decides. Default AES-128-GCM, ChaCha20-Poly1305,
+   * AES-256-GCM. Where ChaCha20-Poly1305 has been measured to be the fastest here, put it first.
+   */
+  readonly cipherPreference?: readonly AeadAlgorithm[];
   /** SRTP protection profiles, best first (RFC 5764 4.1.2). Default `[1]`, AES128_CM_HMAC_SHA1_80; `[]` = no use_srtp. */
   readonly srtpProfiles?: readonly number[];
   /** Largest UDP payload of our handshake packets, bytes, 256 to 16 384. Default 1 200, as browsers assume. */
@@ -49,6 +54,7 @@ export interface ResolvedConfig {
   readonly certificate: DtlsCertificate;
   readonly fingerprints: StrongestFingerprints;
   readonly versions: readonly DtlsVersion[];
+  readonly cipherPreference: readonly AeadAlgorithm[];
   readonly srtpProfiles: readonly number[];
   readonly mtuBytes: number;
   readonly requireCookie: boolean;
@@ -69,6 +75,7 @@ export function resolveConfig(config: DtlsConfig): ResolvedConfig {
     certificate: config.certificate,
     fingerprints: parseFingerprints(config.remoteFingerprints),
     versions: resolveVersions(config.versions ?? ['1.2']),
+    cipherPreference: resolveCiphers(config.cipherPreference ?? CIPHERS),
     srtpProfiles: [...srtpProfiles],
     mtuBytes: inRange('mtuBytes', config.mtuBytes ?? 1200, 256, 16_384),
     requireCookie: config.requireCookie ?? false,
@@ -85,7 +92,16 @@ function resolveVersions(versions: readonly DtlsVersion[]): readonly DtlsVersion
   return [...versions];
 }
 
+function resolveCiphers(ciphers: readonly AeadAlgorithm[]): readonly AeadAlgorithm[] {
+  const isKnown = ciphers.length > 0 && ciphers.every((cipher) => CIPHERS.includes(cipher));
+  if (!isKnown) throw new DtlsError('bad-config', `cipherPreference: of ${CIPHERS.join(', ')}`);
+  return [...new Set(ciphers)];
+}
+
 function inRange(name: string, value: number, low: number, high: number): number {
   if (Number.isInteger(value) && value >= low && value <= high) return value;
   throw new DtlsError('bad-config', `${name}: an integer from ${low} to ${high}, not ${value}`);
 }
+
+/** Every endpoint has the first (RFC 8827 6.5); of equal strength, less is more. */
+const CIPHERS: readonly AeadAlgorithm[] = ['aes-128-gcm', 'chacha20-poly1305', 'aes-256-gcm'];

@@ -13,12 +13,11 @@ import {
   ContentType,
   isUnifiedHeader,
   RECORD_HEADER_LENGTH,
-  RECORD_OVERHEAD,
   recordContentType,
   recordEpoch,
   recordNumber,
 } from './record/record.ts';
-import { PROTECTED_PREFIX_LENGTH, RecordLayer } from './record/record-layer.ts';
+import { RecordLayer } from './record/record-layer.ts';
 
 /** DTLS 1.2 (RFC 6347): epoch 0 in the clear, epoch 1 under the keys of its one handshake. */
 export class Protocol12 implements Protocol {
@@ -81,7 +80,7 @@ export class Protocol12 implements Protocol {
   }
 
   get overheadBytes(): number {
-    return RECORD_OVERHEAD;
+    return this.#records.prefixLength(1) + this.#records.suffixLength(1);
   }
 
   get isPending(): boolean {
@@ -147,16 +146,26 @@ export class Protocol12 implements Protocol {
   }
 
   exportKeyingMaterial(label: string, context: Uint8Array | undefined, lengthBytes: number): Uint8Array | undefined {
-    const { masterSecret, clientRandom, serverRandom } = this.#engine.context;
+    const { masterSecret, clientRandom, serverRandom, suite } = this.#engine.context;
     if (masterSecret === undefined) return undefined;
     const { crypto } = this.#config;
-    return exportKeyingMaterial(crypto, masterSecret, clientRandom, serverRandom, label, context, lengthBytes);
+    return exportKeyingMaterial(
+      crypto,
+      suite.hash,
+      masterSecret,
+      clientRandom,
+      serverRandom,
+      label,
+      context,
+      lengthBytes,
+    );
   }
 
   #openProtected(now: Instant, record: Uint8Array): Verdict {
     const length = this.#records.openRecord(record, 0, record.length);
     if (length < 0) return length as Verdict;
-    return this.#handlePlaintext(now, 1, recordContentType(record, 0), record, 0, PROTECTED_PREFIX_LENGTH, length);
+    const at = this.#records.openedPrefixLength;
+    return this.#handlePlaintext(now, 1, recordContentType(record, 0), record, 0, at, length);
   }
 
   #handlePlaintext(

@@ -59,7 +59,7 @@ describe('a client and a ServerHello', () => {
 
   it.each<[string, ServerHello, string, number]>([
     ['DTLS 1.0', { ...GOOD, version: 0xfeff }, 'unsupported-version', Alert.protocolVersion],
-    ['another suite', { ...GOOD, cipherSuite: 0xc02f }, 'handshake-failure', Alert.illegalParameter],
+    ['another suite', { ...GOOD, cipherSuite: 0x009e }, 'handshake-failure', Alert.illegalParameter],
     ['compression', { ...GOOD, compressionMethod: 1 }, 'handshake-failure', Alert.illegalParameter],
     [
       'an extension nobody offered',
@@ -152,7 +152,12 @@ describe('a client and what follows', () => {
     ['a message out of turn', 'unexpected-message', [certificate]],
     ['HelloVerifyRequest after ServerHello', 'unexpected-message', [hello, [3, writeHelloVerifyRequest(x25519)]]],
     ['a server without a certificate', 'bad-certificate', [hello, [11, Uint8Array.of(0, 0, 0)]]],
-    ['a group that was not offered', 'handshake-failure', [hello, certificate, keyExchange(24, new Uint8Array(97))]],
+    [
+      'a certificate that is not of the suite',
+      'bad-certificate',
+      [[HandshakeType.serverHello, writeServerHello({ ...GOOD, cipherSuite: 0xc02f })], certificate],
+    ],
+    ['a group that was not offered', 'handshake-failure', [hello, certificate, keyExchange(25, new Uint8Array(133))]],
     ['a signature algorithm that was not', 'bad-signature', [hello, certificate, keyExchange(29, x25519, 0x0804)]],
     ['an explicit curve', 'decode-error', [hello, certificate, [12, Uint8Array.of(1, 0, 29, 1, 1, 4, 3, 0, 0)]]],
     [

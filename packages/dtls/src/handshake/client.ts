@@ -1,7 +1,7 @@
 /**
  * The client's side of the handshake, RFC 6347 figure 1 with client authentication:
  *
- * 1. we → ClientHello. One suite, two groups, extended_master_secret, use_srtp.
+ * 1. we → ClientHello. Suites, groups, extended_master_secret, use_srtp.
  * 2. peer → HelloVerifyRequest, if it wants our address proved: we start over with its cookie; neither hello nor request
  *    counts in the transcript.
  * 3. peer → ServerHello: one of what we offered, and nothing else.
@@ -15,17 +15,18 @@
  * ChangeCipherSpec of the peer tells nothing that the epoch of its records does not, and may be lost.
  */
 import { Alert } from '../alert.ts';
-import { SignatureScheme } from '../dtls-crypto.ts';
+import type { SignatureScheme } from '../dtls-crypto.ts';
 import { type Failure, failure } from '../errors.ts';
 import { isDowngraded } from '../handshake13/supported-versions.ts';
 import { ProtocolVersion } from '../record/record.ts';
+import { suitesOf } from './cipher-suites.ts';
 import type { HandshakeContext, HandshakeRole } from './context.ts';
 import type { Handover } from './handover.ts';
-import { COMPRESSION_NULL, ECDHE_ECDSA_AES_128_GCM_SHA256, GROUPS, isFirstHandshake, offerOf12 } from './hello.ts';
+import { COMPRESSION_NULL, curves, isFirstHandshake, offerOf12, schemeFor } from './hello.ts';
 import { concat } from './key-schedule.ts';
 import { writeCertificateMessage } from './messages/certificate.ts';
-import { CERTIFICATE_TYPE_ECDSA_SIGN, parseCertificateRequest } from './messages/certificate-request.ts';
-import { ECDSA_SHA256, writeCertificateVerify } from './messages/certificate-verify.ts';
+import { CERTIFICATE_TYPES, parseCertificateRequest } from './messages/certificate-request.ts';
+import { writeCertificateVerify } from './messages/certificate-verify.ts';
 import { type ClientHello, writeClientHello } from './messages/client-hello.ts';
 import { type Extension, ExtensionType, extensionData, parseUseSrtp } from './messages/extensions.ts';
 import { HandshakeType } from './messages/header.ts';
@@ -66,6 +67,8 @@ export class ClientHandshake implements HandshakeRole {
   #hello: ClientHello;
   #waiting: Waiting = 'server-hello';
   #serverPublicKey: Uint8Array = NO_BYTES;
+  /** What the server takes of what our key signs with. */
+  #scheme: SignatureScheme | undefined;
 
   constructor(context: HandshakeContext) {
     this.#context = context;
@@ -113,7 +116,7 @@ export class ClientHandshake implements HandshakeRole {
       case HandshakeType.serverHello:
         return this.#handleServerHello(body);
       case HandshakeType.certificate:
-        return this.#context.acceptCertificate(body) ?? this.#waitFor('server-key-exchange');
+        return this.#handleCertificate(body);
       case HandshakeType.serverKeyExchange:
         return this.#handleServerKeyExchange(body);
       case HandshakeType.certificateRequest:
@@ -150,7 +153,8 @@ export class ClientHandshake implements HandshakeRole {
     if (isDowngraded(context.config, hello.random)) {
       return failure('downgrade', Alert.illegalParameter, 'the server speaks DTLS 1.3: somebody changed our hello');
     }
-    if (hello.cipherSuite !== ECDHE_ECDSA_AES_128_GCM_SHA256 || hello.compressionMethod !== COMPRESSION_NULL) {
+    const suite = suitesOf(context.config.cipherPreference).find(({ id }) => id === hello.cipherSuite);
+    if (suite === undefined || hello.compressionMethod !== COMPRESSION_NULL) {
       return failure('handshake-failure', Alert.illegalParameter, 'the server chose what was not offered');
     }
     for (const { type } of hello.extensions) {
@@ -165,6 +169,7 @@ export class ClientHandshake implements HandshakeRole {
     if (renegotiationInfo !== undefined && !isFirstHandshake(renegotiationInfo)) {
       return failure('handshake-failure', Alert.handshakeFailure, 'renegotiation_info is not empty (RFC 5746 3.4)');
     }
+    context.suite = suite;
     context.serverRandom.set(hello.random);
     const useSrtp = extensionData(hello.extensions, ExtensionType.useSrtp);
     return (useSrtp === undefined ? undefined : this.#acceptSrtp(useSrtp)) ?? this.#waitFor('certificate');
@@ -183,11 +188,22 @@ export class ClientHandshake implements HandshakeRole {
     return undefined;
   }
 
+  /** RFC 5246 7.4.2: the certificate's key is of the kind that the suite names. */
+  #handleCertificate(body: Uint8Array): Failure | undefined {
+    const context = this.#context;
+    const failed = context.acceptCertificate(body);
+    if (failed !== undefined) return failed;
+    if (context.remoteKey?.kind !== context.suite.keyKind) {
+      return failure('bad-certificate', Alert.illegalParameter, 'the certificate is not of the suite that was chosen');
+    }
+    return this.#waitFor('server-key-exchange');
+  }
+
   #handleServerKeyExchange(body: Uint8Array): Failure | undefined {
     const context = this.#context;
     const message = parseServerKeyExchange(body);
     if (message === undefined) return failure('decode-error', Alert.decodeError, 'ServerKeyExchange');
-    const group = GROUPS.find((offered) => offered === message.group);
+    const group = curves(context.config.crypto).find((offered) => offered === message.group);
     if (group === undefined)
       return failure('handshake-failure', Alert.illegalParameter, 'a group that was not offered');
     // RFC 8422 5.4: the signature covers both randoms and the parameters.
@@ -203,11 +219,11 @@ export class ClientHandshake implements HandshakeRole {
   #handleCertificateRequest(body: Uint8Array): Failure | undefined {
     const request = parseCertificateRequest(body);
     if (request === undefined) return failure('decode-error', Alert.decodeError, 'CertificateRequest');
-    const takesOurs =
-      request.certificateTypes.includes(CERTIFICATE_TYPE_ECDSA_SIGN) &&
-      request.signatureAlgorithms.includes(ECDSA_SHA256);
-    if (!takesOurs)
-      return failure('handshake-failure', Alert.handshakeFailure, 'the server takes no ECDSA certificate');
+    const { privateKey } = this.#context.config.certificate;
+    this.#scheme = schemeFor(privateKey, request.signatureAlgorithms);
+    if (!request.certificateTypes.includes(CERTIFICATE_TYPES[privateKey.kind]) || this.#scheme === undefined) {
+      return failure('handshake-failure', Alert.handshakeFailure, 'the server does not take our kind of certificate');
+    }
     return this.#waitFor('server-hello-done');
   }
 
@@ -224,8 +240,9 @@ export class ClientHandshake implements HandshakeRole {
       context.flight.clear();
       return failed;
     }
-    const signature = certificate.privateKey.sign(SignatureScheme.ecdsaSecp256r1Sha256, context.transcript.bytes());
-    const verify = writeCertificateVerify({ signatureAlgorithm: ECDSA_SHA256, signature });
+    const scheme = this.#scheme as SignatureScheme;
+    const signature = certificate.privateKey.sign(scheme, context.transcript.bytes());
+    const verify = writeCertificateVerify({ signatureAlgorithm: scheme, signature });
     context.send(HandshakeType.certificateVerify, verify);
     context.sendFinished();
     return this.#waitFor('finished');

@@ -2,14 +2,16 @@ import type { Env } from '@hawser/wire';
 import { Alert } from '../alert.ts';
 import type { ResolvedConfig } from '../config.ts';
 import { parseCertificateKey } from '../der/certificate.ts';
-import { type KeyShare, type PublicKey, SignatureScheme } from '../dtls-crypto.ts';
+import type { KeyShare, PublicKey } from '../dtls-crypto.ts';
 import { equalBytes } from '../equal-bytes.ts';
 import { type Failure, failure } from '../errors.ts';
 import { matchesFingerprint } from '../fingerprint.ts';
 import type { RecordLayer } from '../record/record-layer.ts';
 import { RecordProtection } from '../record/record-protection.ts';
+import { type CipherSuite, EVERYBODYS_SUITE } from './cipher-suites.ts';
 import { Flight } from './flight.ts';
 import type { Handover } from './handover.ts';
+import { SIGNATURE_SCHEMES } from './hello.ts';
 import { extendedMasterSecret, keyBlock, verifyData } from './key-schedule.ts';
 import { parseCertificateMessage } from './messages/certificate.ts';
 import { parseCertificateVerify } from './messages/certificate-verify.ts';
@@ -27,6 +29,8 @@ export class HandshakeContext {
   nextSendSeq = 0;
   readonly clientRandom = new Uint8Array(32);
   readonly serverRandom = new Uint8Array(32);
+  /** What was agreed on: until then what everybody has. */
+  suite: CipherSuite = EVERYBODYS_SUITE;
   keyShare: KeyShare | undefined;
   masterSecret: Uint8Array | undefined;
   remoteCertificate: Uint8Array | undefined;
@@ -90,7 +94,7 @@ export class HandshakeContext {
 
   /** Checks a signature of the peer over `message`. */
   checkSignature(algorithm: number, message: Uint8Array, signature: Uint8Array): Failure | undefined {
-    const scheme = SCHEMES_1_2.find((offered) => offered === algorithm);
+    const scheme = SIGNATURE_SCHEMES.find((offered) => offered === algorithm);
     if (scheme === undefined || this.remoteKey === undefined) {
       return failure('bad-signature', Alert.illegalParameter, 'a signature algorithm that was not offered');
     }
@@ -108,14 +112,15 @@ export class HandshakeContext {
   /** From both public keys and the transcript up to ClientKeyExchange to the keys of epoch 1. */
   deriveKeys(peerPublicKey: Uint8Array): Failure | undefined {
     const { crypto, role } = this.config;
+    const { suite } = this;
     const premaster = this.keyShare?.deriveSecret(peerPublicKey);
     if (premaster === undefined) return failure('handshake-failure', Alert.illegalParameter, 'not a usable public key');
-    this.masterSecret = extendedMasterSecret(crypto, premaster, this.transcript.bytes());
+    this.masterSecret = extendedMasterSecret(crypto, suite.hash, premaster, this.transcript.bytes());
     premaster.fill(0);
     this.keyShare = undefined;
-    const keys = keyBlock(crypto, this.masterSecret, this.clientRandom, this.serverRandom);
-    const client = new RecordProtection(crypto, keys.clientWriteKey, keys.clientWriteSalt);
-    const server = new RecordProtection(crypto, keys.serverWriteKey, keys.serverWriteSalt);
+    const keys = keyBlock(crypto, suite, this.masterSecret, this.clientRandom, this.serverRandom);
+    const client = new RecordProtection(crypto, suite.aead, keys.clientWriteKey, keys.clientWriteIv);
+    const server = new RecordProtection(crypto, suite.aead, keys.serverWriteKey, keys.serverWriteIv);
     for (const bytes of Object.values(keys) as Uint8Array[]) bytes.fill(0);
     if (role === 'client') this.records.install(client, server);
     else this.records.install(server, client);
@@ -138,12 +143,15 @@ export class HandshakeContext {
   }
 
   #verifyData(sender: 'client' | 'server'): Uint8Array {
-    return verifyData(this.config.crypto, this.masterSecret as Uint8Array, sender, this.transcript.bytes());
+    return verifyData(
+      this.config.crypto,
+      this.suite.hash,
+      this.masterSecret as Uint8Array,
+      sender,
+      this.transcript.bytes(),
+    );
   }
 }
-
-/** What a 1.2 handshake signs with and verifies, best first. */
-const SCHEMES_1_2 = [SignatureScheme.ecdsaSecp256r1Sha256, SignatureScheme.rsaPkcs1Sha256] as const;
 
 /** One side of the handshake: takes the peer's messages in order, fills the context's flight. */
 export interface HandshakeRole {

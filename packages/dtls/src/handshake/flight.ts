@@ -1,5 +1,5 @@
 import { ContentType, ProtocolVersion } from '../record/record.ts';
-import { type RecordLayer, recordPrefixLength, recordSuffixLength } from '../record/record-layer.ts';
+import type { RecordLayer } from '../record/record-layer.ts';
 import { HANDSHAKE_HEADER_LENGTH, HandshakeType, writeHandshakeHeader } from './messages/header.ts';
 
 /**
@@ -92,8 +92,8 @@ export class Flight {
       const item = this.#items[this.#index];
       const isHandshake = item.contentType === ContentType.handshake;
       const headerLength = isHandshake ? HANDSHAKE_HEADER_LENGTH : 0;
-      const prefixLength = recordPrefixLength(item.epoch) + headerLength;
-      const room = end - position - prefixLength - recordSuffixLength(item.epoch);
+      const prefixLength = records.prefixLength(item.epoch) + headerLength;
+      const room = end - position - prefixLength - records.suffixLength(item.epoch);
       const left = item.body.length - this.#sent;
       if (room < left && (position > at ? room < SMALLEST_FRAGMENT || !isHandshake : room < 1)) break;
       const length = Math.min(left, room);

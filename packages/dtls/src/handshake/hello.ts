@@ -1,7 +1,7 @@
-/** What both hellos say of us: one version, one suite, two groups. Room for more is in the registries, not in code. */
+/** What both hellos of DTLS 1.2 say of us beside suites. */
 import type { ResolvedConfig } from '../config.ts';
-import { NamedGroup } from '../dtls-crypto.ts';
-import { ECDSA_SHA256 } from './messages/certificate-verify.ts';
+import { type DtlsCrypto, NamedGroup, type PublicKey, SignatureScheme } from '../dtls-crypto.ts';
+import { suitesOf } from './cipher-suites.ts';
 import {
   type Extension,
   ExtensionType,
@@ -11,12 +11,34 @@ import {
   writeUseSrtp,
 } from './messages/extensions.ts';
 
-/** TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, RFC 5289 3.2: the one suite that every WebRTC endpoint has (RFC 8827 6.5). */
-export const ECDHE_ECDSA_AES_128_GCM_SHA256 = 0xc02b;
 /** TLS_EMPTY_RENEGOTIATION_INFO_SCSV, RFC 5746 3.3. */
 export const EMPTY_RENEGOTIATION_INFO_SCSV = 0x00ff;
-/** Groups, best first. */
-export const GROUPS: readonly NamedGroup[] = [NamedGroup.x25519, NamedGroup.secp256r1];
+
+/** The groups of `crypto` that DTLS 1.2 has, best first: elliptic curves, for a KEM has no place in its key exchange. */
+export function curves(crypto: DtlsCrypto): readonly NamedGroup[] {
+  return crypto.groups.filter((group) => group !== NamedGroup.x25519MlKem768);
+}
+
+/**
+ * Signature schemes of a 1.2 handshake, best first. RSASSA-PSS is one since whoever offers it for 1.3 may be sent it in 1.2
+ * (RFC 8446 4.2.3).
+ */
+export const SIGNATURE_SCHEMES: readonly SignatureScheme[] = [
+  SignatureScheme.ecdsaSecp256r1Sha256,
+  SignatureScheme.rsaPkcs1Sha256,
+  SignatureScheme.rsaPssRsaeSha256,
+];
+
+/** What a key signs with, of what the peer takes; undefined when it takes nothing that the key can do. */
+export function schemeFor(key: PublicKey, taken: readonly number[]): SignatureScheme | undefined {
+  return SIGNATURE_SCHEMES.find((scheme) => isSchemeOf(key, scheme) && taken.includes(scheme));
+}
+
+/** Whether keys of this kind sign with `scheme`. */
+function isSchemeOf({ kind }: PublicKey, scheme: SignatureScheme): boolean {
+  return (scheme === SignatureScheme.ecdsaSecp256r1Sha256) === (kind === 'p256');
+}
+
 export const COMPRESSION_NULL = 0;
 /** ECPointFormat uncompressed, RFC 8422 5.1.2. */
 export const POINT_UNCOMPRESSED = 0;
@@ -44,16 +66,16 @@ export interface Offer {
 }
 
 /** What a client offers for DTLS 1.2. */
-export function offerOf12({ srtpProfiles }: ResolvedConfig): Offer {
+export function offerOf12({ cipherPreference, crypto, srtpProfiles }: ResolvedConfig): Offer {
   const extensions: Extension[] = [
-    { type: ExtensionType.supportedGroups, data: writeU16List(GROUPS) },
+    { type: ExtensionType.supportedGroups, data: writeU16List(curves(crypto)) },
     EC_POINT_FORMATS,
-    { type: ExtensionType.signatureAlgorithms, data: writeU16List([ECDSA_SHA256]) },
+    { type: ExtensionType.signatureAlgorithms, data: writeU16List(SIGNATURE_SCHEMES) },
     EXTENDED_MASTER_SECRET,
     RENEGOTIATION_INFO,
   ];
   if (srtpProfiles.length > 0) {
     extensions.push({ type: ExtensionType.useSrtp, data: writeUseSrtp({ profiles: srtpProfiles, mki: NO_BYTES }) });
   }
-  return { cipherSuites: [ECDHE_ECDSA_AES_128_GCM_SHA256], extensions };
+  return { cipherSuites: suitesOf(cipherPreference).map(({ id }) => id), extensions };
 }

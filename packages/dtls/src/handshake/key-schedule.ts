@@ -1,17 +1,19 @@
-/** From the premaster secret to keys: RFC 5246 5, 6.3 and 7.4.9, RFC 7627 4, RFC 5705 4. Hash SHA-256 throughout. */
-import type { DtlsCrypto } from '../dtls-crypto.ts';
+/** From the premaster secret to keys: RFC 5246 5, 6.3 and 7.4.9, RFC 7627 4, RFC 5705 4. */
+import type { DtlsCrypto, HashAlgorithm } from '../dtls-crypto.ts';
+import type { CipherSuite } from './cipher-suites.ts';
 
-/** The keys of both directions, RFC 5246 6.3 for AES-128-GCM: no MAC keys, 16 bytes of key and 4 of salt each. */
+/** The keys of both directions, RFC 5246 6.3: no MAC keys, for AEAD needs none. */
 export interface KeyBlock {
   readonly clientWriteKey: Uint8Array;
   readonly serverWriteKey: Uint8Array;
-  readonly clientWriteSalt: Uint8Array;
-  readonly serverWriteSalt: Uint8Array;
+  readonly clientWriteIv: Uint8Array;
+  readonly serverWriteIv: Uint8Array;
 }
 
-/** PRF(secret, label, seed) = P_SHA256(secret, label + seed), RFC 5246 5. */
+/** PRF(secret, label, seed) = P_hash(secret, label + seed), RFC 5246 5. */
 export function prf(
   crypto: DtlsCrypto,
+  hash: HashAlgorithm,
   secret: Uint8Array,
   label: string,
   seed: readonly Uint8Array[],
@@ -21,8 +23,8 @@ export function prf(
   const out = new Uint8Array(lengthBytes);
   let a = labelAndSeed;
   for (let filled = 0; filled < lengthBytes; ) {
-    a = crypto.hmac('sha-256', secret, a);
-    const block = crypto.hmac('sha-256', secret, concat(a, labelAndSeed));
+    a = crypto.hmac(hash, secret, a);
+    const block = crypto.hmac(hash, secret, concat(a, labelAndSeed));
     const take = Math.min(block.length, lengthBytes - filled);
     out.set(take === block.length ? block : block.subarray(0, take), filled);
     filled += take;
@@ -31,38 +33,48 @@ export function prf(
 }
 
 /** RFC 7627 4: bound to everything up to and with ClientKeyExchange. 48 bytes. */
-export function extendedMasterSecret(crypto: DtlsCrypto, premaster: Uint8Array, transcript: Uint8Array): Uint8Array {
-  return prf(crypto, premaster, 'extended master secret', [crypto.digest('sha-256', transcript)], 48);
+export function extendedMasterSecret(
+  crypto: DtlsCrypto,
+  hash: HashAlgorithm,
+  premaster: Uint8Array,
+  transcript: Uint8Array,
+): Uint8Array {
+  return prf(crypto, hash, premaster, 'extended master secret', [crypto.digest(hash, transcript)], 48);
 }
 
 export function keyBlock(
   crypto: DtlsCrypto,
+  suite: CipherSuite,
   masterSecret: Uint8Array,
   clientRandom: Uint8Array,
   serverRandom: Uint8Array,
 ): KeyBlock {
-  const bytes = prf(crypto, masterSecret, 'key expansion', [serverRandom, clientRandom], 40);
+  const { keyBytes, ivBytes, hash } = suite;
+  const ivsAt = 2 * keyBytes;
+  const bytes = prf(crypto, hash, masterSecret, 'key expansion', [serverRandom, clientRandom], ivsAt + 2 * ivBytes);
   return {
-    clientWriteKey: bytes.subarray(0, 16),
-    serverWriteKey: bytes.subarray(16, 32),
-    clientWriteSalt: bytes.subarray(32, 36),
-    serverWriteSalt: bytes.subarray(36, 40),
+    clientWriteKey: bytes.subarray(0, keyBytes),
+    serverWriteKey: bytes.subarray(keyBytes, ivsAt),
+    clientWriteIv: bytes.subarray(ivsAt, ivsAt + ivBytes),
+    serverWriteIv: bytes.subarray(ivsAt + ivBytes),
   };
 }
 
 /** verify_data of Finished, RFC 5246 7.4.9. 12 bytes. */
 export function verifyData(
   crypto: DtlsCrypto,
+  hash: HashAlgorithm,
   masterSecret: Uint8Array,
   sender: 'client' | 'server',
   transcript: Uint8Array,
 ): Uint8Array {
-  return prf(crypto, masterSecret, `${sender} finished`, [crypto.digest('sha-256', transcript)], 12);
+  return prf(crypto, hash, masterSecret, `${sender} finished`, [crypto.digest(hash, transcript)], 12);
 }
 
 /** RFC 5705 4. No context and an empty context give different bytes. */
 export function exportKeyingMaterial(
   crypto: DtlsCrypto,
+  hash: HashAlgorithm,
   masterSecret: Uint8Array,
   clientRandom: Uint8Array,
   serverRandom: Uint8Array,
@@ -72,7 +84,7 @@ export function exportKeyingMaterial(
 ): Uint8Array {
   const seed = [clientRandom, serverRandom];
   if (context !== undefined) seed.push(Uint8Array.of(context.length >>> 8, context.length), context);
-  return prf(crypto, masterSecret, label, seed, lengthBytes);
+  return prf(crypto, hash, masterSecret, label, seed, lengthBytes);
 }
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {

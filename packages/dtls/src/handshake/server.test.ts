@@ -93,7 +93,7 @@ describe('a server and a ClientHello', () => {
     ],
     [
       'no group in common',
-      withExtension(ExtensionType.supportedGroups, u16(24)),
+      withExtension(ExtensionType.supportedGroups, u16(25)),
       'handshake-failure',
       Alert.handshakeFailure,
     ],

@@ -13,28 +13,29 @@
  * Our last flight is kept: if it is lost, the peer repeats its own, and we ours (RFC 6347 4.2.4).
  */
 import { Alert } from '../alert.ts';
-import { type NamedGroup, SignatureScheme } from '../dtls-crypto.ts';
+import { NamedGroup, type SignatureScheme } from '../dtls-crypto.ts';
 import { equalBytes } from '../equal-bytes.ts';
 import { type Failure, failure } from '../errors.ts';
 import { markDowngrade } from '../handshake13/supported-versions.ts';
 import { ProtocolVersion } from '../record/record.ts';
+import { type CipherSuite, suitesOf } from './cipher-suites.ts';
 import type { HandshakeContext, HandshakeRole } from './context.ts';
 import { COOKIE_SECRET_LENGTH, cookieFor } from './cookie.ts';
 import {
   COMPRESSION_NULL,
+  curves,
   EC_POINT_FORMATS,
-  ECDHE_ECDSA_AES_128_GCM_SHA256,
   EMPTY_RENEGOTIATION_INFO_SCSV,
   EXTENDED_MASTER_SECRET,
-  GROUPS,
   isFirstHandshake,
   POINT_UNCOMPRESSED,
   RENEGOTIATION_INFO,
+  SIGNATURE_SCHEMES,
+  schemeFor,
 } from './hello.ts';
 import { concat } from './key-schedule.ts';
 import { writeCertificateMessage } from './messages/certificate.ts';
-import { CERTIFICATE_TYPE_ECDSA_SIGN, writeCertificateRequest } from './messages/certificate-request.ts';
-import { ECDSA_SHA256 } from './messages/certificate-verify.ts';
+import { CERTIFICATE_TYPES, writeCertificateRequest } from './messages/certificate-request.ts';
 import { type ClientHello, parseClientHello } from './messages/client-hello.ts';
 import {
   type Extension,
@@ -68,7 +69,9 @@ const HIGHEST_ECHOED_NUMBER = 2 ** 32;
 
 /** What was agreed from a ClientHello. */
 interface Agreed {
+  readonly suite: CipherSuite;
   readonly group: NamedGroup;
+  readonly scheme: SignatureScheme;
   readonly extensions: readonly Extension[];
 }
 
@@ -125,6 +128,7 @@ export class ServerHandshake implements HandshakeRole {
     }
     const agreed = agree(hello, context);
     if ('code' in agreed) return agreed;
+    context.suite = agreed.suite;
     context.clientRandom.set(hello.random);
     context.transcript.append(HandshakeType.clientHello, seq, body);
     this.#sendFlight(agreed);
@@ -151,7 +155,7 @@ export class ServerHandshake implements HandshakeRole {
       version: ProtocolVersion.dtls12,
       random: context.serverRandom,
       sessionId: NO_BYTES, // no resumption (RFC 5246 7.4.1.3)
-      cipherSuite: ECDHE_ECDSA_AES_128_GCM_SHA256,
+      cipherSuite: agreed.suite.id,
       compressionMethod: COMPRESSION_NULL,
       extensions: agreed.extensions,
     });
@@ -159,12 +163,12 @@ export class ServerHandshake implements HandshakeRole {
     context.send(HandshakeType.certificate, writeCertificateMessage(certificate.der));
     // RFC 8422 5.4: the signature covers both randoms and the parameters.
     const signed = concat(context.clientRandom, context.serverRandom, writeServerParams(group, publicKey));
-    const signature = certificate.privateKey.sign(SignatureScheme.ecdsaSecp256r1Sha256, signed);
-    const exchange = writeServerKeyExchange({ group, publicKey, signatureAlgorithm: ECDSA_SHA256, signature });
+    const signature = certificate.privateKey.sign(agreed.scheme, signed);
+    const exchange = writeServerKeyExchange({ group, publicKey, signatureAlgorithm: agreed.scheme, signature });
     context.send(HandshakeType.serverKeyExchange, exchange);
     const request = writeCertificateRequest({
-      certificateTypes: Uint8Array.of(CERTIFICATE_TYPE_ECDSA_SIGN),
-      signatureAlgorithms: [ECDSA_SHA256],
+      certificateTypes: Uint8Array.of(CERTIFICATE_TYPES.p256, CERTIFICATE_TYPES.rsa),
+      signatureAlgorithms: SIGNATURE_SCHEMES,
     });
     context.send(HandshakeType.certificateRequest, request);
     context.send(HandshakeType.serverHelloDone, NO_BYTES);
@@ -193,7 +197,13 @@ function agree(hello: ClientHello, context: HandshakeContext): Agreed | Failure 
   if (hello.version >>> 8 !== 0xfe || hello.version > ProtocolVersion.dtls12) {
     return failure('unsupported-version', Alert.protocolVersion, 'the client does not speak DTLS 1.2');
   }
-  if (!hello.cipherSuites.includes(ECDHE_ECDSA_AES_128_GCM_SHA256)) {
+  const { certificate, cipherPreference, crypto } = context.config;
+  const { privateKey } = certificate;
+  // Our order decides, among suites for the kind of certificate that we have.
+  const suite = suitesOf(cipherPreference).find(
+    ({ id, keyKind }) => keyKind === privateKey.kind && hello.cipherSuites.includes(id),
+  );
+  if (suite === undefined) {
     return failure('handshake-failure', Alert.handshakeFailure, 'no cipher suite in common');
   }
   if (!hello.compressionMethods.includes(COMPRESSION_NULL)) {
@@ -215,11 +225,12 @@ function agree(hello: ClientHello, context: HandshakeContext): Agreed | Failure 
     return failure('decode-error', Alert.decodeError, 'a list in an extension of ClientHello');
   }
   // Without the extension the client takes SHA-1 only (RFC 5246 7.4.1.4.1), which we do not make.
-  if (!algorithms?.includes(ECDSA_SHA256) || pointFormats?.includes(POINT_UNCOMPRESSED) === false) {
+  const scheme = algorithms === undefined ? undefined : schemeFor(privateKey, algorithms);
+  if (scheme === undefined || pointFormats?.includes(POINT_UNCOMPRESSED) === false) {
     return failure('handshake-failure', Alert.handshakeFailure, 'no signature algorithm or point format in common');
   }
   // Without the extension any group will do (RFC 8422 4); P-256 is the one everybody has.
-  const group = groups === undefined ? GROUPS[1] : GROUPS.find((ours) => groups.includes(ours));
+  const group = groups === undefined ? NamedGroup.secp256r1 : curves(crypto).find((ours) => groups.includes(ours));
   if (group === undefined) return failure('handshake-failure', Alert.handshakeFailure, 'no group in common');
 
   const extensions = [EXTENDED_MASTER_SECRET];
@@ -238,7 +249,7 @@ function agree(hello: ClientHello, context: HandshakeContext): Agreed | Failure 
       extensions.push({ type: ExtensionType.useSrtp, data: writeUseSrtp({ profiles: [profile], mki: NO_BYTES }) });
     }
   }
-  return { group, extensions };
+  return { suite, group, scheme, extensions };
 }
 
 /** The numbers in a list extension: undefined when it is absent, empty when it is malformed. */

@@ -2,7 +2,6 @@ import { type Slot, Verdict } from '@hawser/wire';
 import { DtlsError } from '../errors.ts';
 import {
   ContentType,
-  EXPLICIT_NONCE_LENGTH,
   MAX_PLAINTEXT_LENGTH,
   ProtocolVersion,
   RECORD_HEADER_LENGTH,
@@ -16,16 +15,6 @@ import {
 } from './record.ts';
 import type { RecordProtection } from './record-protection.ts';
 import { ReplayWindow } from './replay-window.ts';
-
-/** Bytes of a record before its payload. */
-export function recordPrefixLength(epoch: number): number {
-  return epoch === 0 ? RECORD_HEADER_LENGTH : PROTECTED_PREFIX_LENGTH;
-}
-
-/** Bytes of a record behind its payload. */
-export function recordSuffixLength(epoch: number): number {
-  return epoch === 0 ? 0 : TAG_LENGTH;
-}
 
 /**
  * Both directions of the record layer: epoch 0 in the clear, epoch 1 protected. Records have one sequence of numbers per
@@ -51,6 +40,21 @@ export class RecordLayer {
     return this.#read !== undefined;
   }
 
+  /** Bytes of a record that we send, before its payload. */
+  prefixLength(epoch: number): number {
+    return epoch === 0 || this.#write === undefined ? RECORD_HEADER_LENGTH : this.#write.prefixLength;
+  }
+
+  /** Bytes of a record that we send, behind its payload. */
+  suffixLength(epoch: number): number {
+    return epoch === 0 ? 0 : TAG_LENGTH;
+  }
+
+  /** Where the plaintext of a record stands that was opened, counted from the record's beginning. */
+  get openedPrefixLength(): number {
+    return this.#read?.prefixLength ?? RECORD_HEADER_LENGTH;
+  }
+
   /** Sets the keys of epoch 1. */
   install(write: RecordProtection, read: RecordProtection): void {
     this.#write = write;
@@ -69,7 +73,7 @@ export class RecordLayer {
   }
 
   /**
-   * Makes a record at `at` around the `length` bytes of payload that already stand `recordPrefixLength(epoch)` behind it.
+   * Makes a record at `at` around the `length` bytes of payload that already stand `prefixLength(epoch)` behind it.
    *
    * @returns length of the whole record
    */
@@ -80,8 +84,9 @@ export class RecordLayer {
       return RECORD_HEADER_LENGTH + length;
     }
     const protection = this.#write as RecordProtection;
-    protection.seal(buffer, at + PROTECTED_PREFIX_LENGTH, length, type, version, epoch, number);
-    return PROTECTED_PREFIX_LENGTH + length + TAG_LENGTH;
+    const { prefixLength } = protection;
+    protection.seal(buffer, at + prefixLength, length, type, version, epoch, number);
+    return prefixLength + length + TAG_LENGTH;
   }
 
   /** See `DtlsConnection.seal`. */
@@ -90,15 +95,16 @@ export class RecordLayer {
     if (protection === undefined) return Verdict.unexpected;
     const { offset, length, buffer } = slot;
     if (length > MAX_PLAINTEXT_LENGTH) return Verdict.overLimit;
-    if (offset < PROTECTED_PREFIX_LENGTH || offset + length + TAG_LENGTH > buffer.length) {
-      throw new DtlsError('bad-slot', `seal needs ${PROTECTED_PREFIX_LENGTH} bytes before and ${TAG_LENGTH} behind`);
+    const { prefixLength } = protection;
+    if (offset < prefixLength || offset + length + TAG_LENGTH > buffer.length) {
+      throw new DtlsError('bad-slot', `seal needs ${prefixLength} bytes before and ${TAG_LENGTH} behind`);
     }
     const number = this.#nextNumber[1];
     if (number >= RECORD_NUMBER_LIMIT) return Verdict.overLimit;
     this.#nextNumber[1] = number + 1;
     protection.seal(buffer, offset, length, ContentType.applicationData, ProtocolVersion.dtls12, 1, number);
-    slot.offset = offset - PROTECTED_PREFIX_LENGTH;
-    slot.length = length + PROTECTED_PREFIX_LENGTH + TAG_LENGTH;
+    slot.offset = offset - prefixLength;
+    slot.length = length + prefixLength + TAG_LENGTH;
     return Verdict.consumed;
   }
 
@@ -109,13 +115,13 @@ export class RecordLayer {
     if (buffer[offset] !== ContentType.applicationData) return Verdict.notMine;
     const plaintextLength = this.openRecord(buffer, offset, length);
     if (plaintextLength < 0) return plaintextLength as Verdict;
-    slot.offset = offset + PROTECTED_PREFIX_LENGTH;
+    slot.offset = offset + this.openedPrefixLength;
     slot.length = plaintextLength;
     return Verdict.consumed;
   }
 
   /**
-   * Decrypts in place the record of epoch 1 at `offset`; its plaintext then stands 21 bytes behind that. The replay window
+   * Decrypts in place the record of epoch 1 at `offset`; its plaintext then stands `openedPrefixLength` behind that. The replay window
    * is asked before the cryptography and told after it.
    *
    * @returns length of the plaintext, or a negative verdict
@@ -133,6 +139,3 @@ export class RecordLayer {
     return plaintextLength;
   }
 }
-
-/** Header and explicit nonce. */
-export const PROTECTED_PREFIX_LENGTH = RECORD_HEADER_LENGTH + EXPLICIT_NONCE_LENGTH;

@@ -8,7 +8,7 @@
  * +------+-------+-------+-----------------------+-------+----------
  * ```
  *
- * AES-GCM records of epoch 1 carry an explicit nonce of 8 bytes before the ciphertext and a tag of 16 behind it
+ * Records of epoch 1 carry a tag of 16 bytes behind the ciphertext; AES-GCM's an explicit nonce of 8 before it too
  * (RFC 5288 3).
  */
 import { Verdict } from '@hawser/wire';
@@ -21,10 +21,9 @@ export const ContentType = { changeCipherSpec: 20, alert: 21, handshake: 22, app
 export const ProtocolVersion = { dtls10: 0xfeff, dtls12: 0xfefd, dtls13: 0xfefc } as const;
 
 export const RECORD_HEADER_LENGTH = 13;
-export const EXPLICIT_NONCE_LENGTH = 8;
 export const TAG_LENGTH = 16;
-/** What `seal` adds: 13 + 8 before the payload, 16 behind it. */
-export const RECORD_OVERHEAD = RECORD_HEADER_LENGTH + EXPLICIT_NONCE_LENGTH + TAG_LENGTH;
+/** The most that `seal` adds without a connection id: 13 + 8 before the payload, 16 behind it. */
+export const RECORD_OVERHEAD = RECORD_HEADER_LENGTH + 8 + TAG_LENGTH;
 /** Most bytes of payload in a record, RFC 5246 6.2.1. */
 export const MAX_PLAINTEXT_LENGTH = 16_384;
 /** Most bytes of a protected fragment, RFC 5246 6.2.3. */

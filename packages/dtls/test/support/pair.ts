@@ -1,6 +1,6 @@
 import { createSlot, type Env, resetSlot } from '@hawser/wire';
 import { nodeCrypto } from '../../src/crypto.ts';
-import type { DtlsCrypto } from '../../src/dtls-crypto.ts';
+import type { AeadAlgorithm, DtlsCrypto } from '../../src/dtls-crypto.ts';
 import {
   type DtlsCertificate,
   type DtlsConfig,
@@ -22,11 +22,12 @@ export interface Side {
   sealAs(type: number, payload: Uint8Array): Uint8Array;
 }
 
-/** Cryptography that remembers the key and salt that were last sealed with. */
+/** Cryptography that remembers the key and the part of the nonce that were first sealed with. */
 class KeyTap {
   readonly crypto: DtlsCrypto;
   #key: Uint8Array = new Uint8Array(16);
-  #salt: Uint8Array = new Uint8Array(4);
+  #algorithm: AeadAlgorithm = 'aes-128-gcm';
+  #iv: Uint8Array = new Uint8Array(4);
   #number = 1_000_000;
 
   constructor(crypto: DtlsCrypto) {
@@ -41,7 +42,12 @@ class KeyTap {
           seal: (nonce, aad, buffer, offset, length) => {
             if (!isUsed) {
               this.#key = kept;
-              this.#salt = nonce.slice(0, 4);
+              this.#algorithm = algorithm;
+              // Epoch and number are the last bytes of the nonce; of the first record of epoch 1: 1, 0.
+              this.#iv =
+                algorithm === 'chacha20-poly1305'
+                  ? nonce.map((byte, i) => (i === 5 ? byte ^ 1 : byte))
+                  : nonce.slice(0, 4);
               isUsed = true;
             }
             aead.seal(nonce, aad, buffer, offset, length);
@@ -52,10 +58,11 @@ class KeyTap {
   }
 
   sealAs(type: number, payload: Uint8Array): Uint8Array {
-    const record = new Uint8Array(21 + payload.length + 16);
-    record.set(payload, 21);
-    const protection = new RecordProtection(nodeCrypto, this.#key, this.#salt);
-    protection.seal(record, 21, payload.length, type, 0xfefd, 1, this.#number++);
+    const protection = new RecordProtection(nodeCrypto, this.#algorithm, this.#key, this.#iv);
+    const { prefixLength } = protection;
+    const record = new Uint8Array(prefixLength + payload.length + 16);
+    record.set(payload, prefixLength);
+    protection.seal(record, prefixLength, payload.length, type, 0xfefd, 1, this.#number++);
     return record;
   }
 }

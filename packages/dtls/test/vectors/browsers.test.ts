@@ -6,6 +6,7 @@ import { createSlot, type Slot, Verdict } from '@hawser/wire';
 import { describe, expect, it } from 'vitest';
 import { nodeCrypto } from '../../src/crypto.ts';
 import { parseCertificateKey } from '../../src/der/certificate.ts';
+import { EVERYBODYS_SUITE } from '../../src/handshake/cipher-suites.ts';
 import { concat, keyBlock, verifyData } from '../../src/handshake/key-schedule.ts';
 import { parseCertificateMessage } from '../../src/handshake/messages/certificate.ts';
 import { parseCertificateVerify } from '../../src/handshake/messages/certificate-verify.ts';
@@ -130,23 +131,22 @@ class Listener {
         this.verified.push('ServerKeyExchange');
         break;
       }
-      case HandshakeType.certificateVerify:
-        {
-          const key = { kind: 'p256', publicKey: this.#key.client } as const;
-          expect(nodeCrypto.verify(key, 0x0403, before, parseCertificateVerify(body)!.signature)).toBe(true);
-        }
+      case HandshakeType.certificateVerify: {
+        const key = { kind: 'p256', publicKey: this.#key.client } as const;
+        expect(nodeCrypto.verify(key, 0x0403, before, parseCertificateVerify(body)!.signature)).toBe(true);
         this.verified.push('CertificateVerify');
         break;
+      }
       case HandshakeType.finished:
-        expect(hex(body)).toBe(hex(verifyData(nodeCrypto, master, from, before)));
+        expect(hex(body)).toBe(hex(verifyData(nodeCrypto, 'sha-256', master, from, before)));
         this.verified.push(`Finished of the ${from}`);
     }
   }
 
   #install(master: Uint8Array): void {
-    const keys = keyBlock(nodeCrypto, master, this.#random.client, this.#random.server);
-    const client = new RecordProtection(nodeCrypto, keys.clientWriteKey, keys.clientWriteSalt);
-    const server = new RecordProtection(nodeCrypto, keys.serverWriteKey, keys.serverWriteSalt);
+    const keys = keyBlock(nodeCrypto, EVERYBODYS_SUITE, master, this.#random.client, this.#random.server);
+    const client = new RecordProtection(nodeCrypto, 'aes-128-gcm', keys.clientWriteKey, keys.clientWriteIv);
+    const server = new RecordProtection(nodeCrypto, 'aes-128-gcm', keys.serverWriteKey, keys.serverWriteIv);
     for (const records of [this.#records, this.#dataRecords]) {
       records.client.install(server, client);
       records.server.install(client, server);

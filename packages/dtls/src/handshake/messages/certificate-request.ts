@@ -5,8 +5,8 @@
 import { Cursor } from '@hawser/wire';
 import { build, bytes8, readBytes, readU16List, u16List } from './vectors.ts';
 
-/** ecdsa_sign, RFC 8422 5.5. */
-export const CERTIFICATE_TYPE_ECDSA_SIGN = 64;
+/** ClientCertificateType by kind of key: ecdsa_sign (RFC 8422 5.5), rsa_sign (RFC 5246 7.4.4). */
+export const CERTIFICATE_TYPES = { p256: 64, rsa: 1 } as const;
 
 export interface CertificateRequest {
   readonly certificateTypes: Uint8Array;

@@ -2,9 +2,6 @@
 import { Cursor } from '@hawser/wire';
 import { build, bytes16, readBytes } from './vectors.ts';
 
-/** ecdsa_secp256r1_sha256: hash sha256 (4), signature ecdsa (3), RFC 5246 7.4.1.4.1. */
-export const ECDSA_SHA256 = 0x0403;
-
 export interface CertificateVerify {
   readonly signatureAlgorithm: number;
   readonly signature: Uint8Array;
