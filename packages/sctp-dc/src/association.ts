@@ -48,8 +48,8 @@ import type {
  * An SCTP association over several paths with the data channels of WebRTC on it; no I/O, no clock. One object is one
  * association: after `closed` it stays closed.
  *
- * After every input or command drain `pollTransmit`, then `pollEvent`, then `pollMessage` as far as wanted (unread messages
- * close the receive window), then read `pollTimeout`. Paths are made known by `handlePath`; while none is `active` nothing
+ * After every input or command drain `pollTransmit`, then `pollMessage` as far as wanted (unread messages close the receive
+ * window), then `pollEvent`, then read `pollTimeout`. Paths are made known by `handlePath`; while none is `active` nothing
  * but answers is sent.
  *
  * RFC: 9260, 3758, 6525, 8261, 8831, 8832.

@@ -35,7 +35,10 @@ export type SctpEvent =
   | { readonly type: 'channel-open'; readonly channel: ChannelId }
   /** The peer closes the channel; nothing more can be sent on it. */
   | { readonly type: 'channel-closing'; readonly channel: ChannelId }
-  /** Both directions are closed; the id is free again. Unread messages stay readable. */
+  /**
+   * Both directions are closed and every message was read; the id is free again. When the association ends it is told at once,
+   * and what is unread stays readable.
+   */
   | { readonly type: 'channel-closed'; readonly channel: ChannelId }
   /** `bufferedAmount` fell to the threshold set. */
   | { readonly type: 'buffered-amount-low'; readonly channel: ChannelId }

@@ -23,6 +23,8 @@ export class Channel implements ChannelInfo {
   readonly negotiated: boolean;
   readonly incoming: boolean;
   readonly stream: OutStream;
+  /** Messages in the inbox. */
+  unread = 0;
   /** The message that is being sent in parts. */
   parts: OutgoingParts | undefined;
   messagesSent = 0;
@@ -36,6 +38,12 @@ export class Channel implements ChannelInfo {
   /** Our outgoing stream was reset; the peer's was. Both: closed (RFC 8831 6.7). */
   outgoingReset = false;
   incomingReset = false;
+
+  /** Whether nothing can be sent or received any more; it is told, and the identifier free, when all messages are read. */
+  get isOver(): boolean {
+    return this.incomingReset && this.outgoingReset;
+  }
+
   #state: ChannelState = 'connecting';
 
   constructor(id: ChannelId, open: DcepOpen, negotiated: boolean, incoming: boolean) {

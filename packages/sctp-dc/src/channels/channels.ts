@@ -32,6 +32,10 @@ export class Channels {
     this.#sending = sending;
     this.#abort = abort;
     tx.drained = (message, bytes) => this.#drained(message, bytes);
+    inbox.allRead = ({ id }) => {
+      const channel = this.#byId.get(id);
+      if (channel?.isOver) this.#end(channel);
+    };
   }
 
   /** Stream resets know the channels and the channels them. */
@@ -121,6 +125,11 @@ export class Channels {
 
   /** A whole message, in its place in the stream's order. */
   deliver(message: InMessage): void {
+    if (this.#byId.get(message.streamId)?.isOver) {
+      // The peer uses the identifier anew, and messages of the channel that had it are unread.
+      if (!this.early.hold(message)) this.#ctx.stats.messagesWithoutChannel++;
+      return;
+    }
     switch (message.ppid) {
       case Ppid.dcep:
         this.#handleDcep(message);
@@ -150,7 +159,7 @@ export class Channels {
     const text = ppid === Ppid.string || ppid === Ppid.stringPartial;
     const binary = ppid === Ppid.binary || ppid === Ppid.binaryPartial;
     if (channel !== undefined && (text || binary)) {
-      return new ChannelParts(channel, this.#ctx.stats, this.#inbox.open(streamId, binary));
+      return new ChannelParts(channel, this.#ctx.stats, this.#inbox.open(channel, binary));
     }
     this.#ctx.stats.messagesWithoutChannel++;
     return discarded;
@@ -158,9 +167,14 @@ export class Channels {
 
   /** The peer reset its outgoing stream: it closes the channel, and so do we (RFC 8831 6.7). */
   handleIncomingReset(now: Instant, id: ChannelId): void {
-    this.early.drop(id);
+    this.#ctx.stats.messagesWithoutChannel += this.early.take(id).length;
     const channel = this.#byId.get(id);
     if (channel === undefined) return;
+    if (channel.isOver) {
+      // One that the peer opened under the same identifier meanwhile, and closes again.
+      this.#reset?.request(now, id);
+      return;
+    }
     channel.incomingReset = true;
     if (channel.state !== 'closing') {
       channel.enter('closing');
@@ -217,7 +231,7 @@ export class Channels {
     channel.messagesReceived++;
     channel.bytesReceived += bytes.length;
     this.#ctx.stats.messagesReceived++;
-    this.#inbox.push(message.streamId, binary, bytes);
+    this.#inbox.push(channel, binary, bytes);
   }
 
   #opened(channel: Channel): void {
@@ -248,7 +262,7 @@ export class Channels {
   }
 
   #endWhenReset(channel: Channel): void {
-    if (channel.incomingReset && channel.outgoingReset) this.#end(channel);
+    if (channel.isOver && channel.unread === 0) this.#end(channel);
   }
 
   #end(channel: Channel): void {
@@ -256,6 +270,7 @@ export class Channels {
     this.#byId.delete(channel.id);
     channel.enter('closed');
     this.#ctx.emit({ type: 'channel-closed', channel: channel.id });
+    if (channel.isOver) for (const waiting of this.early.take(channel.id)) this.deliver(waiting);
   }
 
   #chooseId(options: ChannelOptions): ChannelId {

@@ -30,10 +30,6 @@ export class EarlyMessages {
     return waiting;
   }
 
-  drop(id: ChannelId): void {
-    this.take(id);
-  }
-
   clear(): void {
     this.#byId.clear();
     this.heldBytes = 0;

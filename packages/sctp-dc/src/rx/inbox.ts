@@ -2,8 +2,15 @@ import { type Message, MessagePart } from '../types.ts';
 import { MESSAGE_OVERHEAD_BYTES } from './in-message.ts';
 import { MessageBuffer } from './message-buffer.ts';
 
+/** Whose messages they are. */
+export interface Recipient {
+  readonly id: number;
+  /** Its messages that have not been read. */
+  unread: number;
+}
+
 interface Entry {
-  readonly channel: number;
+  readonly channel: Recipient;
   readonly binary: boolean;
   readonly bytes: Uint8Array;
 }
@@ -14,6 +21,8 @@ export class Inbox {
   heldBytes = 0;
   /** Called when there is something to read and was not before. */
   readable: () => void = () => {};
+  /** Called when a channel's last message was read. */
+  allRead: (channel: Recipient) => void = () => {};
   readonly #entries: (Entry | InboxParts | undefined)[] = [];
   #head = 0;
 
@@ -21,24 +30,26 @@ export class Inbox {
     return this.#head === this.#entries.length;
   }
 
-  push(channel: number, binary: boolean, bytes: Uint8Array): void {
+  push(channel: Recipient, binary: boolean, bytes: Uint8Array): void {
     this.heldBytes += bytes.length + MESSAGE_OVERHEAD_BYTES;
     this.#add({ channel, binary, bytes });
   }
 
   /** A message that will come in parts. */
-  open(channel: number, binary: boolean): InboxParts {
+  open(channel: Recipient, binary: boolean): InboxParts {
     return new InboxParts(this, channel, binary, (parts) => this.#add(parts));
   }
 
   /** Moves the oldest message, or what is there of it, into `out`; false when there is none. */
   shift(out: Message): boolean {
     for (let entry = this.#take(); entry !== undefined; entry = this.#take()) {
+      const { channel } = entry;
+      if (--channel.unread === 0) this.allRead(channel);
       if (entry instanceof InboxParts) {
         if (entry.take(out)) return true;
         continue;
       }
-      out.channel = entry.channel;
+      out.channel = channel.id;
       out.binary = entry.binary;
       out.bytes = entry.bytes;
       out.offset = 0;
@@ -52,6 +63,7 @@ export class Inbox {
 
   #add(entry: Entry | InboxParts): void {
     const wasEmpty = this.isEmpty;
+    entry.channel.unread++;
     this.#entries.push(entry);
     if (wasEmpty) this.readable();
   }
@@ -76,7 +88,7 @@ export class Inbox {
  * comes before that is read joins it, so a reader that takes its time gets few large parts.
  */
 export class InboxParts {
-  readonly channel: number;
+  readonly channel: Recipient;
   readonly binary: boolean;
   readonly #inbox: Inbox;
   readonly #queue: (parts: InboxParts) => void;
@@ -86,7 +98,7 @@ export class InboxParts {
   #state: 'open' | 'ended' | 'cut' = 'open';
 
   /** @param queue gives it its place among the messages */
-  constructor(inbox: Inbox, channel: number, binary: boolean, queue: (parts: InboxParts) => void) {
+  constructor(inbox: Inbox, channel: Recipient, binary: boolean, queue: (parts: InboxParts) => void) {
     this.#inbox = inbox;
     this.channel = channel;
     this.binary = binary;
@@ -118,7 +130,7 @@ export class InboxParts {
       this.#drop();
       return false;
     }
-    out.channel = this.channel;
+    out.channel = this.channel.id;
     out.binary = this.binary;
     out.offset = 0;
     if (this.#state === 'cut') {

@@ -84,7 +84,8 @@ describe('channels', () => {
       expect(pair.a.machine.channelInfo(channel).state).toBe('closing');
       expect(pair.a.act((m, now) => sendText(m, now, channel, 'too late'))).toBe(SendStatus.closed);
       pair.runFor(300);
-      expect(texts(pair.b.machine).map((t) => t.slice(0, 3))).toEqual([0, 1, 2, 3, 4].map((i) => `${round} ${i}`));
+      const read = pair.b.act((m) => texts(m).map((t) => t.slice(0, 3)));
+      expect(read).toEqual([0, 1, 2, 3, 4].map((i) => `${round} ${i}`));
       expect(pair.a.machine.channelIds()).toEqual([]);
       expect(pair.b.machine.channelIds()).toEqual([]);
     }
@@ -100,14 +101,18 @@ describe('channels', () => {
         { delayMs: 40, loss: 0.2 },
       ],
     });
+    const read: string[] = [];
     for (let round = 0; round < 4; round++) {
       const channel = pair.a.act((m, now) => m.openChannel(now, { label: 'x' }));
       pair.a.act((m, now) => sendText(m, now, channel, `round ${round}`));
       pair.a.act((m, now) => m.closeChannel(now, channel));
       pair.b.act((m, now) => m.closeChannel(now, channel));
-      pair.runUntil(() => pair.a.machine.channelIds().length + pair.b.machine.channelIds().length === 0);
+      pair.runUntil(() => {
+        read.push(...pair.b.act((m) => texts(m)));
+        return pair.a.machine.channelIds().length + pair.b.machine.channelIds().length === 0;
+      });
     }
-    expect(texts(pair.b.machine)).toEqual([0, 1, 2, 3].map((round) => `round ${round}`));
+    expect(read).toEqual([0, 1, 2, 3].map((round) => `round ${round}`));
   });
 
   it('refuse a message longer than the peer takes', () => {
@@ -315,3 +320,27 @@ function byOrder(a: string, b: string): number {
   const order = ['connected', 'channel-open', 'buffered-amount-low'];
   return order.indexOf(a) - order.indexOf(b);
 }
+
+describe('a channel that closes before its messages were read', () => {
+  it('is told to be closed after the last of them, and its identifier waits until then', () => {
+    const pair = connected();
+    const first = pair.a.act((m, now) => m.openChannel(now, { label: 'first' }));
+    for (const message of ['one', 'two']) pair.a.act((m, now) => sendText(m, now, first, message));
+    pair.clock.runFor(200);
+    pair.a.act((m, now) => m.closeChannel(now, first));
+    pair.clock.runFor(500);
+    expect(pair.a.machine.channelIds()).toEqual([]);
+    expect(pair.b.machine.channelIds()).toEqual([first]);
+    expect(pair.a.act((m, now) => m.openChannel(now, { label: 'second', id: first }))).toBe(first);
+    pair.a.act((m, now) => sendText(m, now, first, 'three'));
+    pair.clock.runFor(500);
+    const told = pair.b.events.length;
+    expect(pair.b.machine.channelInfo(first).label).toBe('first');
+    const read = pair.b.act((m) => readAll(m).map(({ bytes }) => text(bytes)));
+    expect(read).toEqual(['one', 'two', 'three']);
+    pair.clock.runFor(10);
+    const since = pair.b.events.slice(told).map(({ type }) => type);
+    expect(since.filter((type) => type.startsWith('channel'))).toEqual(['channel-closed', 'channel']);
+    expect(pair.b.machine.channelInfo(first).label).toBe('second');
+  });
+});
