@@ -37,8 +37,9 @@ export async function runExchange(
 }
 
 /** What the stack is known not to do is told, and is no fault of ours. */
-function excused({ cannot }: ExchangeStack, { name }: ExchangeCase, { figures, faults }: Finding): Finding {
+function excused({ cannot }: ExchangeStack, { name }: ExchangeCase, finding: Finding): Finding {
   const reason = cannot?.[name];
-  if (reason === undefined || faults.length === 0) return { figures, faults };
+  const { figures, faults } = finding;
+  if (reason === undefined || faults.length === 0) return finding;
   return { figures: { ...figures, peer_cannot: 1 }, faults: [], note: `peer cannot: ${reason} (${faults.join('; ')})` };
 }
