@@ -13,7 +13,7 @@ const line = {
   usage: `usage: npm run bench -- [name…] [--json] [--strict] [--rounds N] [--round-ms N] [--list]
   name      a bench, or a package whose benches are wanted; none: all
   --strict  exit code 1 unless every target is met
-  --rounds  measurements per side, which take turns (9)
+  --rounds  measurements per side, which take turns (9, or what a bench asks for)
   --round-ms  how long one measurement lasts (40)
   --list    names only`,
   options: { strict: 'flag', list: 'flag', rounds: 'count', 'round-ms': 'count' },
@@ -57,17 +57,19 @@ function isNamed(found: Found, name: string): boolean {
 }
 
 async function runBenches(chosen: readonly Chosen[], args: Arguments, output: Output): Promise<ExitCode> {
+  const rounds = args.counts.get('rounds');
   const options: MeasureOptions = {
-    rounds: Math.max(1, args.counts.get('rounds') ?? 9),
+    rounds: Math.max(1, rounds ?? 9),
     roundMs: Math.max(1, args.counts.get('round-ms') ?? 40),
     nowNs: () => performance.now() * 1e6,
   };
   let measured = true;
   let met = true;
   for (const { found, bench } of new Set(chosen)) {
+    const own = { ...options, rounds: rounds === undefined ? (bench.rounds ?? options.rounds) : options.rounds };
     for (const benchCase of bench.cases) {
       try {
-        for (const row of await runCase(found.file, bench.name, benchCase, options)) {
+        for (const row of await runCase(found.file, bench.name, benchCase, own)) {
           met &&= row.met !== false;
           output.row(row, benchRowText(row));
         }

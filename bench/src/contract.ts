@@ -17,6 +17,7 @@ export type BenchUnit =
   | 'Mbit/s'
   | 'ms'
   | 'us'
+  | 's/GB'
   | 'bytes';
 
 /**
@@ -26,6 +27,8 @@ export type BenchUnit =
 export type BenchTarget =
   | { readonly value: number }
   | { readonly peer: string; readonly times: number }
+  /** A peer's value and so much more, in the case's unit. */
+  | { readonly peer: string; readonly plus: number }
   /** The strictest of them; null where a peer of one could not be had. */
   | { readonly all: readonly { readonly peer: string; readonly times: number }[] };
 
@@ -70,4 +73,6 @@ export interface BenchCase extends Measurable {
 export interface Bench {
   readonly name: string;
   readonly cases: readonly BenchCase[];
+  /** Rounds per side unless `--rounds` says otherwise; default 9. For benches whose rounds take seconds. */
+  readonly rounds?: number;
 }

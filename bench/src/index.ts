@@ -8,8 +8,11 @@ export type {
   PeerSource,
   Unavailable,
 } from './contract.ts';
+export { type DatachannelStack, floorStack, hawserStack, OTHER_STACKS } from './datachannel-sides.ts';
 export type { FuzzTarget } from './fuzz-contract.ts';
 export { peerVersion, requirePeer } from './peers.ts';
 export { pionPeer } from './pion.ts';
+export { Repeated } from './repeated.ts';
 export type { RingbufModule, RingbufRing } from './ringbuf-peer.ts';
+export { measureRoundTrips, measureThroughput, type RoundTrips, type Throughput } from './side-processes.ts';
 export { type StunFixture, type StunOperation, stunPeers } from './stun-peers.ts';

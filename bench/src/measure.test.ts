@@ -35,6 +35,30 @@ describe('measuring sides alternately', () => {
     expect(sides.map(({ values }) => values.length)).toEqual([3, 3]);
   });
 
+  it('goes on without a side that failed, unless it is the first', async () => {
+    let rounds = 0;
+    const failing = {
+      measure: () => {
+        if (++rounds === 2) throw new Error('gone');
+        return rounds;
+      },
+    };
+    const sound = { measure: () => 7 };
+    const options = { rounds: 3, roundMs: 1, nowNs: () => 0 };
+    const [ours, other] = await measureAlternately(
+      [
+        { name: 'ours', subject: sound },
+        { name: 'other', subject: failing },
+      ],
+      options,
+    );
+    expect(ours).toMatchObject({ values: [7, 7, 7] });
+    expect(other).toMatchObject({ values: [1], failure: 'gone' });
+    expect(rounds).toBe(2);
+    rounds = 1;
+    await expect(measureAlternately([{ name: 'ours', subject: failing }], options)).rejects.toThrow('gone');
+  });
+
   it('refuses a side that can not be measured', async () => {
     await expect(
       measureAlternately([{ name: 'a', subject: {} }], { rounds: 1, roundMs: 1, nowNs: () => 0 }),

@@ -14,16 +14,19 @@ export interface MeasureOptions {
 export interface Measured {
   readonly name: string;
   readonly values: readonly number[];
+  /** Why it was measured no further: a round of it failed, which is no business of the others. */
+  readonly failure?: string;
 }
 
 interface Side {
   readonly name: string;
   readonly values: number[];
+  failure?: string;
   readonly round: () => number | Promise<number>;
 }
 
 /**
- * Measures several sides alternately.
+ * Measures several sides alternately. A failure of the first side, ours, is thrown; another that fails is left out from there.
  *
  * @param sides - each with `fn` (timed here, ns per operation) or `measure` (gives its own value)
  * @returns as many values per side as there are rounds
@@ -39,7 +42,13 @@ export async function measureAlternately(
     for (let i = 0; i < prepared.length; i++) {
       // Each round begins with another side: none is always the one after the heaviest.
       const side = prepared[(i + round) % prepared.length];
-      side.values.push(await side.round());
+      if (side.failure !== undefined) continue;
+      try {
+        side.values.push(await side.round());
+      } catch (error) {
+        if (side === prepared[0]) throw error;
+        side.failure = (error as Error).message;
+      }
     }
   }
   return prepared;

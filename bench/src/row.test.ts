@@ -25,6 +25,17 @@ describe('a row of bench', () => {
     expect(benchRow('stun', { ...faster, target }, [241], werift)).toMatchObject({ target: 240, met: false });
   });
 
+  it('adds to the value of a peer, where that is what is asked', () => {
+    const target = { peer: 'werift', plus: 40 };
+    expect(benchRow('ping', { ...faster, target }, [2440], werift)).toMatchObject({ target: 2440, met: true });
+    expect(benchRow('ping', { ...faster, target }, [2441], werift)).toMatchObject({ target: 2440, met: false });
+  });
+
+  it('says of a peer that failed why it has no value', () => {
+    const failed = peerValue({ name: 'werift', values: [1], failure: 'it ended with 1' }, '0.25.2');
+    expect(failed).toEqual({ value: null, version: null, unavailable: 'it ended with 1' });
+  });
+
   it('takes the strictest of several targets, and none where a peer of one is missing', () => {
     const both = { ...werift, pion: { value: 500, version: '3.1.56' } };
     const target = {

@@ -47,6 +47,7 @@ export function benchRow(
 
 /** What a peer's rounds come to in a row. */
 export function peerValue(measured: Measured, version: string): PeerValue {
+  if (measured.failure !== undefined) return { value: null, version: null, unavailable: measured.failure };
   return { value: significant(summarize(measured.values).median), version };
 }
 
@@ -78,5 +79,6 @@ function resolveTarget(
   }
   const value = peers[target.peer]?.value ?? null;
   if (value === null) return null;
+  if ('plus' in target) return significant(value + target.plus);
   return significant(lowerIsBetter ? value / target.times : value * target.times);
 }
