@@ -338,9 +338,12 @@ export class SctpAssociation implements Machine<SctpEvent> {
     this.#lifecycle.abort(this.#ctx.clock.advance(now), 'aborted-locally', ErrorCause.userInitiatedAbort, reason);
   }
 
-  /** The next message, into `out`; false when there is none. Reading is what opens the receive window. */
+  /**
+   * The next message, into `out`; false when there is none, or when events come first: then `readable` is one of them. Reading is
+   * what opens the receive window.
+   */
   pollMessage(out: Message): boolean {
-    if (!this.#inbox.shift(out)) return false;
+    if (this.#channels.endRead() || !this.#inbox.shift(out)) return false;
     this.#receiver.handleRead(out.length);
     return true;
   }

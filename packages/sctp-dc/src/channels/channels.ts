@@ -24,6 +24,8 @@ export class Channels {
   readonly #sending: Sending;
   readonly #abort: (detail: string) => void;
   #reset: StreamReset | undefined;
+  /** Channels that are over, whose last message was read since. */
+  #read: Channel[] = [];
 
   /** @param abort ends the association, and says why */
   constructor(ctx: Context, tx: TxState, inbox: Inbox, sending: Sending, abort: (detail: string) => void) {
@@ -34,7 +36,7 @@ export class Channels {
     tx.drained = (message, bytes) => this.#drained(message, bytes);
     inbox.allRead = ({ id }) => {
       const channel = this.#byId.get(id);
-      if (channel?.isOver) this.#end(channel);
+      if (channel?.isOver) this.#read.push(channel);
     };
   }
 
@@ -151,6 +153,19 @@ export class Channels {
       default:
         this.#ctx.stats.messagesWithoutChannel++;
     }
+  }
+
+  /**
+   * Ends the channels whose last message has been read; false when there are none. Their identifiers may be used anew at once: what
+   * is read after this may be of others.
+   */
+  endRead(): boolean {
+    if (this.#read.length === 0) return false;
+    const channels = this.#read;
+    this.#read = [];
+    for (const channel of channels) if (channel.unread === 0 && channel.state !== 'closed') this.#end(channel);
+    if (!this.#inbox.isEmpty) this.#ctx.emit({ type: 'readable' });
+    return true;
   }
 
   /** Takes the parts of a message that is delivered before it is whole. Of what no channel can take they are dropped. */
