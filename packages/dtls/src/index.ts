@@ -1,5 +1,6 @@
 export { Alert, type AlertDescription } from './alert.ts';
 export { type CertificateOptions, type DtlsCertificate, generateCertificate } from './certificate.ts';
+export { fastestCiphers } from './cipher-order.ts';
 export type { DtlsConfig } from './config.ts';
 export { DtlsConnection } from './connection.ts';
 export { nodeCrypto } from './crypto.ts';

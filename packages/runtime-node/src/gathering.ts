@@ -1,5 +1,6 @@
 import type { PeerConnectionMachine } from '@hawser/webrtc';
 import type { BaseId } from '@hawser/wire';
+import { cipherPreference } from './cipher-preference.ts';
 import { monotonicNow } from './clock.ts';
 import type { AddressConfig, GatheringConfig } from './config.ts';
 import type { DrivenMachine, Driver } from './driver.ts';
@@ -342,8 +343,10 @@ export class Gathering<E extends { readonly type: string }> {
   }
 }
 
-/** The configuration without what gathering needs. */
-export function machineConfigOf<T extends GatheringConfig>(config: T): Omit<T, keyof GatheringConfig> {
+/** The configuration without what gathering needs, and with the ciphers that are fastest on this machine. */
+export function machineConfigOf<T extends GatheringConfig & { dtls?: object }>(
+  config: T,
+): Omit<T, keyof GatheringConfig> {
   const {
     addresses,
     includeLoopback,
@@ -358,7 +361,7 @@ export function machineConfigOf<T extends GatheringConfig>(config: T): Omit<T, k
     readCounters,
     ...rest
   } = config;
-  return rest;
+  return { ...rest, dtls: { cipherPreference: cipherPreference(), ...rest.dtls } };
 }
 
 function configOf(entry: AddressConfig | LocalAddress): AddressConfig {
