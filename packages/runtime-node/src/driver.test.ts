@@ -33,8 +33,10 @@ class Sender implements DrivenMachine<{ readonly type: string }> {
     return true;
   }
 
-  pollEvent(): undefined {
-    return undefined;
+  readonly events: { readonly type: string }[] = [];
+
+  pollEvent(): { readonly type: string } | undefined {
+    return this.events.shift();
   }
 
   pollTimeout(): Instant {
@@ -49,9 +51,10 @@ afterEach(async () => {
 });
 
 /** A driver whose sockets refuse the packets that `refusal` has a code for. */
-function driving(refusal: () => string | undefined) {
+function driving(refusal: () => string | undefined, onEvent: () => void = () => undefined) {
   const machine = new Sender();
   let before = 0;
+  let sent = 0;
   const driver = new Driver(
     machine,
     async (address): Promise<DatagramSocket> => ({
@@ -59,19 +62,20 @@ function driving(refusal: () => string | undefined) {
       port: 5_000,
       send: (_bytes, _offset, _length, _port, _to, done) => {
         const code = refusal();
+        sent++;
         done(code === undefined ? null : Object.assign(new Error(code), { code }));
       },
       close: async () => undefined,
     }),
     {
-      onEvent: () => undefined,
+      onEvent,
       onBeforeSend: () => {
         before++;
       },
     },
   );
   open.push(driver);
-  return { machine, driver, before: () => before };
+  return { machine, driver, before: () => before, sent: () => sent };
 }
 
 describe('the driver', () => {
@@ -149,5 +153,50 @@ describe('the driver', () => {
     driver.flush();
     expect(timer.mock.calls.map(([, ms]) => ms)).toEqual([0x7fff_ffff]);
     timer.mockRestore();
+  });
+
+  it('tells of what arrived before anything leaves', async () => {
+    let sentBefore = -1;
+    const { machine, driver, sent } = driving(
+      () => undefined,
+      () => {
+        sentBefore = sent();
+      },
+    );
+    const { base } = await driver.openBase('192.0.2.1');
+    machine.queue.push(machine.flows.intern(base, '198.51.100.1', 9));
+    machine.events.push({ type: 'readable' });
+    driver.flush();
+    expect([sentBefore, sent()]).toEqual([0, 1]);
+  });
+
+  it('sends in the same drain what an event makes the owner send, and lets others have a turn in between', async () => {
+    const immediate = vi.spyOn(globalThis, 'setImmediate');
+    let answers = 0;
+    const { machine, driver, sent } = driving(
+      () => undefined,
+      () => {
+        if (answers-- === 0) return;
+        machine.queue.push(flow);
+        machine.events.push({ type: 'readable' });
+        driver.poke();
+      },
+    );
+    const { base } = await driver.openBase('192.0.2.1');
+    const flow = machine.flows.intern(base, '198.51.100.1', 9);
+    answers = 3;
+    machine.events.push({ type: 'readable' });
+    driver.flush();
+    expect([sent(), immediate.mock.calls.length]).toEqual([3, 0]);
+    machine.wakeAt = NEVER;
+    let rounds = 0;
+    machine.pollEvent = () => {
+      if (rounds++ % 2 === 0) driver.poke();
+      return undefined;
+    };
+    driver.flush();
+    expect(rounds).toBe(16);
+    expect(immediate).toHaveBeenCalledTimes(1);
+    immediate.mockRestore();
   });
 });

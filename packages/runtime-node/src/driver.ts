@@ -26,6 +26,9 @@ const SLOTS_IN_FLIGHT = 256;
 /** Room for a payload: the largest datagram of the path MTUs in use (1 500) and some. */
 const SLOT_PAYLOAD_BYTES = 1600;
 
+/** So often a drain goes on with what was asked for meanwhile, before others have their turn of the event loop. */
+const MOST_ROUNDS = 8;
+
 /** A longer `setTimeout` fires at once, and again and again: a TURN server may grant a lifetime of 136 years. */
 const LONGEST_TIMEOUT_MS = 0x7fff_ffff;
 
@@ -46,10 +49,13 @@ export class Driver<E extends { readonly type: string }> {
   /** Packets that the system took, by base. */
   readonly #sent: number[] = [];
   readonly #pool: SlotPool;
+  #lastFlow: FlowId = NO_FLOW;
   #timer: NodeJS.Timeout | undefined;
   #timerAt: Instant = NEVER;
   #pendingDrain: NodeJS.Immediate | undefined;
   #draining = false;
+  /** Somebody asked for a drain while there was one. */
+  #again = false;
   #closed = false;
 
   constructor(machine: DrivenMachine<E>, openSocket: SocketFactory, hooks: DriverHooks<E>) {
@@ -99,7 +105,8 @@ export class Driver<E extends { readonly type: string }> {
 
   /** Drains soon: call after every command to the machine. */
   poke(): void {
-    if (this.#pendingDrain !== undefined || this.#closed) return;
+    this.#again = true;
+    if (this.#draining || this.#pendingDrain !== undefined || this.#closed) return;
     this.#pendingDrain = setImmediate(this.#drainLater);
   }
 
@@ -123,10 +130,26 @@ export class Driver<E extends { readonly type: string }> {
 
   #handleDatagram(base: BaseId, bytes: Uint8Array, address: string, port: number): void {
     if (this.#closed) return;
-    const flow = this.#machine.flows.intern(base, address, port);
+    const flow = this.#flowOf(base, address, port);
     if (flow === NO_FLOW) return;
     this.#machine.handleDatagram(monotonicNow(), flow, bytes, 0, bytes.length);
     this.poke();
+  }
+
+  /** Most datagrams come by the flow of the one before: a look at that is cheaper than one into the table. */
+  #flowOf(base: BaseId, address: string, port: number): FlowId {
+    const { flows } = this.#machine;
+    const last = this.#lastFlow;
+    if (
+      flows.isKnown(last) &&
+      flows.base(last) === base &&
+      flows.port(last) === port &&
+      flows.address(last) === address
+    ) {
+      return last;
+    }
+    this.#lastFlow = flows.intern(base, address, port);
+    return this.#lastFlow;
   }
 
   #handleWritable(base: BaseId, isWritable: boolean, address: string, port: number): void {
@@ -158,16 +181,26 @@ export class Driver<E extends { readonly type: string }> {
     if (this.#closed || this.#draining) return;
     this.#draining = true;
     try {
-      this.#transmit(now);
-      for (let event = this.#machine.pollEvent(); event !== undefined; event = this.#machine.pollEvent()) {
-        this.#hooks.onEvent(event);
+      for (let rounds = 0; rounds < MOST_ROUNDS; rounds++) {
+        this.#again = false;
+        // What arrived is told before anything leaves: an answer shares a packet with the acknowledgement of the question.
+        this.#tell();
+        this.#transmit(now);
+        this.#tell();
+        this.#hooks.onDrained?.();
+        if (!this.#again) break;
       }
-      this.#hooks.onDrained?.();
-      this.#transmit(now);
     } finally {
       this.#draining = false;
     }
+    if (this.#again) this.poke();
     this.#armTimer(now);
+  }
+
+  #tell(): void {
+    for (let event = this.#machine.pollEvent(); event !== undefined; event = this.#machine.pollEvent()) {
+      this.#hooks.onEvent(event);
+    }
   }
 
   #transmit(now: Instant): void {
@@ -187,7 +220,8 @@ export class Driver<E extends { readonly type: string }> {
         continue;
       }
       this.#sent[base]++;
-      socket.send(slot.buffer, slot.offset, slot.length, flows.port(slot.flow), flows.address(slot.flow), slot.done);
+      const bytes = slot.view();
+      socket.send(bytes, 0, bytes.length, flows.port(slot.flow), flows.address(slot.flow), slot.done);
     }
   }
 

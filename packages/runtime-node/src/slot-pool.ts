@@ -4,6 +4,8 @@ import { createSlot, type FlowId, resetSlot, type Slot } from '@hawser/wire';
 export interface PooledSlot extends Slot {
   /** Gives the slot back. Called by the socket when the kernel has taken the bytes, or with why it did not. */
   readonly done: (error: NodeJS.ErrnoException | null) => void;
+  /** The payload. Mostly the same object as last time, for packets of one size begin at one offset. */
+  view(): Uint8Array;
 }
 
 export interface SlotPoolEvents {
@@ -60,12 +62,22 @@ export class SlotPool {
   }
 
   #make(): PooledSlot {
-    const slot: PooledSlot = Object.assign(createSlot(this.#payloadBytes), {
+    const slot = createSlot(this.#payloadBytes);
+    const { buffer } = slot;
+    let view = buffer.subarray(slot.offset);
+    const pooled: PooledSlot = Object.assign(slot, {
       done: (error: NodeJS.ErrnoException | null) => {
         if (error !== null) this.#events.onSendError(slot.flow, error.code ?? error.message);
-        this.giveBack(slot);
+        this.giveBack(pooled);
+      },
+      view: () => {
+        const { offset, length } = slot;
+        if (view.length !== length || view.byteOffset !== buffer.byteOffset + offset) {
+          view = buffer.subarray(offset, offset + length);
+        }
+        return view;
       },
     });
-    return slot;
+    return pooled;
   }
 }

@@ -66,7 +66,7 @@ export const openUdpSocket: SocketFactory = (address, port, handlers) =>
         if (from.port === 0) return;
         const bytes = new Uint8Array(message.buffer, message.byteOffset, message.length);
         // A link-local peer comes with a zone: ours, which the layers above do not know of.
-        handlers.onDatagram(bytes, splitZone(from.address).address, from.port);
+        handlers.onDatagram(bytes, family === 4 ? from.address : splitZone(from.address).address, from.port);
       });
       socket.unref();
       enlargeBuffers(socket);
@@ -106,7 +106,9 @@ class UdpSocket implements DatagramSocket {
       return;
     }
     const to = this.#zone === undefined ? address : `${address}%${this.#zone}`;
-    this.#socket.send(bytes, offset, length, port, to, done);
+    // A view of its own is sent as it is: of a range the system would make another.
+    if (offset === 0 && length === bytes.length) this.#socket.send(bytes, port, to, done);
+    else this.#socket.send(bytes, offset, length, port, to, done);
   }
 
   close(): Promise<void> {

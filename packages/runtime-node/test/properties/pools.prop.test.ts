@@ -39,6 +39,21 @@ describe('the slot pool', () => {
     );
   });
 
+  it('shows the payload wherever it lies, by the same view while that does not change', () => {
+    const events = { onAvailable: () => undefined, onSendError: () => undefined };
+    const slot = new SlotPool(1, 100, events).take() as PooledSlot;
+    slot.buffer.set(slot.buffer.map((_, i) => i));
+    const range = fc.record({ offset: fc.integer({ min: 0, max: 80 }), length: fc.integer({ min: 0, max: 100 }) });
+    fc.assert(
+      fc.property(range, ({ offset, length }) => {
+        slot.offset = offset;
+        slot.length = length;
+        expect([...slot.view()]).toEqual([...slot.buffer.slice(offset, offset + length)]);
+        expect(slot.view()).toBe(slot.view());
+      }),
+    );
+  });
+
   it('passes a send error on with its flow', () => {
     const errors: string[] = [];
     const pool = new SlotPool(1, 100, {
