@@ -285,15 +285,8 @@ export class MultipathSession implements Machine<SessionEvent> {
   }
 
   /** Queues a message, copied once. The status says whether there was room. */
-  send(
-    now: Instant,
-    channel: ChannelId,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    binary: boolean,
-  ): SendStatus {
-    return this.#association().send(this.#context.clock.advance(now), channel, bytes, offset, length, binary);
+  send(now: Instant, id: ChannelId, bytes: Uint8Array, offset: number, length: number, binary: boolean): SendStatus {
+    return this.#association().send(this.#context.clock.advance(now), id, bytes, offset, length, binary);
   }
 
   closeChannel(now: Instant, channel: ChannelId): void {
@@ -301,9 +294,16 @@ export class MultipathSession implements Machine<SessionEvent> {
     this.#pump.collect(now);
   }
 
-  /** The next received message; reading opens the receive window. Borrowed until the next call. */
+  /** Messages in parts: `sendPart` and `abandonMessage` of `SctpAssociation`. Errors: `invalid-state`. */
+  get parts(): Pick<SctpAssociation, 'sendPart' | 'abandonMessage'> {
+    return this.#association();
+  }
+
+  /** The next received message; reading opens the receive window. False when events come first. Borrowed until the next call. */
   pollMessage(out: Message): boolean {
-    return this.#noteDelivered(this.#context.sctp?.pollMessage(out) ?? false);
+    const wasThere = this.#noteDelivered(this.#context.sctp?.pollMessage(out) ?? false);
+    if (!wasThere) this.#pump.collect(this.#context.clock.now);
+    return wasThere;
   }
 
   bufferedAmount(channel: ChannelId): number {

@@ -294,7 +294,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
   /**
    * Queues a part of a message, copied; the first one begins it, `last` ends it. Until then nothing else is sent on the channel.
    * A message may so be longer than the send queue holds, and is sent while it is made: at once where messages are
-   * interleaved; otherwise once it has its end or the queue is full, for from then on every other channel waits for its end.
+   * interleaved; otherwise once it has its end or fills a quarter of the queue, since every other channel waits for its end.
    *
    * @returns a {@link SendStatus}; on `full` and `tooLong` nothing was taken. Errors: `bad-argument`
    */

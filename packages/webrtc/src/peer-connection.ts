@@ -12,13 +12,13 @@ import type {
   Verdict,
 } from '@hawser/wire';
 import type { MediaKind } from './capabilities.ts';
-import { closeChannel, createChannel } from './channels/channels.ts';
+import { abandonMessage, closeChannel, createChannel, sendMessage, sendPart } from './channels/channels.ts';
 import type { DataChannel } from './channels/data-channel.ts';
 import { closeConnection } from './closing.ts';
 import type { PeerConnectionConfig } from './config.ts';
 import { Context } from './context.ts';
 import type { Counters } from './counters.ts';
-import { WebrtcError } from './errors.ts';
+import type { WebrtcError } from './errors.ts';
 import type { ConnectionState, IceCandidateInit, IceGatheringState, IceState, PeerConnectionEvent } from './events.ts';
 import { wantIceRestart } from './ice-restart.ts';
 import { Media, type RoutedPacket } from './media/media.ts';
@@ -27,16 +27,15 @@ import type { TransceiverOptions } from './media/transceiver-options.ts';
 import { canTrickle, localText, remoteText } from './negotiation/description-text.ts';
 import { Negotiator, type SessionDescription } from './negotiation/negotiator.ts';
 import { addIceCandidate } from './negotiation/remote-candidates.ts';
-import {
-  type BaseOptions,
-  type ChannelId,
-  type ChannelOptions,
-  CLOSED,
-  type IceServer,
-  type Message,
-  type PathStatus,
-  type SendStatus,
-  type TransportSession,
+import type {
+  BaseOptions,
+  ChannelId,
+  ChannelOptions,
+  IceServer,
+  Message,
+  PathStatus,
+  SendStatus,
+  TransportSession,
 } from './session.ts';
 import { collectSessionEvents } from './session-events.ts';
 import type { SignalingState } from './signaling-state.ts';
@@ -221,30 +220,31 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
     return channel;
   }
 
-  /** Queues a message, copied once. Errors: `invalid-state` while the channel is connecting. */
-  send(
-    now: Instant,
-    channel: DataChannel,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    binary: boolean,
-  ): SendStatus {
-    const at = this.#context.clock.advance(now);
-    if (channel.state === 'connecting') throw new WebrtcError('invalid-state', 'the channel is not open yet');
-    if (channel.id === undefined || channel.state !== 'open') return CLOSED;
-    return this.#context.session.send(at, channel.id, bytes, offset, length, binary);
+  /** Queues a message, copied once. Errors: `invalid-state` while the channel is connecting or sends a message in parts. */
+  send(now: Instant, to: DataChannel, bytes: Uint8Array, offset: number, length: number, binary: boolean): SendStatus {
+    return sendMessage(this.#context, this.#context.clock.advance(now), to, bytes, offset, length, binary);
+  }
+
+  /** Queues a part of a message: see `SctpAssociation.sendPart`. Errors: those of `send`, `type-error` for text in binary. */
+  sendPart(now: Instant, to: DataChannel, bytes: Uint8Array, binary: boolean, last: boolean): SendStatus {
+    return sendPart(this.#context, this.#context.clock.advance(now), to, bytes, binary, last);
+  }
+
+  /** Withdraws the message that was begun by `sendPart`: see `SctpAssociation.abandonMessage`. */
+  abandonMessage(now: Instant, to: DataChannel): boolean {
+    return abandonMessage(this.#context, this.#context.clock.advance(now), to);
   }
 
   closeChannel(now: Instant, channel: DataChannel): void {
-    const at = this.#context.clock.advance(now);
-    closeChannel(this.#context, at, channel);
-    collectSessionEvents(this.#context, at);
+    closeChannel(this.#context, this.#context.clock.advance(now), channel);
+    collectSessionEvents(this.#context, this.#context.clock.now);
   }
 
-  /** The next message; `channelOf(out.channel)` is its channel. Borrowed until the next call. */
+  /** The next message; `channelOf(out.channel)` is its channel. False when events come first. Borrowed until the next call. */
   pollMessage(out: Message): boolean {
-    return this.#context.session.pollMessage(out);
+    if (this.#context.session.pollMessage(out)) return true;
+    collectSessionEvents(this.#context, this.#context.clock.now);
+    return false;
   }
 
   channelOf(id: ChannelId): DataChannel | undefined {

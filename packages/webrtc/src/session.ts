@@ -29,6 +29,7 @@ export type TransportSession = Pick<
   | 'pollTimeout'
   | 'openChannel'
   | 'send'
+  | 'parts'
   | 'closeChannel'
   | 'pollMessage'
   | 'bufferedAmount'
@@ -68,5 +69,7 @@ export type Message = Arguments<'pollMessage'>[0];
 /** What the peer's description says. */
 export type RemoteParameters = Arguments<'setRemote'>[1];
 
-/** `SendStatus.closed`. */
+/** Of `SendStatus`. */
+export const QUEUED: SendStatus = 0;
 export const CLOSED: SendStatus = 3;
+export const ABANDONED: SendStatus = 4;

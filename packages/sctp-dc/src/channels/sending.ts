@@ -72,15 +72,14 @@ export class Sending {
     }
     channel.parts ??= new OutgoingParts(channel, binary, expiry(now, channel));
     const { parts } = channel;
-    parts.isReleased ||= this.#ctx.interleaves;
     const piece = parts.add(bytes, offset, length, last);
     channel.stream.bufferedBytes += length;
     channel.bytesSent += length;
     this.#tx.hold(parts.length === 0 && last ? 1 : length);
-    if (piece !== undefined && parts.isReleased) this.#tx.scheduler.add(piece);
-    else if (piece !== undefined) parts.waiting.push(piece);
+    if (piece !== undefined) parts.waiting.push(piece);
+    const longest = this.#ctx.settings.sendQueueLimitBytes * WAITING_SHARE;
+    if (last || parts.isReleased || this.#ctx.interleaves || parts.length >= longest) this.#release(parts);
     if (last) {
-      this.#release(parts);
       channel.messagesSent++;
       channel.parts = undefined;
     }
@@ -145,6 +144,9 @@ export class Sending {
     this.#ctx.emit({ type: 'writable' });
   }
 }
+
+/** A message that fills so much of the send queue begins to leave, though others have to wait for its end. */
+const WAITING_SHARE = 1 / 4;
 
 function expiry(now: Instant, { maxPacketLifeTimeMs }: Channel): Instant {
   return maxPacketLifeTimeMs === undefined ? NEVER : now + maxPacketLifeTimeMs;

@@ -1,7 +1,7 @@
 import type { Instant } from '@hawser/wire';
 import type { Context } from '../context.ts';
 import { WebrtcError } from '../errors.ts';
-import type { ChannelId, ChannelOptions } from '../session.ts';
+import { ABANDONED, type ChannelId, type ChannelOptions, CLOSED, QUEUED, type SendStatus } from '../session.ts';
 import { DataChannel } from './data-channel.ts';
 
 /** Makes a channel and opens it, now or when there is an association. Errors: `type-error`. */
@@ -63,6 +63,58 @@ function openChannel(context: Context, now: Instant, channel: DataChannel): void
   }
 }
 
+/** Queues a message. Errors: `invalid-state` while the channel is connecting, or sends a message in parts. */
+export function sendMessage(
+  context: Context,
+  now: Instant,
+  channel: DataChannel,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  binary: boolean,
+): SendStatus {
+  const id = sendingId(channel);
+  if (id === undefined) return CLOSED;
+  if (channel.sendsParts) throw new WebrtcError('invalid-state', 'a message of this channel is being sent in parts');
+  return context.session.send(now, id, bytes, offset, length, binary);
+}
+
+/** Queues a part of a message. Errors: `invalid-state` while connecting, `type-error` for text and binary in one message. */
+export function sendPart(
+  context: Context,
+  now: Instant,
+  channel: DataChannel,
+  bytes: Uint8Array,
+  binary: boolean,
+  last: boolean,
+): SendStatus {
+  const id = sendingId(channel);
+  if (id === undefined) return CLOSED;
+  if (channel.sendsParts && channel.partsAreBinary !== binary) {
+    throw new WebrtcError('type-error', 'a message is text or binary, not both');
+  }
+  const status = context.session.parts.sendPart(now, id, bytes, 0, bytes.length, binary, last);
+  if (status === QUEUED) {
+    channel.sendsParts = !last;
+    channel.partsAreBinary = binary;
+  } else if (status === ABANDONED) channel.sendsParts = false;
+  return status;
+}
+
+/** Withdraws the message that is being sent in parts; false when it cannot be. */
+export function abandonMessage(context: Context, now: Instant, channel: DataChannel): boolean {
+  if (!channel.sendsParts || channel.id === undefined || channel.state === 'closed') return true;
+  const isGone = context.session.parts.abandonMessage(now, channel.id);
+  if (isGone) channel.sendsParts = false;
+  return isGone;
+}
+
+/** The stream to send on; undefined when nothing can be sent any more. */
+function sendingId(channel: DataChannel): ChannelId | undefined {
+  if (channel.state === 'connecting') throw new WebrtcError('invalid-state', 'the channel is not open yet');
+  return channel.state === 'open' ? channel.id : undefined;
+}
+
 /** The peer opened a channel. */
 export function acceptChannel(context: Context, id: ChannelId): void {
   const info = context.session.channelInfo(id);
@@ -104,14 +156,14 @@ export function reportChannel(
   context.events.push({ type, channel });
 }
 
-/** Everything ends: every channel is closed. */
+/** Everything ends: every channel is closed. They stay known, for messages of them may be unread. */
 export function closeChannels(context: Context): void {
   loseWaitingChannels(context);
   for (const channel of context.channels.values()) {
+    if (channel.state === 'closed') continue;
     channel.state = 'closed';
     context.events.push({ type: 'channel-closed', channel });
   }
-  context.channels.clear();
 }
 
 /** W3C 6.1 createDataChannel: what can be told without an association. */

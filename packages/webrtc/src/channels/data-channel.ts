@@ -18,6 +18,9 @@ export class DataChannel {
   state: DataChannelState = 'connecting';
   /** The threshold of `buffered-amount-low`, bytes; kept until the channel has an association. */
   bufferedAmountLowThreshold = 0;
+  /** A message that is being sent in parts has no end yet; its kind. */
+  sendsParts = false;
+  partsAreBinary = true;
 
   constructor(options: ChannelOptions, incoming: boolean) {
     this.label = options.label;

@@ -77,7 +77,7 @@ function setup(): MachineLawSetup<PeerConnectionMachine> {
     { atMs: 4500, run: ({ a }, now) => a.close(now) },
     { atMs: 4600, run: ({ b }, now) => b.close(now) },
   ];
-  const message: Message = { channel: 0, binary: true, bytes: new Uint8Array(0), offset: 0, length: 0 };
+  const message: Message = { channel: 0, part: 0, binary: true, bytes: new Uint8Array(0), offset: 0, length: 0 };
   const routed = createRoutedPacket();
   return {
     name: 'two peer connections',

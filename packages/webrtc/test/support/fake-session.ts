@@ -142,6 +142,8 @@ export class FakeSession implements TransportSession {
     return 0;
   }
 
+  readonly parts = { sendPart: () => 0 as const, abandonMessage: () => true };
+
   closeChannel(...[, channel]: Call<'closeChannel'>): void {
     this.events.push({ type: 'channel-closed', channel });
   }

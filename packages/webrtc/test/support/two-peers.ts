@@ -161,7 +161,7 @@ export class TwoPeers {
   }
 
   #readMessages(end: End): void {
-    const message: Message = { channel: 0, binary: false, bytes: new Uint8Array(0), offset: 0, length: 0 };
+    const message: Message = { channel: 0, part: 0, binary: false, bytes: new Uint8Array(0), offset: 0, length: 0 };
     while (end.machine.pollMessage(message)) {
       const bytes = message.bytes.subarray(message.offset, message.offset + message.length);
       end.messages.push({ channel: end.machine.channelOf(message.channel), text: new TextDecoder().decode(bytes) });
