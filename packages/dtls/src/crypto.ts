@@ -17,26 +17,27 @@ import {
 import { DtlsError } from './errors.ts';
 import { kernelAead } from './kernel/chacha20-poly1305.ts';
 import { ChaCha20Mask } from './record13/chacha20-mask.ts';
+import { answerX25519MlKem768, type MlKem768, X25519MlKem768Share } from './x25519-mlkem768.ts';
 
 /** The default cryptography: OpenSSL as Node carries it. Keys come from the bytes of the given `SecureRandom`. */
 export const nodeCrypto: DtlsCrypto = {
-  groups: [NamedGroup.x25519, NamedGroup.secp256r1, NamedGroup.secp384r1],
+  get groups() {
+    return mlKem() === undefined ? CURVES : [NamedGroup.x25519MlKem768, ...CURVES];
+  },
   digest: (algorithm, bytes) => host.createHash(HASH_NAMES[algorithm]).update(bytes).digest(),
   hmac: (algorithm, key, message) => host.createHmac(HASH_NAMES[algorithm], key).update(message).digest(),
   generateKeyShare,
   answerKeyShare(group, peerPublicKey, secure): KeyShareAnswer | undefined {
+    const kem = group === NamedGroup.x25519MlKem768 ? mlKem() : undefined;
+    if (kem !== undefined) return answerX25519MlKem768(kem, makeX25519, peerPublicKey, secure);
     const share = generateKeyShare(group, secure);
     const secret = share.deriveSecret(peerPublicKey);
     return secret === undefined ? undefined : { publicKey: share.publicKey, secret };
   },
   generateSigningKey: (secure, kind = 'p256') => (kind === 'p256' ? generateP256(secure) : generateRsa()),
   importSigningKey(pkcs8) {
-    try {
-      const key = host.createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
-      return signingKeyOf(key);
-    } catch {
-      return undefined; // not PKCS #8, or of a kind that OpenSSL does not know
-    }
+    const key = { key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' } as const;
+    return orUndefined(() => signingKeyOf(host.createPrivateKey(key)));
   },
   verify(key, scheme, message, signature) {
     try {
@@ -56,7 +57,13 @@ export const nodeCrypto: DtlsCrypto = {
 function generateKeyShare(group: NamedGroup, secure: SecureRandom): KeyShare {
   if (group === NamedGroup.x25519) return new X25519KeyShare(secure);
   if (group === NamedGroup.secp256r1 || group === NamedGroup.secp384r1) return new EcKeyShare(group, secure);
+  const kem = group === NamedGroup.x25519MlKem768 ? mlKem() : undefined;
+  if (kem !== undefined) return new X25519MlKem768Share(kem, makeX25519, secure);
   throw new DtlsError('bad-config', `group ${group} is not one of this cryptography`);
+}
+
+function makeX25519(secure: SecureRandom): KeyShare {
+  return new X25519KeyShare(secure);
 }
 
 class X25519KeyShare implements KeyShare {
@@ -88,6 +95,58 @@ class X25519KeyShare implements KeyShare {
   }
 }
 
+/** What Node has had for ML-KEM since 24.7, with OpenSSL 3.5; its types here are older. */
+interface MlKemHost {
+  encapsulate(key: host.KeyObject): { sharedKey: Buffer; ciphertext: Buffer };
+  decapsulate(key: host.KeyObject, ciphertext: Uint8Array): Buffer;
+}
+
+let knownMlKem: MlKem768 | undefined;
+let isMlKemTried = false;
+
+/** ML-KEM-768 of the running Node; undefined where it has none: asked by trying. */
+function mlKem(): MlKem768 | undefined {
+  if (!isMlKemTried) {
+    isMlKemTried = true;
+    if ('encapsulate' in host) knownMlKem = tryMlKem(host as object as MlKemHost);
+  }
+  return knownMlKem;
+}
+
+function tryMlKem({ encapsulate, decapsulate }: MlKemHost): MlKem768 | undefined {
+  const kem: MlKem768 = {
+    generate(seed) {
+      const der = concat(ML_KEM_PKCS8_PREFIX, seed);
+      const key = host.createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+      der.fill(0);
+      const spki = host.createPublicKey(key).export({ format: 'der', type: 'spki' });
+      return {
+        encapsulationKey: spki.subarray(ML_KEM_SPKI_PREFIX.length),
+        decapsulate: (ciphertext) => orUndefined(() => decapsulate(key, ciphertext)),
+      };
+    },
+    encapsulate: (encapsulationKey) =>
+      orUndefined(() => {
+        const key = concat(ML_KEM_SPKI_PREFIX, encapsulationKey);
+        const { sharedKey, ciphertext } = encapsulate(host.createPublicKey({ key, format: 'der', type: 'spki' }));
+        return { ciphertext, secret: sharedKey };
+      }),
+  };
+  return orUndefined(() => {
+    kem.generate(new Uint8Array(64));
+    return kem;
+  });
+}
+
+/** What a call answers; undefined where it throws, as OpenSSL does at keys that are none. */
+function orUndefined<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch {
+    return undefined;
+  }
+}
+
 /** P-256 and P-384. */
 class EcKeyShare implements KeyShare {
   readonly group: NamedGroup;
@@ -107,11 +166,7 @@ class EcKeyShare implements KeyShare {
   deriveSecret(peerPublicKey: Uint8Array): Uint8Array | undefined {
     // RFC 8422 5.4.1: uncompressed points only. OpenSSL refuses what is not on the curve.
     if (peerPublicKey.length !== this.publicKey.length || peerPublicKey[0] !== 4) return undefined;
-    try {
-      return this.#ecdh.computeSecret(peerPublicKey);
-    } catch {
-      return undefined;
-    }
+    return orUndefined(() => this.#ecdh.computeSecret(peerPublicKey));
   }
 }
 
@@ -251,6 +306,7 @@ function concat(...parts: Uint8Array[]): Buffer {
   return Buffer.concat(parts);
 }
 
+const CURVES: readonly NamedGroup[] = [NamedGroup.x25519, NamedGroup.secp256r1, NamedGroup.secp384r1];
 const HASH_NAMES = { 'sha-256': 'sha256', 'sha-384': 'sha384', 'sha-512': 'sha512' } as const;
 const TAG_OPTIONS = { authTagLength: 16 } as const;
 const P256_ORDER = Buffer.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex');
@@ -280,6 +336,9 @@ const SCHEMES: ReadonlyMap<SignatureScheme, { readonly kind: KeyKind; readonly o
 /** PKCS #8 and SubjectPublicKeyInfo of an X25519 key up to its 32 bytes, RFC 8410 4 and 7. */
 const X25519_PKCS8_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex');
 const X25519_SPKI_PREFIX = Buffer.from('302a300506032b656e032100', 'hex');
+/** PKCS #8 of an ML-KEM-768 key up to its seed, and SubjectPublicKeyInfo up to the key (draft-ietf-lamps-kyber-certificates 4, 6). */
+const ML_KEM_PKCS8_PREFIX = Buffer.from('3054020100300b060960864801650304040204428040', 'hex');
+const ML_KEM_SPKI_PREFIX = Buffer.from('308204b2300b0609608648016503040402038204a100', 'hex');
 /** SubjectPublicKeyInfo of a P-256 key up to its point, RFC 5480 2. */
 const P256_SPKI_PREFIX = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex');
 /** ECPrivateKey up to the scalar, and from the scalar to the point, RFC 5915 3. */

@@ -1,5 +1,11 @@
 export { Alert, type AlertDescription } from './alert.ts';
-export { type CertificateOptions, type DtlsCertificate, generateCertificate } from './certificate.ts';
+export {
+  type CertificateOptions,
+  certificateFromPem,
+  certificateToPem,
+  type DtlsCertificate,
+  generateCertificate,
+} from './certificate.ts';
 export { fastestCiphers } from './cipher-order.ts';
 export type { DtlsConfig } from './config.ts';
 export { DtlsConnection } from './connection.ts';
