@@ -20,6 +20,7 @@ import type { DtlsEvent } from './events.ts';
 import { Retransmission, SMALLEST_MTU_BYTES, TIMER, TIMERS } from './handshake/retransmission.ts';
 import type { AlertSink, DtlsVersion, Protocol } from './protocol.ts';
 import { Protocol12 } from './protocol12.ts';
+import { Protocol13 } from './protocol13.ts';
 import { ContentType, notARecord, recordLength } from './record/record.ts';
 import { checkMove, type DtlsState } from './state.ts';
 import { type DtlsStats, VerdictCounts } from './stats.ts';
@@ -60,7 +61,7 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     this.#env = env;
     this.#clock = new Monotonic(env.now);
     this.#retransmission = new Retransmission(this.#timers, this.#config.initialRtoMs, this.#config.mtuBytes);
-    this.#protocol = this.#makeProtocol('1.2');
+    this.#protocol = this.#makeProtocol(this.#config.versions.includes('1.3') ? '1.3' : '1.2');
   }
 
   get state(): DtlsState {
@@ -70,6 +71,24 @@ export class DtlsConnection implements Machine<DtlsEvent> {
   /** The SRTP protection profile that was agreed on (RFC 5764 4.1.2); undefined before `connected`, or without one. */
   get srtpProfile(): number | undefined {
     return this.#protocol.isComplete ? this.#protocol.srtpProfile : undefined;
+  }
+
+  /** The version that was agreed on; undefined before `connected`. */
+  get version(): DtlsVersion | undefined {
+    return this.#protocol.isComplete ? this.#protocol.version : undefined;
+  }
+
+  /**
+   * Bytes that `seal` adds to a payload, before and behind it together; final with `connected`. At most
+   * {@link RECORD_OVERHEAD} and the peer's connection id.
+   */
+  get overheadBytes(): number {
+    return this.#protocol.overheadBytes;
+  }
+
+  /** Bytes of our connection id in the protected records that come in: what `recordLength` must be told. 0 = none. */
+  get connectionIdLength(): number {
+    return this.#protocol.connectionIdLength;
   }
 
   /** The peer's certificate, DER; undefined before `connected`. Do not change it. */
@@ -98,7 +117,7 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     const end = offset + length;
     let result: Verdict | undefined;
     for (let at = offset; at < end; ) {
-      const total = recordLength(bytes, at, end - at);
+      const total = recordLength(bytes, at, end - at, this.#protocol.connectionIdLength);
       const verdict = total < 0 ? notARecord(bytes, at, end - at) : this.#handleRecord(now, bytes, at, total);
       this.#verdicts.count(verdict);
       if (result !== Verdict.consumed) result = verdict;
@@ -204,6 +223,34 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     return this.#protocol.exportKeyingMaterial(label, context, lengthBytes) as Uint8Array;
   }
 
+  /**
+   * DTLS 1.3: has the keys of both directions replaced (RFC 9147 8). Happens by itself before any limit is reached; call it to
+   * have what was said so far safe from whoever gets hold of later keys.
+   *
+   * @returns false where that cannot be: not connected, or DTLS 1.2
+   */
+  updateKeys(now: Instant): boolean {
+    return this.#command(now, () => this.#protocol.updateKeys());
+  }
+
+  /**
+   * DTLS 1.3: asks the peer for more connection ids (RFC 9147 9), to be used one after the other by `changeConnectionId`.
+   *
+   * @param count 1 to 255; the peer may give fewer
+   * @returns false where the peer wants no id in its records
+   */
+  requestConnectionIds(now: Instant, count: number): boolean {
+    if (!Number.isInteger(count) || count < 1 || count > 255) {
+      throw new DtlsError('bad-config', 'requestConnectionIds: 1 to 255');
+    }
+    return this.#command(now, () => this.#protocol.requestConnectionIds(count));
+  }
+
+  /** DTLS 1.3: goes over to the next connection id that the peer gave, before a new path is used. @returns false without one */
+  changeConnectionId(): boolean {
+    return this.#protocol.changeConnectionId();
+  }
+
   /** Sends close_notify and ends; harmless when it has ended already. Secrets go when the alert has been polled. */
   close(now: Instant): void {
     this.#clock.advance(now);
@@ -233,8 +280,9 @@ export class DtlsConnection implements Machine<DtlsEvent> {
   }
 
   #makeProtocol(version: DtlsVersion): Protocol {
-    void version;
-    return new Protocol12(this.#config, this.#env, this.#retransmission, this.#alertSink);
+    return version === '1.3'
+      ? new Protocol13(this.#config, this.#env, this.#timers, this.#retransmission, this.#alertSink)
+      : new Protocol12(this.#config, this.#env, this.#retransmission, this.#alertSink);
   }
 
   #handleRecord(now: Instant, bytes: Uint8Array, at: number, total: number): Verdict {
@@ -244,6 +292,11 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     const verdict = this.#protocol.handleRecord(now, bytes, at, total);
     this.#handleProgress(now, messagesTaken);
     return verdict;
+  }
+
+  #command(now: Instant, command: () => boolean): boolean {
+    this.#clock.advance(now);
+    return this.#state === 'connected' && command();
   }
 
   /** What `open` found that is not application data is acted on as soon as somebody says what time it is. */
@@ -270,12 +323,12 @@ export class DtlsConnection implements Machine<DtlsEvent> {
       this.#fail(now, failure.code, failure.why, failure.alert);
       return;
     }
+    if (protocol.isSettled) this.#timers.disarm(TIMER.handshake);
     if (this.#state !== 'connecting') return;
     if (!this.#timers.isArmed(TIMER.handshake) && protocol.hasBegun) {
       this.#timers.arm(TIMER.handshake, now + this.#config.handshakeTimeoutMs);
     }
     if (protocol.isComplete) {
-      this.#timers.disarm(TIMER.handshake);
       this.#timers.disarm(TIMER.alert);
       this.#enter('connected', 'handshake complete');
       this.#events.push({ type: 'connected', srtpProfile: this.srtpProfile });

@@ -27,6 +27,7 @@ export {
 export { DtlsError, type DtlsErrorCode } from './errors.ts';
 export type { DtlsEvent } from './events.ts';
 export type { CertificateFingerprint } from './fingerprint.ts';
+export type { DtlsVersion } from './protocol.ts';
 export { ContentType, isDtlsFirstByte, RECORD_OVERHEAD, recordContentType, recordLength } from './record/record.ts';
 export type { DtlsState } from './state.ts';
 export type { DtlsStats } from './stats.ts';

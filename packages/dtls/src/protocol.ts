@@ -50,6 +50,8 @@ export interface Protocol {
   /** Whether a handshake is under way: a server's begins with the ClientHello that it follows. */
   readonly hasBegun: boolean;
   readonly isComplete: boolean;
+  /** Whether the peer owes nothing more of the handshake: in DTLS 1.3 a client waits for one ACK. */
+  readonly isSettled: boolean;
   /** Why the handshake or the connection cannot go on; set once. */
   readonly failure: Failure | undefined;
   /** Set when the peer's hello asks for the other version: nothing goes on here, all of it goes there. */
@@ -61,6 +63,8 @@ export interface Protocol {
   readonly remoteCertificate: Uint8Array | undefined;
   /** Bytes that `seal` adds before and behind a payload together. */
   readonly overheadBytes: number;
+  /** Bytes of the connection id in the protected records that we receive. */
+  readonly connectionIdLength: number;
   /** Whether there is something to be sent. */
   readonly isPending: boolean;
 
@@ -78,6 +82,12 @@ export interface Protocol {
   seal(slot: Slot): Verdict;
   open(slot: Slot): Verdict;
   sendAlert(level: number, description: number): void;
+  /** See `DtlsConnection.updateKeys`. */
+  updateKeys(): boolean;
+  /** See `DtlsConnection.requestConnectionIds`. */
+  requestConnectionIds(count: number): boolean;
+  /** See `DtlsConnection.changeConnectionId`. */
+  changeConnectionId(): boolean;
   /** Nothing more of the handshake is sent; alerts still are. */
   abandonHandshake(): void;
   /** Forgets everything unfinished and all secrets. */

@@ -55,6 +55,10 @@ export class Protocol12 implements Protocol {
     return this.#engine.isComplete;
   }
 
+  get isSettled(): boolean {
+    return this.isComplete;
+  }
+
   get failure(): Failure | undefined {
     return this.#engine.failure;
   }
@@ -81,6 +85,10 @@ export class Protocol12 implements Protocol {
 
   get overheadBytes(): number {
     return this.#records.prefixLength(1) + this.#records.suffixLength(1);
+  }
+
+  get connectionIdLength(): number {
+    return 0;
   }
 
   get isPending(): boolean {
@@ -132,6 +140,20 @@ export class Protocol12 implements Protocol {
   /** Alerts are protected as soon as our Finished is (RFC 6347 4.1): a peer that is connected believes no others. */
   sendAlert(level: number, description: number): void {
     this.#alerts.add(level, description, this.#engine.context.sendEpoch);
+  }
+
+  /** DTLS 1.2 has no new keys without a new handshake, and none of these is done. */
+  updateKeys(): boolean {
+    return false;
+  }
+
+  /** RFC 9146 3: ids are exchanged once. */
+  requestConnectionIds(): boolean {
+    return false;
+  }
+
+  changeConnectionId(): boolean {
+    return false;
   }
 
   abandonHandshake(): void {

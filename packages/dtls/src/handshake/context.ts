@@ -1,11 +1,9 @@
 import type { Env } from '@hawser/wire';
 import { Alert } from '../alert.ts';
 import type { ResolvedConfig } from '../config.ts';
-import { parseCertificateKey } from '../der/certificate.ts';
 import type { KeyShare, PublicKey } from '../dtls-crypto.ts';
 import { equalBytes } from '../equal-bytes.ts';
 import { type Failure, failure } from '../errors.ts';
-import { matchesFingerprint } from '../fingerprint.ts';
 import type { RecordLayer } from '../record/record-layer.ts';
 import { RecordProtection } from '../record/record-protection.ts';
 import { type CipherSuite, EVERYBODYS_SUITE } from './cipher-suites.ts';
@@ -16,6 +14,7 @@ import { extendedMasterSecret, keyBlock, verifyData } from './key-schedule.ts';
 import { parseCertificateMessage } from './messages/certificate.ts';
 import { parseCertificateVerify } from './messages/certificate-verify.ts';
 import { HandshakeType } from './messages/header.ts';
+import { acceptPeerCertificate } from './peer-certificate.ts';
 import { Transcript } from './transcript.ts';
 
 /** What client and server handshakes share: the transcript, the flight being sent, the peer's certificate, the secrets. */
@@ -62,24 +61,12 @@ export class HandshakeContext {
     this.send(HandshakeType.finished, this.#verifyData(this.config.role));
   }
 
-  /** Fingerprint first, then the key inside: nothing of a stranger's certificate is used. */
   acceptCertificate(body: Uint8Array): Failure | undefined {
     const der = parseCertificateMessage(body);
     if (der === undefined) return failure('decode-error', Alert.decodeError, 'Certificate');
     if (der.length === 0) return failure('bad-certificate', Alert.handshakeFailure, 'the peer sent no certificate');
-    if (!matchesFingerprint(der, this.config.fingerprints, this.config.crypto)) {
-      return failure('fingerprint-mismatch', Alert.badCertificate, 'the certificate has another fingerprint');
-    }
-    const key = parseCertificateKey(der);
-    if (key.kind === 'unsupported') {
-      return failure(
-        'bad-certificate',
-        Alert.unsupportedCertificate,
-        'the key is neither P-256 nor RSA of 2048 to 4096 bits',
-      );
-    }
-    if (key.kind === 'malformed')
-      return failure('bad-certificate', Alert.badCertificate, 'the certificate is malformed');
+    const key = acceptPeerCertificate(der, this.config);
+    if ('code' in key) return key;
     this.remoteCertificate = der;
     this.remoteKey = key;
     return undefined;

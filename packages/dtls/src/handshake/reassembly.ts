@@ -83,7 +83,8 @@ export class Reassembly {
     if (slot === undefined || slot.missing > 0) return undefined;
     this.#drop(slot);
     this.#nextSeq++;
-    return { type: slot.type, seq: slot.seq, body: slot.body, recordNumber: slot.recordNumber };
+    const { type, seq, body, epoch, recordNumber } = slot;
+    return { type, seq, body, epoch, recordNumber };
   }
 
   /** Whether the message with `seq` is whole and of `type`. */

@@ -4,6 +4,7 @@ import type { ResolvedConfig } from '../config.ts';
 import { type ClientHello, parseClientHello } from '../handshake/messages/client-hello.ts';
 import { ExtensionType, extensionData } from '../handshake/messages/extensions.ts';
 import { type HandshakeMessage, HandshakeType } from '../handshake/messages/header.ts';
+import { parseServerHello } from '../handshake/messages/server-hello.ts';
 import { build, readU16List } from '../handshake/messages/vectors.ts';
 import { ProtocolVersion } from '../record/record.ts';
 
@@ -42,6 +43,14 @@ export function asksFor13(config: ResolvedConfig, message: HandshakeMessage): bo
   if (!config.versions.includes('1.3') || message.type !== HandshakeType.clientHello) return false;
   const hello = parseClientHello(message.body);
   return hello !== undefined && speaks13(hello);
+}
+
+/** Whether `message` is how a server of 1.2 answers a hello; one that cannot be read is left to those who say so. */
+export function isAnswerOf12(message: HandshakeMessage): boolean {
+  if (message.type === HandshakeType.helloVerifyRequest) return true;
+  if (message.type !== HandshakeType.serverHello) return false;
+  const hello = parseServerHello(message.body);
+  return hello !== undefined && extensionData(hello.extensions, ExtensionType.supportedVersions) === undefined;
 }
 
 /** A server that speaks 1.3 and agrees on 1.2 says so with the last bytes of its random: "DOWNGRD", 1. */

@@ -52,18 +52,16 @@ export class RecordLayer13 {
   readonly #nextNumber = new Float64Array(4);
   readonly #forgeries = new Float64Array(4);
   readonly #replayWindow: number;
-  readonly #mostRecords: () => number;
   #application: Sending | undefined;
   #sendEpoch = 0;
   #receiveEpoch = 0;
 
-  /**
-   * @param replayWindow records
-   * @param mostRecords of one key, asked for when keys are there
-   */
-  constructor(replayWindow: number, mostRecords: () => number) {
+  /** Records of application data that one key may seal, by the suite that was agreed on. */
+  mostRecords = 0;
+
+  /** @param replayWindow records */
+  constructor(replayWindow: number) {
     this.#replayWindow = replayWindow;
-    this.#mostRecords = mostRecords;
   }
 
   /** The epoch of what we send now. */
@@ -121,8 +119,10 @@ export class RecordLayer13 {
     for (let i = 0; i < 4; i++) if (this.#sending[i]?.epoch !== this.#sendEpoch) this.#sending[i] = undefined;
   }
 
-  /** Forgets keys of epochs before the latest. */
+  /** Forgets keys of epochs before the latest, unless the peer has not used that yet (RFC 9147 8). */
   dropOldReceiving(): void {
+    const latest = this.#receiving[this.#receiveEpoch & EPOCH_BITS];
+    if (latest === undefined || latest.replay.highest < 0) return;
     for (let i = 0; i < 4; i++) if (this.#receiving[i]?.epoch !== this.#receiveEpoch) this.#receiving[i] = undefined;
   }
 
@@ -183,7 +183,7 @@ export class RecordLayer13 {
     }
     const index = sending.epoch & EPOCH_BITS;
     const number = this.#nextNumber[index];
-    if (number >= this.#mostRecords()) return Verdict.overLimit;
+    if (number >= this.mostRecords) return Verdict.overLimit;
     this.#nextNumber[index] = number + 1;
     sending.protection.seal(buffer, offset, length, ContentType.applicationData, sending.epoch, number, id);
     slot.offset = offset - headerLength;

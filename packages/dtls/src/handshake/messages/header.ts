@@ -38,6 +38,8 @@ export interface HandshakeMessage {
   /** message_seq */
   readonly seq: number;
   readonly body: Uint8Array;
+  /** Epoch of the records that brought it. */
+  readonly epoch: number;
   /** Number of the record that made it whole. */
   readonly recordNumber: number;
 }
