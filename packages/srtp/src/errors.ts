@@ -1,13 +1,17 @@
 /** The codes of {@link SrtpError}. */
 export type SrtpErrorCode =
-  /** A profile number that this package does not implement. */
+  /** A profile number that this package does not implement, or a NULL cipher that was not asked for by name. */
   | 'unsupported-profile'
   /** A key, a salt or exported keying material of the wrong length. */
   | 'bad-key-length'
-  /** A window, an SSRC bound, a rollover counter or an index outside its range. */
+  /** A window, a rate, an id, an SSRC bound or an index outside its range. */
   | 'out-of-range'
   /** Sealing with a context that opens, or the other way round. */
   | 'wrong-direction'
+  /** Any use of a context that has been handed over. */
+  | 'handed-over'
+  /** `useMasterKey` with an MKI that no master key has. */
+  | 'unknown-key'
   /** The slot has no room behind its payload for the tag. */
   | 'no-room';
 

@@ -1,6 +1,6 @@
-export type { SrtpConfig } from './config.ts';
+export type { NamedMasterKey, SrtpConfig } from './config.ts';
 export type { SrtpCounters } from './counters.ts';
-export { type Authenticator, type CounterMode, defaultCrypto, type SrtpCrypto } from './crypto.ts';
+export { type Aead, type Authenticator, type CounterMode, defaultCrypto, type SrtpCrypto } from './crypto.ts';
 export { SrtpError, type SrtpErrorCode } from './errors.ts';
 export {
   keyingMaterialBytes,
@@ -8,5 +8,6 @@ export {
   type SplitKeyingMaterial,
   splitKeyingMaterial,
 } from './keying-material.ts';
-export { SrtpProfile } from './profile.ts';
+export { DTLS_SRTP_PROFILES, SrtpProfile } from './profile.ts';
 export { SrtpContext } from './srtp-context.ts';
+export type { SrtpState, StreamState } from './state.ts';

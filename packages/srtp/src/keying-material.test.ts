@@ -24,7 +24,7 @@ describe('splitKeyingMaterial', () => {
     expect(() => splitKeyingMaterial(1, exported.subarray(1), 'client')).toThrow(
       expect.objectContaining({ code: 'bad-key-length' }),
     );
-    expect(() => splitKeyingMaterial(2 as 1, exported, 'client')).toThrow(
+    expect(() => splitKeyingMaterial(9 as 1, exported, 'client')).toThrow(
       expect.objectContaining({ code: 'unsupported-profile' }),
     );
   });

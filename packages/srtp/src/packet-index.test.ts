@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { estimateIndex, rolloverCounter } from './packet-index.ts';
+import { estimateIndex } from './packet-index.ts';
 
 /** RFC 3711 Appendix A, literally, but for the rollover counter before 0: there it stays 0. */
 function appendixA(highest: number, sequence: number): number {
@@ -48,7 +48,6 @@ describe('estimateIndex', () => {
         (rollover, last, sequence) => {
           const highest = rollover * 65536 + last;
           expect(estimateIndex(highest, sequence)).toBe(appendixA(highest, sequence));
-          expect(rolloverCounter(highest)).toBe(rollover);
         },
       ),
     );

@@ -28,8 +28,3 @@ export function estimateIndex(highest: number, sequence: number): number {
   const index = highest + ahead;
   return index < 0 ? index + ROLLOVER : index;
 }
-
-/** The rollover counter of an index, an unsigned 32-bit number. */
-export function rolloverCounter(index: number): number {
-  return Math.floor(index / ROLLOVER) >>> 0;
-}

@@ -97,7 +97,7 @@ describe('SrtpContext', () => {
     expect(sender.sealRtcp(slotWith(hex(rtcp)))).toBe(Verdict.overLimit);
   });
 
-  it('never seals an index twice, not even for other bytes, and never goes back', () => {
+  it('never seals an index for other bytes, and never goes back', () => {
     const sender = context();
     expect(sender.sealRtp(slotWith(rtpPacket(5, 100)))).toBe(Verdict.consumed);
     expect(sender.sealRtp(slotWith(rtpPacket(5, 100, 20, 1)))).toBe(Verdict.replayed);
@@ -128,11 +128,24 @@ describe('SrtpContext', () => {
   it.each([
     [{ key: masterKey.key.subarray(1) }, 'bad-key-length'],
     [{ salt: new Uint8Array(12) }, 'bad-key-length'],
-    [{ profile: 7 as 1 }, 'unsupported-profile'],
+    [{ profile: 9 as 1 }, 'unsupported-profile'],
+    [{ profile: 7 as 1 }, 'bad-key-length'],
+    [{ profile: 5 as 1 }, 'unsupported-profile'],
     [{ replayWindow: 100 }, 'out-of-range'],
     [{ replayWindow: 32 }, 'out-of-range'],
     [{ replayWindow: 65536 }, 'out-of-range'],
     [{ maxSsrcs: 0 }, 'out-of-range'],
+    [{ repeatWindow: 3 }, 'out-of-range'],
+    [{ repeatWindow: 16_384 }, 'out-of-range'],
+    [{ keyDerivationRate: 3 }, 'out-of-range'],
+    [{ keyDerivationRate: 2 ** 25 }, 'out-of-range'],
+    [{ encryptedExtensions: [0] }, 'out-of-range'],
+    [{ encryptedExtensions: [256] }, 'out-of-range'],
+    [{ mki: new Uint8Array(0) }, 'out-of-range'],
+    [{ mki: new Uint8Array(129) }, 'out-of-range'],
+    [{ otherKeys: [{ ...masterKey, mki: new Uint8Array(1) }] }, 'out-of-range'],
+    [{ mki: new Uint8Array(2), otherKeys: [{ ...masterKey, mki: new Uint8Array(1) }] }, 'bad-key-length'],
+    [{ state: { rtp: [{ ssrc: 1, nextIndex: 2 ** 48 + 1 }], rtcp: [] } }, 'out-of-range'],
   ])('refuses the configuration %j: %s', (wrong, code) => {
     const config = { profile: 1 as const, ...masterKey, ...wrong };
     expect(() => new SrtpContext(config)).toThrow(expect.objectContaining({ code }));

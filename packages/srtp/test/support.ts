@@ -1,4 +1,23 @@
 import { createSlot, hexText, type Slot } from '@hawser/wire';
+import { defaultCrypto, type SrtpConfig, type SrtpCrypto, SrtpProfile } from '../src/index.ts';
+import { profileSizes } from '../src/profile.ts';
+
+/** Every profile by its name. */
+export const profiles = Object.entries(SrtpProfile);
+
+/** The two implementations: the kernels, and the plain way. */
+export const ways: readonly (readonly [string, SrtpCrypto | undefined])[] = [
+  ['kernels', undefined],
+  ['plain', defaultCrypto],
+];
+
+/** A configuration of `profile` with keys that look random and are the same for the same `seed`. */
+export function configOf(profile: SrtpProfile, seed = 1): SrtpConfig {
+  const { keyBytes, saltBytes } = profileSizes(profile);
+  const bytes = (length: number, factor: number) =>
+    Uint8Array.from({ length }, (_, i) => ((seed + i) * factor * (i + 3)) >>> 2);
+  return { profile, key: bytes(keyBytes, 0x9e37), salt: bytes(saltBytes, 0x79b9), allowNullCipher: true };
+}
 
 /** The bytes of a hexadecimal literal of a test. */
 export function hex(text: string): Uint8Array {

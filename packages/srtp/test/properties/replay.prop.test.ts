@@ -78,25 +78,3 @@ describe('a receiver behind two paths', () => {
     expect(receiver.counters.rtp).toMatchObject({ consumed: 8193, tooOld: 2, replayed: 8192 });
   });
 });
-
-describe('a sender', () => {
-  it('never seals one index twice, in whatever order packets are released', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 200 }), (sequences) => {
-        const sender = context(64);
-        const keystreams = new Set<number>();
-        for (const sequence of sequences) {
-          const slot = slotWith(rtpPacket(9, sequence, 20, 0));
-          const verdict = sender.sealRtp(slot);
-          if (verdict === Verdict.consumed) {
-            expect(keystreams.has(sequence)).toBe(false);
-            keystreams.add(sequence);
-          } else {
-            expect(verdict === Verdict.replayed || verdict === Verdict.tooOld).toBe(true);
-            expect(bytesOf(slot)).toEqual(rtpPacket(9, sequence, 20, 0));
-          }
-        }
-      }),
-    );
-  });
-});
