@@ -45,7 +45,12 @@ export function close(side: Side, labels: readonly string[]): Promise<void> {
 }
 
 /** Waits until a side knows enough of a channel, or nothing changed for long. */
-export async function until(side: Side, prefix: string, enough: (progress: Progress) => boolean): Promise<Progress> {
+export async function until(
+  side: Side,
+  prefix: string,
+  enough: (progress: Progress) => boolean,
+  silenceMs = SILENCE_MS,
+): Promise<Progress> {
   let last = '';
   let since = performance.now();
   for (;;) {
@@ -53,13 +58,18 @@ export async function until(side: Side, prefix: string, enough: (progress: Progr
     const text = JSON.stringify(progress);
     if (text !== last) since = performance.now();
     last = text;
-    if (enough(progress) || performance.now() - since > SILENCE_MS) return progress;
+    if (enough(progress) || performance.now() - since > silenceMs) return progress;
     await sleep(POLL_MS);
   }
 }
 
 /** Waits until `messages` came by a channel, or nothing more does, and takes them. */
-export async function taken(at: Side, label: string, messages: number, numbers = false): Promise<Taken> {
-  await until(at, label, (progress) => progress.messages >= messages);
+export async function taken(
+  at: Side,
+  label: string,
+  messages: number,
+  { numbers = false, silenceMs }: { numbers?: boolean; silenceMs?: number } = {},
+): Promise<Taken> {
+  await until(at, label, (progress) => progress.messages >= messages, silenceMs);
   return at.peer<Taken>('taken', { label, numbers });
 }

@@ -1,6 +1,5 @@
 import type { Finding } from '../chromium/cases/case.ts';
 import type { Side } from '../chromium/side.ts';
-import type { Topology } from '../src/index.ts';
 import type { Stack } from '../stacks/stack.ts';
 import type { Sizes } from './sizes.ts';
 
@@ -8,10 +7,20 @@ import type { Sizes } from './sizes.ts';
 export interface Ends {
   readonly hawser: Side;
   readonly peer: Side;
-  /** The network between them; undefined on loopback. */
-  readonly topology: Topology | undefined;
+  /** What can be done to the network between them; undefined where nothing can. */
+  readonly network: ExchangeNetwork | undefined;
   readonly stack: Pick<Stack, 'name' | 'messageBytes'>;
   readonly sizes: Sizes;
+}
+
+/** The one path that is used, each way. */
+export interface ExchangeNetwork {
+  /** Loses datagrams, so many of 100. */
+  lose(percent: number): void;
+  /** Lets nothing through. */
+  cut(): void;
+  /** Ends both. */
+  heal(): void;
 }
 
 /** Who does it. */

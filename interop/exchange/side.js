@@ -54,6 +54,8 @@ export class ChannelExchange {
     taker.digest = this.#newDigest();
     this.#takers.set(channel.label, taker);
     channel.onmessage = ({ data }) => {
+      // Taken, and forgotten.
+      if (this.#takers.get(channel.label) !== taker) return;
       const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
       taker.lastAt = performance.now();
       if (taker.messages++ === 0) taker.firstAt = taker.lastAt;

@@ -1,7 +1,8 @@
 import type { Finding } from '../chromium/cases/case.ts';
 import { exchangeCases } from '../exchange/cases/index.ts';
-import type { ExchangeCase } from '../exchange/exchange-case.ts';
+import type { ExchangeCase, ExchangeNetwork } from '../exchange/exchange-case.ts';
 import { QUICK, WHOLE } from '../exchange/sizes.ts';
+import type { Topology } from '../src/index.ts';
 import type { StackCase } from './case.ts';
 import { CONNECT_MS, describe, disconnect, type Pair } from './pair.ts';
 import type { Stack } from './stack.ts';
@@ -29,11 +30,31 @@ export async function runExchange(
   try {
     await describe({ ...pair, addresses: pair.addresses?.slice(0, one.paths) }, one.offerer, undefined);
     await Promise.all([hawser, peer].map((side) => side.peer('connected', {}, CONNECT_MS)));
-    const finding = await one.run({ hawser, peer, topology, stack, sizes: quick ? QUICK : WHOLE });
+    const network = topology === undefined ? undefined : networkOf(topology);
+    const finding = await one.run({ hawser, peer, network, stack, sizes: quick ? QUICK : WHOLE });
     return excused(stack, one, finding);
   } finally {
     await disconnect(pair);
   }
+}
+
+/** The first path. */
+function networkOf({ browser, peer, cut, restore }: Topology): ExchangeNetwork {
+  const hosts = [browser, peer];
+  let heal: () => void = () => undefined;
+  return {
+    lose: (percent) => {
+      for (const host of hosts) host.loseDtls('eth0', percent);
+      heal = () => {
+        for (const host of hosts) host.restore('eth0');
+      };
+    },
+    cut: () => {
+      cut(0);
+      heal = () => restore(0);
+    },
+    heal: () => heal(),
+  };
 }
 
 /** What the stack is known not to do is told, and is no fault of ours. */

@@ -1,8 +1,7 @@
 import { expectations } from '../../chromium/cases/case.ts';
 import { sleep } from '../../chromium/reports.ts';
-import type { Topology } from '../../src/index.ts';
 import { openChannels, send, taken } from '../channel.ts';
-import { type Doer, type Ends, type ExchangeCase, other } from '../exchange-case.ts';
+import { type Doer, type Ends, type ExchangeCase, type ExchangeNetwork, other } from '../exchange-case.ts';
 import { faultOfAll, faultOfSome } from '../expected.ts';
 import type { ChannelInit } from '../side.js';
 
@@ -17,6 +16,8 @@ const MOST_MISSING = 0.5;
 const CUT_MS = 400;
 const LIFE_TIME_MS = 50;
 const RELIABLE = { count: 200, bytes: 1_000 } as const;
+/** What is still repeated comes within that. */
+const SETTLE_MS = 1_500;
 const LIMIT_MS = 60_000;
 
 interface Policy {
@@ -52,7 +53,7 @@ export function partial(sender: Doer): ExchangeCase {
 }
 
 async function run(ends: Ends, sender: Doer) {
-  const { topology } = ends;
+  const { network } = ends;
   const { expect, faults } = expectations();
   const figures: Record<string, number> = {};
   const repeated: string[] = [];
@@ -60,7 +61,7 @@ async function run(ends: Ends, sender: Doer) {
   for (const { name, options, cut, loses } of POLICIES) {
     const { labels } = await openChannels(from, options);
     const sending = send(from, labels, LOAD, { paceMs: PACE_MS, limitMs: LIMIT_MS });
-    if (topology !== undefined) await (cut ? cutFor(topology, CUT_MS) : losing(topology, sending));
+    if (network !== undefined) await (cut ? cutFor(network, CUT_MS) : losing(network, sending));
     const { sent, stopped } = await sending;
     expect(sent === LOAD.count, `${name}: the sender stopped after ${sent}: ${stopped}`);
     // A reliable channel after it: what is given up must not hold up what follows.
@@ -68,13 +69,13 @@ async function run(ends: Ends, sender: Doer) {
     await send(from, after.labels, RELIABLE);
     const fault = faultOfAll(RELIABLE, await taken(to, after.labels[0], RELIABLE.count));
     expect(fault === undefined, `${name}: afterwards ${fault}`);
-    const came = await taken(to, labels[0], 0, true);
+    const came = await taken(to, labels[0], LOAD.count, { numbers: true, silenceMs: SETTLE_MS });
     const bad = faultOfSome(LOAD, options.ordered ?? true, came);
     expect(bad === undefined, `${name}: ${bad}`);
     const missing = LOAD.count - came.messages;
     figures[`${name}_missing`] = missing;
     expect(missing <= MOST_MISSING * LOAD.count, `${name}: ${missing} of ${LOAD.count} are missing`);
-    if (topology === undefined || !loses || missing > 0) continue;
+    if (network === undefined || !loses || missing > 0) continue;
     // A stack may repeat what it need not; ours must not.
     if (sender === 'peer') repeated.push(name);
     else expect(false, `${name}: nothing is missing, although packets were lost`);
@@ -84,16 +85,15 @@ async function run(ends: Ends, sender: Doer) {
 }
 
 /** The path loses datagrams while messages are sent. */
-async function losing({ browser, peer }: Topology, sending: Promise<unknown>): Promise<void> {
-  const hosts = [browser, peer];
-  for (const host of hosts) host.loseDtls('eth0', LOST_PERCENT);
+async function losing(network: ExchangeNetwork, sending: Promise<unknown>): Promise<void> {
+  network.lose(LOST_PERCENT);
   await Promise.allSettled([sending]);
-  for (const host of hosts) host.restore('eth0');
+  network.heal();
 }
 
-async function cutFor(topology: Topology, ms: number): Promise<void> {
+async function cutFor(network: ExchangeNetwork, ms: number): Promise<void> {
   await sleep(ms);
-  topology.cut(0);
+  network.cut();
   await sleep(ms);
-  topology.restore(0);
+  network.heal();
 }
