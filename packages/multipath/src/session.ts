@@ -299,7 +299,7 @@ export class MultipathSession implements Machine<SessionEvent> {
     return this.#association();
   }
 
-  /** The next received message; reading opens the receive window. False when events come first. Borrowed until the next call. */
+  /** The next received message; reading opens the receive window. False when events come first. Its bytes are the reader's. */
   pollMessage(out: Message): boolean {
     const wasThere = this.#noteDelivered(this.#context.sctp?.pollMessage(out) ?? false);
     if (!wasThere) this.#pump.collect(this.#context.clock.now);

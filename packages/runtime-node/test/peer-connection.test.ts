@@ -54,6 +54,24 @@ suite('a peer connection on real sockets', () => {
     await pair.close();
   });
 
+  it('gives every message a buffer of its own with nothing else in it', async () => {
+    const pair = await connectedPair();
+    const lengths = [0, 1, 64, 65, 1128, 5000, 40_000, 40_000, 40_000, 100, 0];
+    const got: ArrayBuffer[] = [];
+    const all = new Promise<void>((resolve) => {
+      pair.incoming.onmessage = ({ data }) => {
+        got.push(data as ArrayBuffer);
+        if (got.length === lengths.length) resolve();
+      };
+    });
+    for (const [i, length] of lengths.entries()) pair.channel.send(new Uint8Array(length).fill(i));
+    await all;
+    expect(got.map(({ byteLength }) => byteLength)).toEqual(lengths);
+    expect(new Set(got).size).toBe(lengths.length);
+    expect(got.every((data, i) => new Uint8Array(data).every((byte) => byte === i))).toBe(true);
+    await pair.close();
+  });
+
   it('an iterator has what comes from the call on, and leaves the rest to the events', async () => {
     const pair = await connectedPair();
     const messages = pair.incoming.messages();

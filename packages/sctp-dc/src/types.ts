@@ -84,7 +84,7 @@ export interface Message {
   part: MessagePart;
   /** True for PPID 53 and 57, false for text: PPID 51 and 56 (RFC 8831 8). */
   binary: boolean;
-  /** Borrowed until the next `pollMessage`. */
+  /** The reader's from here on: nobody else will touch them, and often they are all of their buffer. */
   bytes: Uint8Array;
   offset: number;
   /** Bytes of the message or part; 0 for an empty message. */

@@ -240,7 +240,7 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
     collectSessionEvents(this.#context, this.#context.clock.now);
   }
 
-  /** The next message; `channelOf(out.channel)` is its channel. False when events come first. Borrowed until the next call. */
+  /** The next message; `channelOf(out.channel)` is its channel. False when events come first. Its bytes are the reader's. */
   pollMessage(out: Message): boolean {
     if (this.#context.session.pollMessage(out)) return true;
     collectSessionEvents(this.#context, this.#context.clock.now);

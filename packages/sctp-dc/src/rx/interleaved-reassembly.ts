@@ -2,7 +2,7 @@ import { distance32 } from '@hawser/wire';
 import { DataFlag } from '../packet/chunk-types.ts';
 import type { DataChunk } from '../packet/data.ts';
 import { type InMessage, MESSAGE_OVERHEAD_BYTES, type OpenParts, type PartSink } from './in-message.ts';
-import { MessageBuffer } from './message-buffer.ts';
+import { firstRoom, MessageBuffer } from './message-buffer.ts';
 import type { ReassemblyFault } from './reassembly.ts';
 
 /** A message of which fragments are there. */
@@ -19,7 +19,7 @@ interface PartialMessage {
   /** FSN of the fragment with E; -1 while unknown. */
   lastFsn: number;
   /** Fragments behind a missing one. */
-  readonly held: Map<number, Uint8Array>;
+  held: Map<number, Uint8Array>;
   heldBytes: number;
 }
 
@@ -37,6 +37,8 @@ export class InterleavedReassembly {
    * I-FORWARD-TSN would ever clear them away.
    */
   readonly #skipped = new Map<number, number>();
+  #partials = 0;
+  #lastBytes = 0;
   readonly #maxMessageBytes: number;
   readonly #bufferBytes: number;
   readonly #openParts: OpenParts;
@@ -71,7 +73,10 @@ export class InterleavedReassembly {
       return undefined;
     }
     this.#remove(keyOf(chunk.streamId, (flags & DataFlag.unordered) !== 0), chunk.ssn, partial);
-    if (partial.parts === undefined) return messageOf(chunk, partial.ppid, partial.buffer.whole());
+    if (partial.parts === undefined) {
+      this.#lastBytes = partial.length;
+      return messageOf(chunk, partial.ppid, partial.buffer.whole());
+    }
     partial.parts.end();
     return undefined;
   }
@@ -118,6 +123,7 @@ export class InterleavedReassembly {
   clear(): void {
     for (const stream of this.#streams.values()) for (const { parts } of stream.values()) parts?.cut();
     this.#streams.clear();
+    this.#partials = 0;
     this.#skipped.clear();
     this.heldBytes = 0;
   }
@@ -131,9 +137,8 @@ export class InterleavedReassembly {
     }
     let partial = stream.get(chunk.ssn);
     if (partial === undefined) {
-      const buffer = new MessageBuffer(this.#bufferBytes);
-      const held = new Map<number, Uint8Array>();
-      partial = { ppid: 0, buffer, length: 0, parts: undefined, nextFsn: 0, lastFsn: -1, held, heldBytes: 0 };
+      const buffer = new MessageBuffer(this.#bufferBytes, firstRoom(this.#partials++, this.#lastBytes));
+      partial = { ppid: 0, buffer, length: 0, parts: undefined, nextFsn: 0, lastFsn: -1, held: NONE, heldBytes: 0 };
       stream.set(chunk.ssn, partial);
       this.heldBytes += MESSAGE_OVERHEAD_BYTES;
     }
@@ -154,6 +159,7 @@ export class InterleavedReassembly {
     }
     if ((flags & DataFlag.begin) !== 0) partial.ppid = chunk.ppid;
     if (fsn !== partial.nextFsn) {
+      if (partial.held === NONE) partial.held = new Map();
       partial.held.set(fsn, bytes.slice(payloadAt, payloadAt + payloadLength));
       partial.heldBytes += payloadLength;
       return undefined;
@@ -181,7 +187,7 @@ export class InterleavedReassembly {
 
   #remove(key: number, mid: number, partial: PartialMessage): void {
     const stream = this.#streams.get(key);
-    stream?.delete(mid);
+    if (stream?.delete(mid)) this.#partials--;
     if (stream?.size === 0) this.#streams.delete(key);
     this.heldBytes -= cost(partial) + MESSAGE_OVERHEAD_BYTES;
   }
@@ -206,3 +212,6 @@ function messageOf(chunk: DataChunk, ppid: number, bytes: Uint8Array): InMessage
   const ordered = (chunk.flags & DataFlag.unordered) === 0;
   return { streamId: chunk.streamId, ppid, ordered, ssn: chunk.ssn, bytes };
 }
+
+/** Nothing is held: most messages come in order, and need no map of their own. Never written to. */
+const NONE: Map<number, Uint8Array> = new Map();

@@ -1,21 +1,35 @@
 const LEAST_BYTES = 4096;
 
+/** So many messages may be under way at once for a new one to be thought as long as the last. */
+const FEW = 4;
+
+/** Room to begin with: messages are often all of one length, and then none is copied in order to grow, or to be told. */
+export function firstRoom(messagesUnderWay: number, lastMessageBytes: number): number {
+  return messagesUnderWay < FEW ? Math.max(lastMessageBytes, LEAST_BYTES) : LEAST_BYTES;
+}
+
 /** The beginning of a message, in one piece. It doubles as it fills: who announces much and sends little costs little. */
 export class MessageBuffer {
   /** Bytes that are there. */
   length = 0;
   #bytes: Uint8Array = EMPTY;
   readonly #mostBytes: number;
+  readonly #firstBytes: number;
 
-  constructor(mostBytes: number) {
+  /** @param firstBytes room that the first byte makes */
+  constructor(mostBytes: number, firstBytes = LEAST_BYTES) {
     this.#mostBytes = mostBytes;
+    this.#firstBytes = firstBytes;
   }
 
   /** Copies `length` bytes of `from` at `at`. The caller has checked that the message may be so long. */
   append(from: Uint8Array, at: number, length: number): void {
     const needed = this.length + length;
     if (needed > this.#bytes.length) {
-      const room = Math.min(Math.max(2 * this.#bytes.length, needed, LEAST_BYTES), Math.max(this.#mostBytes, needed));
+      const room = Math.min(
+        Math.max(2 * this.#bytes.length, needed, this.#firstBytes),
+        Math.max(this.#mostBytes, needed),
+      );
       const bytes = new Uint8Array(room);
       bytes.set(this.#bytes.subarray(0, this.length));
       this.#bytes = bytes;

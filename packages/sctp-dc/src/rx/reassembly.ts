@@ -1,7 +1,7 @@
 import { DataFlag } from '../packet/chunk-types.ts';
 import type { DataChunk } from '../packet/data.ts';
 import { type InMessage, MESSAGE_OVERHEAD_BYTES, type OpenParts, type PartSink } from './in-message.ts';
-import { MessageBuffer } from './message-buffer.ts';
+import { firstRoom, MessageBuffer } from './message-buffer.ts';
 
 /** What a fragment says of its message. */
 interface Kind {
@@ -42,6 +42,7 @@ export class Reassembly {
   #latest: Beginning | undefined;
   #latestWants = -1;
   readonly #held = new Map<number, Fragment>();
+  #lastBytes = 0;
   readonly #maxMessageBytes: number;
   readonly #bufferBytes: number;
   readonly #openParts: OpenParts;
@@ -126,7 +127,8 @@ export class Reassembly {
   #begin(number: number, chunk: DataChunk): InMessage | ReassemblyFault | undefined {
     const { flags, streamId, ssn, ppid } = chunk;
     this.heldBytes += MESSAGE_OVERHEAD_BYTES;
-    const buffer = new MessageBuffer(this.#bufferBytes);
+    const underWay = this.#beginnings.size + (this.#latest === undefined ? 0 : 1);
+    const buffer = new MessageBuffer(this.#bufferBytes, firstRoom(underWay, this.#lastBytes));
     const beginning: Beginning = { flags, streamId, ssn, ppid, buffer, length: 0, parts: undefined };
     return this.#extend(number, beginning, chunk, chunk.payloadAt, chunk.payloadLength);
   }
@@ -155,7 +157,10 @@ export class Reassembly {
     if (fault !== undefined || ends) {
       this.heldBytes -= buffer.length + MESSAGE_OVERHEAD_BYTES;
       if (fault !== undefined) return fault;
-      if (beginning.parts === undefined) return messageOf(beginning, beginning.ppid, buffer.whole());
+      if (beginning.parts === undefined) {
+        this.#lastBytes = beginning.length;
+        return messageOf(beginning, beginning.ppid, buffer.whole());
+      }
       beginning.parts.end();
       return undefined;
     }
