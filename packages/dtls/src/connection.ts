@@ -78,6 +78,11 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     return this.#protocol.isComplete ? this.#protocol.version : undefined;
   }
 
+  /** The cipher suite that was agreed on, as IANA's registry names it; undefined before `connected`. */
+  get cipherSuite(): string | undefined {
+    return this.#protocol.isComplete ? this.#protocol.cipherSuite : undefined;
+  }
+
   /**
    * Bytes that `seal` adds to a payload, before and behind it together; final with `connected`. At most
    * {@link RECORD_OVERHEAD} and the peer's connection id.

@@ -60,6 +60,8 @@ export interface Protocol {
   readonly messagesTaken: number;
   readonly reassemblyBytes: number;
   readonly srtpProfile: number | undefined;
+  /** Name of the cipher suite; undefined before the hellos. */
+  readonly cipherSuite: string | undefined;
   readonly remoteCertificate: Uint8Array | undefined;
   /** Bytes that `seal` adds before and behind a payload together. */
   readonly overheadBytes: number;

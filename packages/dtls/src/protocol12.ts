@@ -79,6 +79,10 @@ export class Protocol12 implements Protocol {
     return this.#engine.context.srtpProfile;
   }
 
+  get cipherSuite(): string {
+    return this.#engine.context.suite.name;
+  }
+
   get remoteCertificate(): Uint8Array | undefined {
     return this.#engine.context.remoteCertificate;
   }

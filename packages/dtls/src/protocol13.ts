@@ -98,6 +98,10 @@ export class Protocol13 implements Protocol {
     return this.#engine.context.srtpProfile;
   }
 
+  get cipherSuite(): string | undefined {
+    return this.#engine.context.schedule?.suite.name;
+  }
+
   get remoteCertificate(): Uint8Array | undefined {
     return this.#engine.context.remoteCertificate;
   }

@@ -1,3 +1,4 @@
+import type { DtlsVersion } from '@hawser/dtls';
 import type { CandidateType, IceRole, IceState, PathSnapshot } from '@hawser/ice-multipath';
 import type { SctpPathStats, SctpStats } from '@hawser/sctp-dc';
 import type { PathId, PathState } from '@hawser/wire';
@@ -132,6 +133,10 @@ export interface MultipathStats {
   readonly iceState: IceState;
   readonly iceRole: IceRole;
   readonly dtlsState: DtlsState;
+  /** What the handshake agreed on; undefined before that. The cipher suite has its name of IANA's registry. */
+  readonly dtlsVersion: DtlsVersion | undefined;
+  readonly cipherSuite: string | undefined;
+  readonly srtpProfile: number | undefined;
   readonly hawserPeer: boolean;
   readonly nominationsPrevented: number;
   /** The best active path, or undefined. */

@@ -3,6 +3,8 @@ import type { AeadAlgorithm, HashAlgorithm } from '../dtls-crypto.ts';
 
 export interface Suite13 {
   readonly id: number;
+  /** As the registry of TLS cipher suites has it. */
+  readonly name: string;
   readonly aead: AeadAlgorithm;
   readonly keyBytes: number;
   readonly hash: HashAlgorithm;
@@ -24,6 +26,7 @@ const AES_GCM_RECORDS = Math.floor(2 ** 24.5);
 export const SUITES_13: readonly Suite13[] = [
   {
     id: 0x1301,
+    name: 'TLS_AES_128_GCM_SHA256',
     aead: 'aes-128-gcm',
     keyBytes: 16,
     hash: 'sha-256',
@@ -33,6 +36,7 @@ export const SUITES_13: readonly Suite13[] = [
   },
   {
     id: 0x1303,
+    name: 'TLS_CHACHA20_POLY1305_SHA256',
     aead: 'chacha20-poly1305',
     keyBytes: 32,
     hash: 'sha-256',
@@ -42,6 +46,7 @@ export const SUITES_13: readonly Suite13[] = [
   },
   {
     id: 0x1302,
+    name: 'TLS_AES_256_GCM_SHA384',
     aead: 'aes-256-gcm',
     keyBytes: 32,
     hash: 'sha-384',

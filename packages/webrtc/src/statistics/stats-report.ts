@@ -15,6 +15,18 @@ export type { StatsReport } from './stats-types.ts';
 
 const TRANSPORT_ID = 'transport';
 
+const TLS_VERSIONS = { '1.2': 'FEFD', '1.3': 'FEFC' } as const;
+
+/** Protection profiles that `use_srtp` can agree on (RFC 5764 4.1.2, RFC 7714 14.2). */
+const SRTP_NAMES: Readonly<Record<number, string>> = {
+  1: 'SRTP_AES128_CM_HMAC_SHA1_80',
+  2: 'SRTP_AES128_CM_HMAC_SHA1_32',
+  5: 'SRTP_NULL_HMAC_SHA1_80',
+  6: 'SRTP_NULL_HMAC_SHA1_32',
+  7: 'SRTP_AEAD_AES_128_GCM',
+  8: 'SRTP_AEAD_AES_256_GCM',
+};
+
 /**
  * Everything that is known of a connection in the shape of W3C `getStats`, and what is ours besides.
  *
@@ -99,6 +111,9 @@ function transportStats(context: Context, session: MultipathStats, timestamp: nu
     iceState: session.iceState,
     dtlsState: session.dtlsState,
     dtlsRole: context.remote?.dtlsRole ?? 'unknown',
+    ...(session.dtlsVersion === undefined ? {} : { tlsVersion: TLS_VERSIONS[session.dtlsVersion] }),
+    ...(session.cipherSuite === undefined ? {} : { dtlsCipher: session.cipherSuite }),
+    ...(session.srtpProfile === undefined ? {} : { srtpCipher: SRTP_NAMES[session.srtpProfile] }),
     ...(session.primary === undefined ? {} : { selectedCandidatePairId: pairId(session.primary) }),
   };
 }

@@ -55,6 +55,11 @@ export interface TransportStats extends Stats {
   readonly iceState: string;
   readonly dtlsState: string;
   readonly dtlsRole: 'client' | 'server' | 'unknown';
+  /** Four hexadecimal digits: FEFD is DTLS 1.2, FEFC 1.3. */
+  readonly tlsVersion?: string;
+  /** Names of IANA's registries. */
+  readonly dtlsCipher?: string;
+  readonly srtpCipher?: string;
   /** The best path: several carry data. */
   readonly selectedCandidatePairId?: string;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyStats, StatsReport } from '../../src/index.ts';
-import { type End, TwoPeers } from '../support/two-peers.ts';
+import { type End, TwoPeers, type TwoPeersOptions } from '../support/two-peers.ts';
 
 function reportOf({ driver }: End): StatsReport {
   return driver.act((machine, now) => machine.getStats(now));
@@ -11,8 +11,8 @@ function ofType<T extends AnyStats['type']>(report: StatsReport, type: T): Extra
 }
 
 /** Two connections with a channel, over which ten messages went. */
-function connected(): TwoPeers {
-  const two = new TwoPeers();
+function connected(options: TwoPeersOptions = {}): TwoPeers {
+  const two = new TwoPeers(options);
   const channel = two.a.driver.act((machine, now) => machine.createDataChannel(now, { label: 'chat', protocol: 'p' }));
   two.runUntil(() => channel.state === 'open');
   const bytes = new TextEncoder().encode('twelve bytes');
@@ -86,6 +86,18 @@ describe('getStats', () => {
     expect(b.iceRole).toBe('controlled');
     expect([a.dtlsRole, b.dtlsRole].sort()).toEqual(['client', 'server']);
     expect(a.iceLocalUsernameFragment).not.toBe(b.iceLocalUsernameFragment);
+  });
+
+  it.each([
+    ['1.2', 'FEFD', 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'],
+    ['1.3', 'FEFC', 'TLS_AES_128_GCM_SHA256'],
+  ] as const)('names what DTLS %s agreed on', (version, tlsVersion, dtlsCipher) => {
+    const dtls = { versions: [version] };
+    const two = connected({ a: { dtls }, b: { dtls, srtpProfiles: [2, 1] } });
+    for (const side of [two.a, two.b]) {
+      const [transport] = ofType(reportOf(side), 'transport');
+      expect(transport).toMatchObject({ tlsVersion, dtlsCipher, srtpCipher: 'SRTP_AES128_CM_HMAC_SHA1_80' });
+    }
   });
 
   it('has the messages of each channel', () => {
