@@ -1,4 +1,4 @@
-import type { PeerConnectionConfig } from '@hawser/node';
+import type { MultipathStats, PeerConnectionConfig } from '@hawser/node';
 import { expectations, type Finding } from '../chromium/cases/case.ts';
 import type { Topology } from '../src/index.ts';
 import type { Offerer, StackCase } from './case.ts';
@@ -48,6 +48,7 @@ async function run(stack: Stack, pair: Pair, offerer: Offerer, harm: Harm): Prom
   const mayGiveUp = harm.lossPercent > 0 && offerer === 'peer' && stack.givesUpAsDtlsServer === true;
   const refusals: string[] = [];
   const connectedMs: number[] = [];
+  let agreed = '';
   for (let i = 0; i < CONNECTIONS; i++) {
     try {
       connectedMs.push(await connect(pair, offerer, harm));
@@ -57,6 +58,8 @@ async function run(stack: Stack, pair: Pair, offerer: Offerer, harm: Harm): Prom
         EXCHANGE_MS,
       );
       expect(ok, `connection ${i}: the message came back changed`);
+      const { dtlsVersion, cipherSuite } = await pair.hawser.peer<MultipathStats>('stats');
+      agreed = `DTLS ${dtlsVersion} ${cipherSuite}`;
     } catch (error) {
       (mayGiveUp ? refusals : faults).push(`connection ${i}: ${(error as Error).message}`);
     } finally {
@@ -74,6 +77,7 @@ async function run(stack: Stack, pair: Pair, offerer: Offerer, harm: Harm): Prom
     },
     faults,
     note: [
+      ...(agreed === '' ? [] : [agreed]),
       `Hawser is the DTLS ${role}, ${stack.name} the ${role === 'server' ? 'client' : 'server'}`,
       ...(refusals.length > 0 ? [`${stack.name} gave up: ${refusals.join(', ')}`] : []),
     ].join('; '),
