@@ -4,8 +4,10 @@ import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ExitCode, main } from '../../scripts/cli.ts';
 import { pionDatachannelProgram } from '../src/datachannel-sides.ts';
+import { pionDtlsProgram } from '../src/dtls-peers.ts';
 import { peersFolder, peerVersion, requirePeer } from '../src/peers.ts';
 import { pionProgram } from '../src/pion.ts';
+import { buildSrtpPeers } from './srtp/build.ts';
 
 interface PeerRow {
   readonly peer: string;
@@ -33,6 +35,13 @@ const pionPrograms: readonly PionProgram[] = [
     versionName: 'stunVersion',
   },
   {
+    peer: 'pion, DTLS',
+    library: 'golang-github-pion-dtls.v2-dev',
+    folder: 'pion-dtls',
+    program: pionDtlsProgram,
+    versionName: 'version',
+  },
+  {
     peer: 'pion, data channels',
     library: 'golang-github-pion-webrtc.v3-dev',
     folder: 'pion-datachannel',
@@ -44,7 +53,7 @@ const pionPrograms: readonly PionProgram[] = [
 const line = { usage: 'usage: bench/peers/setup [--json]', options: {} } as const;
 
 await main(line, async (_args, output) => {
-  const rows = [...npmPeers(), ...pionPrograms.map(pion), aiortc()];
+  const rows = [...npmPeers(), ...pionPrograms.map(pion), aiortc(), ...buildSrtpPeers((text) => output.say(text))];
   for (const row of rows) {
     output.row(row, `${row.peer}: ${row.version ?? `cannot be had (${row.unavailable})`}`);
   }
