@@ -56,7 +56,8 @@ export type SessionEvent =
   | { readonly type: 'channel'; readonly channel: ChannelId }
   | { readonly type: 'channel-open'; readonly channel: ChannelId }
   | { readonly type: 'channel-closing'; readonly channel: ChannelId }
-  | { readonly type: 'channel-closed'; readonly channel: ChannelId }
+  /** `isEnd`: the association ended, and messages of the channel may be unread. */
+  | { readonly type: 'channel-closed'; readonly channel: ChannelId; readonly isEnd?: boolean }
   | { readonly type: 'buffered-amount-low'; readonly channel: ChannelId }
   /** The send queue has room again after a `full`. */
   | { readonly type: 'writable' }

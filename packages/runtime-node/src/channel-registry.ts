@@ -1,11 +1,20 @@
+import { type Message, SendStatus } from '@hawser/sctp-dc';
 import type { DataChannel as ChannelHandle, PeerConnectionEvent, PeerConnectionMachine } from '@hawser/webrtc';
 import { monotonicNow } from './clock.ts';
+import type { PeerConnectionConfig } from './config.ts';
 import { type ChannelOwner, DataChannel } from './data-channel.ts';
 import { ConnectionError } from './errors.ts';
 import type { KeepAlive } from './keep-alive.ts';
 
 /** `ready()` waits until a channel has no more than this queued: enough for any path, little enough to change course. */
 const HIGH_WATER_BYTES = 1024 * 1024;
+/** Of the send queue, what a message in parts may fill of it: more than what it may have to wait for before it begins to leave. */
+const PARTS_SHARE = 3 / 8;
+/** Defaults of `@hawser/sctp-dc`. */
+const SEND_QUEUE_BYTES = 16 * 1024 * 1024;
+const DEFAULT_MESSAGE_BYTES = 262_144;
+/** Longest message that is put together where the peer was told that there is no limit. */
+const MOST_ASSEMBLED_BYTES = 16 * 1024 * 1024;
 
 type ChannelEvent = Extract<
   PeerConnectionEvent,
@@ -19,26 +28,51 @@ const DOM_EVENT = {
   'buffered-amount-low': 'bufferedamountlow',
 } as const;
 
+/** What the registry asks of its connection. */
+export interface RegistryHooks {
+  /** The machine has something to send, or to tell. */
+  poke(): void;
+  resumeReading(): void;
+  report(code: string, message: string): void;
+}
+
 /** The data channels of a connection: one object for each handle of the machine. */
 export class ChannelRegistry {
   readonly #machine: PeerConnectionMachine;
   readonly #owner: ChannelOwner;
   readonly #channels = new Map<ChannelHandle, DataChannel>();
+  /** A message was refused since the send queue last had room. */
+  #isFull = false;
 
   constructor(
     machine: PeerConnectionMachine,
     keepAlive: KeepAlive,
-    { poke, resumeReading }: { poke: () => void; resumeReading: () => void },
+    sctp: NonNullable<PeerConnectionConfig['sctp']>,
+    { poke, resumeReading, report }: RegistryHooks,
   ) {
     this.#machine = machine;
     this.#owner = {
       keepAlive,
       resumeReading,
+      mostMessageBytes: (sctp.maxMessageSizeBytes ?? DEFAULT_MESSAGE_BYTES) || MOST_ASSEMBLED_BYTES,
+      report,
       send: (handle, bytes, binary) => {
-        this.#send(handle, bytes, binary);
+        const status = machine.send(monotonicNow(), handle, bytes, 0, bytes.length, binary);
+        poke();
+        return this.#isQueued(status, bytes.length);
+      },
+      sendPart: (handle, bytes, binary, last) => {
+        const status = machine.sendPart(monotonicNow(), handle, bytes, binary, last);
+        poke();
+        return this.#isQueued(status, bytes.length);
+      },
+      abandonMessage: (handle) => {
+        // A peer that cannot be told (it lacks RFC 3758) would wait for the rest for ever.
+        if (!machine.abandonMessage(monotonicNow(), handle)) machine.closeChannel(monotonicNow(), handle);
         poke();
       },
-      hasRoom: (handle) => handle.state === 'open' && machine.bufferedAmount(handle) <= HIGH_WATER_BYTES,
+      hasRoom: (handle) => this.#hasRoom(handle, HIGH_WATER_BYTES),
+      hasRoomForParts: (handle) => this.#hasRoom(handle, (sctp.sendQueueLimitBytes ?? SEND_QUEUE_BYTES) * PARTS_SHARE),
       bufferedAmount: (handle) => machine.bufferedAmount(handle),
       setLowThreshold: (handle, bytes) => machine.setBufferedAmountLowThreshold(handle, bytes),
       close: (handle) => {
@@ -63,6 +97,20 @@ export class ChannelRegistry {
     return channel;
   }
 
+  /** Hands a message, or a part of one, to its channel. */
+  deliver(message: Readonly<Message>): void {
+    const handle = this.#machine.channelOf(message.channel);
+    if (handle === undefined) return;
+    const channel = handle.state === 'closed' ? this.#channels.get(handle) : this.of(handle);
+    channel?.deliver(message);
+  }
+
+  /** The send queue has room again. */
+  handleWritable(): void {
+    this.#isFull = false;
+    this.check();
+  }
+
   handleEvent({ type, channel }: ChannelEvent): void {
     this.of(channel).notify(DOM_EVENT[type]);
     if (type === 'channel-closed') this.#channels.delete(channel);
@@ -82,12 +130,21 @@ export class ChannelRegistry {
     this.#channels.clear();
   }
 
-  #send(handle: ChannelHandle, bytes: Uint8Array, binary: boolean): void {
-    const status = this.#machine.send(monotonicNow(), handle, bytes, 0, bytes.length, binary);
-    if (status === 0) return;
-    if (status === 1) throw new ConnectionError('queue-full', 'the send queue is full: wait for ready()');
-    if (status === 2)
-      throw new ConnectionError('message-too-long', `${bytes.length} bytes are more than the peer takes`);
+  #hasRoom(handle: ChannelHandle, mostBytes: number): boolean {
+    return handle.state === 'open' && !this.#isFull && this.#machine.bufferedAmount(handle) <= mostBytes;
+  }
+
+  /** Whether a message was queued: false when the queue is full. Throws what else became of it. */
+  #isQueued(status: SendStatus, bytes: number): boolean {
+    if (status === SendStatus.queued) return true;
+    if (status === SendStatus.full) {
+      this.#isFull = true;
+      return false;
+    }
+    if (status === SendStatus.tooLong) {
+      throw new ConnectionError('message-too-long', `${bytes} bytes are more than the peer takes`);
+    }
+    if (status === SendStatus.abandoned) throw new ConnectionError('cut', 'the message outlived its time');
     throw new ConnectionError('invalid-state', 'the channel is closed');
   }
 }

@@ -1,25 +1,35 @@
+import type { Message } from '@hawser/sctp-dc';
 import type { DataChannel as ChannelHandle, DataChannelState } from '@hawser/webrtc';
+import { ChannelReading, type IncomingMessage } from './channel-reading.ts';
+import { messageWritable, readableOf, type WritableData, writableOf } from './channel-streams.ts';
 import { ConnectionError } from './errors.ts';
 import { EventHandlers } from './event-handlers.ts';
 import type { KeepAlive } from './keep-alive.ts';
-import { MessageQueue } from './message-queue.ts';
+import type { MessageData } from './message-queue.ts';
 import { Waiters, type WaitOptions } from './waiters.ts';
-
-/** What a message is: text, or bytes of the application's own. */
-export type MessageData = string | ArrayBuffer;
 
 /** What a channel asks of its connection. */
 export interface ChannelOwner {
   readonly keepAlive: KeepAlive;
-  /** Throws when the message cannot be queued. */
-  send(channel: ChannelHandle, bytes: Uint8Array, binary: boolean): void;
-  /** Whether the send queue would take a message of `bytes`. */
+  /** Longest message that is put together here. */
+  readonly mostMessageBytes: number;
+  /** False when the send queue is full; throws when the message can never be queued. */
+  send(channel: ChannelHandle, bytes: Uint8Array, binary: boolean): boolean;
+  /** As `send`, with a part of a message. */
+  sendPart(channel: ChannelHandle, bytes: Uint8Array, binary: boolean, last: boolean): boolean;
+  /** Withdraws the message that is being sent in parts. */
+  abandonMessage(channel: ChannelHandle): void;
+  /** Whether the channel's queue is short, and that of the connection not full. */
   hasRoom(channel: ChannelHandle): boolean;
+  /** As `hasRoom`, for a message in parts: it may have to wait whole. */
+  hasRoomForParts(channel: ChannelHandle): boolean;
   bufferedAmount(channel: ChannelHandle): number;
   setLowThreshold(channel: ChannelHandle, bytes: number): void;
   close(channel: ChannelHandle): void;
-  /** An iterator took messages off its queue: reading may go on. */
+  /** A reader took messages off its queue: reading may go on. */
   resumeReading(): void;
+  /** Something went wrong that ends the channel, not the connection. */
+  report(code: string, message: string): void;
 }
 
 /** `message`: one message of the peer. */
@@ -33,11 +43,11 @@ export class ChannelMessageEvent extends Event {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /**
  * A data channel, W3C `RTCDataChannel`, with promises for what one waits for: `opened`, `ready` (room to send), `drained`
- * (nothing left in the queue), and `messages` to read with back-pressure.
+ * (nothing left in the queue), `closed`; and with back-pressure both ways: `messages` and `readable`, `writable`, and for
+ * messages longer than one wants to hold `messageStreams` and `messageWritable`.
  *
  * Events: `open`, `message` (`data` is a string or an ArrayBuffer), `bufferedamountlow`, `closing`, `close`.
  */
@@ -46,9 +56,9 @@ export class DataChannel extends EventTarget {
   readonly #owner: ChannelOwner;
   readonly #handlers = new EventHandlers(this);
   readonly #waiters: Waiters;
-  /** Iterators wait apart: what has arrived is theirs even after the channel closed. */
-  readonly #readers: Waiters;
-  #reader: MessageQueue | undefined;
+  readonly #reading: ChannelReading;
+  #readable: ReadableStream<MessageData> | undefined;
+  #writable: WritableStream<WritableData> | undefined;
 
   /** Made by `PeerConnection`. */
   constructor(handle: ChannelHandle, owner: ChannelOwner) {
@@ -56,7 +66,18 @@ export class DataChannel extends EventTarget {
     this.#handle = handle;
     this.#owner = owner;
     this.#waiters = new Waiters(owner.keepAlive);
-    this.#readers = new Waiters(owner.keepAlive);
+    this.#reading = new ChannelReading({
+      keepAlive: owner.keepAlive,
+      mostMessageBytes: owner.mostMessageBytes,
+      isClosed: () => handle.state === 'closed',
+      resumeReading: () => owner.resumeReading(),
+      dispatch: (data) => this.dispatchEvent(new ChannelMessageEvent(data)),
+      tooLong: () => {
+        // RFC 8831 6.6: a message that cannot be taken ends its channel.
+        owner.report('message-too-long', `a message of channel ${handle.label} is longer than can be put together`);
+        this.close();
+      },
+    });
   }
 
   get label(): string {
@@ -113,15 +134,18 @@ export class DataChannel extends EventTarget {
   /**
    * Queues a message, copied at once.
    *
-   * Errors: `invalid-state` while not open, `message-too-long` above what the peer accepts, `queue-full` when the send
-   * queue is at its limit: then wait for `ready()`.
+   * Errors: `invalid-state` while not open or while a message is written in parts, `message-too-long` above what the peer
+   * accepts, `queue-full` when the send queue is at its limit: then wait for `ready()`.
    */
-  send(data: string | ArrayBuffer | ArrayBufferView): void {
-    if (this.#handle.state !== 'open') {
-      throw new ConnectionError('invalid-state', `the channel is ${this.#handle.state}, not open`);
-    }
-    if (typeof data === 'string') this.#owner.send(this.#handle, encoder.encode(data), false);
-    else this.#owner.send(this.#handle, bytesOf(data), true);
+  send(data: WritableData): void {
+    if (!this.trySend(data)) throw new ConnectionError('queue-full', 'the send queue is full: wait for ready()');
+  }
+
+  /** As `send`, but false when the send queue is full: nothing was taken. */
+  trySend(data: WritableData): boolean {
+    this.#assertOpen();
+    if (typeof data === 'string') return this.#owner.send(this.#handle, encoder.encode(data), false);
+    return this.#owner.send(this.#handle, bytesOf(data), true);
   }
 
   /** Sends what is queued, then closes both directions. */
@@ -144,6 +168,11 @@ export class DataChannel extends EventTarget {
     return this.#waitFor(() => this.bufferedAmount === 0, options);
   }
 
+  /** Resolves when the channel is closed, and every message was read. Holds the process meanwhile. */
+  closed(options?: WaitOptions): Promise<void> {
+    return this.#reading.closed(options);
+  }
+
   /**
    * Messages one by one, from the call on. What is not read stays unread at the sender: the queue here is short, and when
    * it is full the whole connection stops reading until it is taken. Ends when the channel closes. After a `break`
@@ -151,24 +180,55 @@ export class DataChannel extends EventTarget {
    *
    * Errors: `invalid-state` while there is another reader of this channel.
    */
-  messages({ signal }: WaitOptions = {}): AsyncGenerator<MessageData, void, undefined> {
-    if (this.#reader !== undefined) throw new ConnectionError('invalid-state', 'somebody else reads this channel');
-    const reader = new MessageQueue();
-    this.#reader = reader;
-    const messages = this.#take(reader, signal);
-    // The body of a generator begins with the first `next`: one that ends before that never comes to its `finally`.
-    const next = messages.next.bind(messages);
-    const end = messages.return.bind(messages);
-    let begun = false;
-    messages.next = () => {
-      begun = true;
-      return next();
-    };
-    messages.return = (value) => {
-      if (!begun) this.#endReading(reader);
-      return end(value);
-    };
-    return messages;
+  messages(options?: WaitOptions): AsyncGenerator<MessageData, void, undefined> {
+    return this.#reading.messages(options);
+  }
+
+  /**
+   * Messages one by one, each read while it arrives, however long it is; otherwise as `messages`. Asking for the next one leaves
+   * out what was not read of the one before.
+   *
+   * Errors: `invalid-state` while there is another reader of this channel.
+   */
+  messageStreams(options?: WaitOptions): AsyncGenerator<IncomingMessage, void, undefined> {
+    return this.#reading.messageStreams(options);
+  }
+
+  /**
+   * `messages` as a stream, from the first look at it on: nothing is read ahead. Cancelling it makes messages events again.
+   * Errors: `invalid-state` while there is another reader of this channel.
+   */
+  get readable(): ReadableStream<MessageData> {
+    this.#readable ??= readableOf(this);
+    return this.#readable;
+  }
+
+  /** The channel as a stream to write messages to. Closing or aborting it closes the channel; what was written is still sent. */
+  get writable(): WritableStream<WritableData> {
+    this.#writable ??= writableOf(this);
+    return this.#writable;
+  }
+
+  /**
+   * One message as a stream to write its parts to, of any length. It is whole when the stream is closed; aborting the stream, or
+   * `signal`, withdraws it. Until then nothing else can be sent on the channel. Towards a peer without I-DATA (RFC 8260:
+   * browsers) a message begins to leave when it has its end, or is longer than 4 MiB; then all other channels wait for its end.
+   *
+   * Writes fail with `message-too-long`, `cut` when the message outlived its time, and `closed`. Errors: `invalid-state`.
+   */
+  messageWritable({
+    binary = true,
+    signal,
+  }: WaitOptions & { binary?: boolean } = {}): WritableStream<string | Uint8Array> {
+    this.#assertOpen();
+    return messageWritable(
+      {
+        write: (bytes, last) => this.#owner.sendPart(this.#handle, bytes, binary, last),
+        hasRoom: (aborted) => this.#waitFor(() => this.#owner.hasRoomForParts(this.#handle), { signal: aborted }),
+        abandon: () => this.#owner.abandonMessage(this.#handle),
+      },
+      signal,
+    );
   }
 
   get onopen(): ((event: Event) => void) | null {
@@ -211,19 +271,14 @@ export class DataChannel extends EventTarget {
     this.#handlers.set('close', handler);
   }
 
-  /** Whether an iterator of this channel is behind: the connection must not read on. */
+  /** Whether a reader of this channel is behind: the connection must not read on. */
   get isBehind(): boolean {
-    return this.#reader?.isFull ?? false;
+    return this.#reading.isBehind;
   }
 
-  /** Called by the connection with each message; `bytes` are borrowed. */
-  deliver(bytes: Uint8Array, offset: number, length: number, binary: boolean): void {
-    const view = bytes.subarray(offset, offset + length);
-    const data = binary ? view.slice().buffer : decoder.decode(view);
-    if (this.#reader !== undefined) {
-      this.#reader.push(data, length);
-      this.#readers.check();
-    } else this.dispatchEvent(new ChannelMessageEvent(data));
+  /** Called by the connection with each message, or part of one; `bytes` are borrowed. */
+  deliver(message: Readonly<Message>): void {
+    this.#reading.deliver(message);
   }
 
   /** Called by the connection when the channel's state or queue changed, with the event to tell, if any. */
@@ -232,32 +287,12 @@ export class DataChannel extends EventTarget {
     // First: an empty queue of a closed channel was given up, not sent.
     if (this.#handle.state === 'closed') this.#waiters.fail(new ConnectionError('closed', 'the channel closed'));
     this.#waiters.check();
-    this.#readers.check();
+    this.#reading.check();
   }
 
-  async *#take(reader: MessageQueue, signal: AbortSignal | undefined): AsyncGenerator<MessageData, void, undefined> {
-    try {
-      for (;;) {
-        const message = reader.take();
-        if (message !== undefined) {
-          this.#owner.resumeReading();
-          yield message;
-        } else if (this.#handle.state === 'closed') return;
-        else await this.#readers.until(() => reader.size > 0 || this.#handle.state === 'closed', { signal });
-      }
-    } finally {
-      this.#endReading(reader);
-    }
-  }
-
-  /** From here on messages are events again, what `reader` was not asked for first. */
-  #endReading(reader: MessageQueue): void {
-    if (this.#reader !== reader) return;
-    this.#reader = undefined;
-    for (let left = reader.take(); left !== undefined; left = reader.take()) {
-      this.dispatchEvent(new ChannelMessageEvent(left));
-    }
-    this.#owner.resumeReading();
+  #assertOpen(): void {
+    if (this.#handle.state === 'open') return;
+    throw new ConnectionError('invalid-state', `the channel is ${this.#handle.state}, not open`);
   }
 
   #waitFor(condition: () => boolean, options?: WaitOptions): Promise<void> {

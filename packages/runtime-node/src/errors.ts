@@ -8,6 +8,8 @@ export type ConnectionErrorCode =
   | 'message-too-long'
   /** The send queue is full: wait for `ready()` (W3C OperationError). */
   | 'queue-full'
+  /** The peer gave a message up, or the connection ended, before all of it was there. */
+  | 'cut'
   /** The connection or channel closed while the call waited. */
   | 'closed'
   /** The connection could not be made, or was lost; `cause` says which layer found it. */

@@ -28,9 +28,11 @@ export type {
   TransportStats,
 } from '@hawser/webrtc';
 export { PacketClass, type TraceSink } from '@hawser/wire';
+export type { IncomingMessage } from './channel-reading.ts';
+export type { WritableData } from './channel-streams.ts';
 export type { AddressConfig, GatheringConfig, PeerConnectionConfig } from './config.ts';
 export { connectPeers } from './connect-peers.ts';
-export { ChannelMessageEvent, DataChannel, type MessageData } from './data-channel.ts';
+export { ChannelMessageEvent, DataChannel } from './data-channel.ts';
 export { type DrivenMachine, Driver, type DriverHooks } from './driver.ts';
 export { ConnectionError, type ConnectionErrorCode } from './errors.ts';
 export {
@@ -45,6 +47,7 @@ export {
 export type { IceServer } from './ice-servers.ts';
 export { type ListAddresses, type LocalAddress, type LocalAddressOptions, localAddresses } from './interfaces.ts';
 export { type MulticastLink, type MulticastNetwork, systemMulticast } from './mdns/multicast.ts';
+export type { MessageData } from './message-queue.ts';
 export { type DataChannelInit, PeerConnection } from './peer-connection.ts';
 export { NodeSecureRandom, nodeJitter } from './random.ts';
 export { type ReceivedRtp, RtpReceiver, RtpSender, RtpTransceiver } from './rtp-transceiver.ts';

@@ -1,4 +1,5 @@
-import type { MessageData } from './data-channel.ts';
+/** What a message is: text, or bytes of the application's own. */
+export type MessageData = string | ArrayBuffer;
 
 /** Bounds of what an iterator may be behind. */
 const MAX_MESSAGES = 256;

@@ -2,7 +2,6 @@ import { generateCertificate } from '@hawser/dtls';
 import type { MultipathConfig, MultipathStats, SessionFault } from '@hawser/multipath';
 import { createMessage } from '@hawser/sctp-dc';
 import {
-  type DataChannel as ChannelHandle,
   type ConnectionState,
   createRoutedPacket,
   type IceCandidateInit,
@@ -93,9 +92,10 @@ export class PeerConnection extends PeerConnectionEvents {
     this.#gathering = new Gathering(this.#machine, this.#driver, config, (fault) => {
       this.dispatchEvent(new FaultEvent({ layer: 'session', ...fault }));
     });
-    this.#channels = new ChannelRegistry(this.#machine, this.#keepAlive, {
+    this.#channels = new ChannelRegistry(this.#machine, this.#keepAlive, config.sctp ?? {}, {
       poke: () => this.#driver.poke(),
       resumeReading: () => this.#readMessages(),
+      report: (code, message) => this.dispatchEvent(new FaultEvent({ layer: 'sctp', code, message })),
     });
   }
 
@@ -271,11 +271,15 @@ export class PeerConnection extends PeerConnectionEvents {
       case 'datachannel':
         this.dispatchEvent(new DataChannelEvent(this.#channels.of(event.channel)));
         break;
+      case 'channel-closed':
       case 'channel-open':
       case 'channel-closing':
-      case 'channel-closed':
       case 'buffered-amount-low':
+        if (event.type === 'channel-closed' && event.isEnd) this.#readMessages(true);
         this.#channels.handleEvent(event);
+        break;
+      case 'writable':
+        this.#channels.handleWritable();
         break;
       case 'readable':
         this.#readMessages();
@@ -310,8 +314,6 @@ export class PeerConnection extends PeerConnectionEvents {
         break;
       case 'hawser-peer':
       case 'trackended':
-      case 'writable':
-        break;
     }
   }
 
@@ -336,12 +338,9 @@ export class PeerConnection extends PeerConnectionEvents {
   }
 
   /** Hands messages to their channels until there are none, or a reader is behind: then the rest stays with the sender. */
-  #readMessages(): void {
-    const message = this.#message;
-    while (!this.#channels.isBehind && this.#machine.pollMessage(message)) {
-      const handle: ChannelHandle | undefined = this.#machine.channelOf(message.channel);
-      if (handle === undefined) continue;
-      this.#channels.of(handle).deliver(message.bytes, message.offset, message.length, message.binary);
+  #readMessages(all = false): void {
+    while ((all || !this.#channels.isBehind) && this.#machine.pollMessage(this.#message)) {
+      this.#channels.deliver(this.#message);
     }
     this.#driver.poke();
   }

@@ -36,10 +36,10 @@ export type SctpEvent =
   /** The peer closes the channel; nothing more can be sent on it. */
   | { readonly type: 'channel-closing'; readonly channel: ChannelId }
   /**
-   * Both directions are closed and every message was read; the id is free again. When the association ends it is told at once,
-   * and what is unread stays readable.
+   * Both directions are closed and every message was read; the id is free again. `isEnd`: the association ended; it is told at
+   * once, and what is unread stays readable.
    */
-  | { readonly type: 'channel-closed'; readonly channel: ChannelId }
+  | { readonly type: 'channel-closed'; readonly channel: ChannelId; readonly isEnd?: boolean }
   /** `bufferedAmount` fell to the threshold set. */
   | { readonly type: 'buffered-amount-low'; readonly channel: ChannelId }
   /** The send queue has room again after a `full`. */

@@ -54,7 +54,8 @@ export type PeerConnectionEvent =
   | { readonly type: 'datachannel'; readonly channel: DataChannel }
   | { readonly type: 'channel-open'; readonly channel: DataChannel }
   | { readonly type: 'channel-closing'; readonly channel: DataChannel }
-  | { readonly type: 'channel-closed'; readonly channel: DataChannel }
+  /** `isEnd`: everything ends, and messages of the channel may be unread; `channelOf` still knows it. */
+  | { readonly type: 'channel-closed'; readonly channel: DataChannel; readonly isEnd?: boolean }
   | { readonly type: 'buffered-amount-low'; readonly channel: DataChannel }
   /**
    * A candidate of the peer has a name of multicast DNS in place of its address: answer with `nameResolved`.

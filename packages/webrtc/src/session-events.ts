@@ -70,9 +70,11 @@ function takeSessionEvent(context: Context, now: Instant, event: SessionEvent): 
       return;
     case 'channel-open':
     case 'channel-closing':
-    case 'channel-closed':
     case 'buffered-amount-low':
       reportChannel(context, event.channel, event.type);
+      return;
+    case 'channel-closed':
+      reportChannel(context, event.channel, event.type, event.isEnd);
       return;
     case 'sctp-connected':
       return;

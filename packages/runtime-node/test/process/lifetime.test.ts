@@ -27,6 +27,10 @@ describe('the life of a process', () => {
     expect(await output('pending.ts')).toBe('at last\n');
   });
 
+  it('so does a pending read of a stream', async () => {
+    expect(await output('pending-stream.ts')).toBe('at last\n');
+  });
+
   it('close leaves no socket and no timer open', async () => {
     expect(await output('closed.ts')).toBe('\n');
   });

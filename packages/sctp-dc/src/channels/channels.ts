@@ -121,8 +121,8 @@ export class Channels {
 
   /** The association is over, or begins anew: every channel is gone. */
   handleEnd(): void {
-    for (const channel of [...this.#byId.values()]) this.#end(channel);
     this.early.clear();
+    for (const channel of [...this.#byId.values()]) this.#end(channel, true);
   }
 
   /** A whole message, in its place in the stream's order. */
@@ -161,11 +161,11 @@ export class Channels {
    */
   endRead(): boolean {
     if (this.#read.length === 0) return false;
-    const channels = this.#read;
+    const over = this.#read.filter((channel) => channel.unread === 0 && channel.state !== 'closed');
     this.#read = [];
-    for (const channel of channels) if (channel.unread === 0 && channel.state !== 'closed') this.#end(channel);
-    if (!this.#inbox.isEmpty) this.#ctx.emit({ type: 'readable' });
-    return true;
+    for (const channel of over) this.#end(channel);
+    if (over.length > 0 && !this.#inbox.isEmpty) this.#ctx.emit({ type: 'readable' });
+    return over.length > 0;
   }
 
   /** Takes the parts of a message that is delivered before it is whole. Of what no channel can take they are dropped. */
@@ -280,11 +280,13 @@ export class Channels {
     if (channel.isOver && channel.unread === 0) this.#end(channel);
   }
 
-  #end(channel: Channel): void {
+  /** @param isEnd the association is over */
+  #end(channel: Channel, isEnd = false): void {
     this.#sending.drop(channel);
     this.#byId.delete(channel.id);
     channel.enter('closed');
-    this.#ctx.emit({ type: 'channel-closed', channel: channel.id });
+    const event = { type: 'channel-closed', channel: channel.id } as const;
+    this.#ctx.emit(isEnd ? { ...event, isEnd } : event);
     if (channel.isOver) for (const waiting of this.early.take(channel.id)) this.deliver(waiting);
   }
 

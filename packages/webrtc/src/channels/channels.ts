@@ -142,6 +142,7 @@ export function reportChannel(
   context: Context,
   id: ChannelId,
   type: 'channel-open' | 'channel-closing' | 'channel-closed' | 'buffered-amount-low',
+  isEnd = false,
 ): void {
   const channel = context.channels.get(id);
   if (channel === undefined) return;
@@ -151,7 +152,10 @@ export function reportChannel(
   } else if (type === 'channel-closing') channel.state = 'closing';
   else if (type === 'channel-closed') {
     channel.state = 'closed';
-    context.channels.delete(id);
+    // At the end of all it stays known, for messages of it may be unread.
+    if (!isEnd) context.channels.delete(id);
+    context.events.push(isEnd ? { type, channel, isEnd } : { type, channel });
+    return;
   }
   context.events.push({ type, channel });
 }
@@ -162,7 +166,7 @@ export function closeChannels(context: Context): void {
   for (const channel of context.channels.values()) {
     if (channel.state === 'closed') continue;
     channel.state = 'closed';
-    context.events.push({ type: 'channel-closed', channel });
+    context.events.push({ type: 'channel-closed', channel, isEnd: true });
   }
 }
 
