@@ -1,9 +1,22 @@
 import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
-import type { Bench, BenchCase } from '@hawser/bench';
-import { createSlot, SLOT_HEAD_ROOM, Verdict } from '@hawser/wire';
-import { type DtlsCrypto, generateCertificate, nodeCrypto } from '../src/index.ts';
+import { type Bench, type BenchCase, pionHandshakes, weriftHandshakes } from '@hawser/bench';
+import { createSlot, SLOT_HEAD_ROOM, type Slot, Verdict } from '@hawser/wire';
+import {
+  type AeadAlgorithm,
+  certificateToPem,
+  type DtlsCrypto,
+  generateCertificate,
+  nodeCrypto,
+} from '../src/index.ts';
+import { parsePem, writePem } from '../src/pem.ts';
 import { seededEnv } from '../test/support/env.ts';
 import { connectedPair } from '../test/support/pair.ts';
+
+/** What an application hands over in a full packet. */
+const RECORD_BYTES = 1200;
+/** Records made before they are opened: each can be opened once. */
+const BATCH_RECORDS = 500;
+const HANDSHAKES = 20;
 
 const times = (body: () => void) => (iterations: number) => {
   for (let i = 0; i < iterations; i++) body();
@@ -27,77 +40,155 @@ function switchable() {
   return { state, crypto };
 }
 
-function sealAndOpen(payloadBytes: number, crypto: DtlsCrypto) {
-  const { client, server } = connectedPair(1, { crypto }, { crypto });
+/** Two that are connected with one cipher, and what they do with records. */
+function talkers(cipher: AeadAlgorithm, crypto: DtlsCrypto = nodeCrypto) {
+  const config = { crypto, cipherPreference: [cipher], versions: ['1.2'] as const };
+  const { client, server } = connectedPair(1, config, config);
   const slot = createSlot(1500);
-  return () => {
-    slot.offset = SLOT_HEAD_ROOM;
-    slot.length = payloadBytes;
-    const sealed = client.connection.seal(slot);
-    if (sealed !== Verdict.consumed || server.connection.open(slot) !== Verdict.consumed) throw new Error('not opened');
+  const seal = (into: Slot) => {
+    into.offset = SLOT_HEAD_ROOM;
+    into.length = RECORD_BYTES;
+    if (client.connection.seal(into) !== Verdict.consumed) throw new Error('not sealed');
+  };
+  const open = (from: Slot) => {
+    if (server.connection.open(from) !== Verdict.consumed) throw new Error('not opened');
+  };
+  const slots = Array.from({ length: BATCH_RECORDS }, () => createSlot(1500));
+  return {
+    seal: () => seal(slot),
+    sealAndOpen: () => {
+      seal(slot);
+      open(slot);
+    },
+    /** Nanoseconds to open one. */
+    openNs: () => {
+      for (const one of slots) seal(one);
+      const begun = process.hrtime.bigint();
+      for (const one of slots) open(one);
+      return Number(process.hrtime.bigint() - begun) / BATCH_RECORDS;
+    },
   };
 }
 
-/** The calls that AES-GCM needs, on the same bytes, with nothing around them. */
-function floor(payloadBytes: number) {
-  const key = createSecretKey(new Uint8Array(16));
-  const nonce = new Uint8Array(12);
-  const aad = new Uint8Array(13);
-  const bytes = new Uint8Array(payloadBytes);
-  return () => {
-    nonce[11]++;
-    const cipher = createCipheriv('aes-128-gcm', key, nonce);
-    cipher.setAAD(aad);
-    bytes.set(cipher.update(bytes));
-    cipher.final();
+const key = createSecretKey(new Uint8Array(16));
+const nonce = new Uint8Array(12);
+const aad = new Uint8Array(13);
+const plain = new Uint8Array(RECORD_BYTES);
+
+/** The bare call: AES-128-GCM of `node:crypto` with nothing around it. */
+function bareSeal(): Buffer {
+  nonce[11]++;
+  const cipher = createCipheriv('aes-128-gcm', key, nonce);
+  cipher.setAAD(aad);
+  const sealed = cipher.update(plain);
+  cipher.final();
+  tag = cipher.getAuthTag();
+  return sealed;
+}
+let tag: Buffer = Buffer.alloc(16);
+
+function bareOpenNs(): number {
+  const sealed = bareSeal();
+  const begun = process.hrtime.bigint();
+  for (let i = 0; i < BATCH_RECORDS; i++) {
     const decipher = createDecipheriv('aes-128-gcm', key, nonce, { authTagLength: 16 });
     decipher.setAAD(aad);
-    decipher.setAuthTag(cipher.getAuthTag());
-    bytes.set(decipher.update(bytes));
+    decipher.setAuthTag(tag);
+    decipher.update(sealed);
     decipher.final();
+  }
+  return Number(process.hrtime.bigint() - begun) / BATCH_RECORDS;
+}
+
+const version = process.versions.node;
+const BARE = 'node:crypto, AES-128-GCM, one call';
+
+/** Rows of one cipher. @param atMost time in bare calls @param allocated bytes on the heap per record, sealed and opened */
+function records(cipher: AeadAlgorithm, atMost: number | undefined, allocated?: number): BenchCase[] {
+  const { seal, sealAndOpen, openNs } = talkers(cipher);
+  const target = atMost === undefined ? {} : { target: { peer: BARE, times: 1 / atMost } };
+  const rows: BenchCase[] = [
+    {
+      name: `seal ${RECORD_BYTES} bytes, ${cipher}`,
+      unit: 'ns/op',
+      lowerIsBetter: true,
+      fn: times(seal),
+      peers: { [BARE]: { version, fn: times(bareSeal) } },
+      ...target,
+    },
+    {
+      name: `open ${RECORD_BYTES} bytes, ${cipher}`,
+      unit: 'ns/op',
+      lowerIsBetter: true,
+      measure: openNs,
+      peers: { [BARE]: { version, measure: bareOpenNs } },
+      ...target,
+    },
+  ];
+  if (allocated === undefined) return rows;
+  const both: BenchCase = {
+    name: `seal and open ${RECORD_BYTES} bytes, ${cipher}`,
+    unit: 'ns/op',
+    lowerIsBetter: true,
+    fn: times(sealAndOpen),
+    allocation: { atMost: allocated },
   };
+  return [...rows, both];
 }
 
 const ours = switchable();
-const withoutCipher = sealAndOpen(1150, ours.crypto);
+const withoutCipher = talkers('aes-128-gcm', ours.crypto);
 ours.state.isOff = true;
-
-function records(payloadBytes: number): BenchCase {
-  return {
-    name: `seal and open ${payloadBytes} bytes`,
-    unit: 'ns/op',
-    lowerIsBetter: true,
-    fn: times(sealAndOpen(payloadBytes, nodeCrypto)),
-    peers: { 'node:crypto alone': { version: process.versions.node, fn: times(floor(payloadBytes)) } },
-  };
-}
 
 const client = generateCertificate(seededEnv(1));
 const server = generateCertificate(seededEnv(2));
 let seed = 0;
 
-/** One record there and opened; a whole handshake, both sides, without a network. */
+/** Processor time of one handshake, both sides. */
+function handshakeNs(): number {
+  const begun = process.cpuUsage();
+  for (let i = 0; i < HANDSHAKES; i++) {
+    const versions = ['1.2'] as const;
+    const pair = connectedPair(seed++, { certificate: client, versions }, { certificate: server, versions });
+    if (pair.client.connection.state !== 'connected') throw new Error('not connected');
+  }
+  const { user, system } = process.cpuUsage(begun);
+  return ((user + system) * 1000) / HANDSHAKES;
+}
+
+function pem() {
+  const [cert, privateKey] = parsePem(certificateToPem(server)).map(writePem);
+  return { cert, key: privateKey };
+}
+
+/** One record sealed, one opened; a whole handshake, both sides, without a network. */
 export const benches: Bench[] = [
   {
     name: 'dtls',
     cases: [
-      records(100),
-      records(1150),
+      ...records('aes-128-gcm', 1.1),
+      // Two views of what is copied into the kernel's memory and out of it, each way.
+      ...records('chacha20-poly1305', 0.6, 512),
+      ...records('aes-256-gcm', undefined),
       {
         name: 'seal and open, the cipher taken out',
         unit: 'ns/op',
         lowerIsBetter: true,
-        fn: times(withoutCipher),
+        fn: times(withoutCipher.sealAndOpen),
         allocation: { atMost: 0 },
       },
       {
-        name: 'handshake, both sides',
+        name: 'handshake of DTLS 1.2, both sides, processor time',
         unit: 'ns/op',
         lowerIsBetter: true,
-        fn: times(() => {
-          const pair = connectedPair(seed++, { certificate: client }, { certificate: server });
-          if (pair.client.connection.state !== 'connected') throw new Error('not connected');
-        }),
+        measure: handshakeNs,
+        peers: { pion: pionHandshakes, werift: () => weriftHandshakes(pem()) },
+        target: {
+          all: [
+            { peer: 'pion', times: 0.5 },
+            { peer: 'werift', times: 3 },
+          ],
+        },
       },
     ],
   },
