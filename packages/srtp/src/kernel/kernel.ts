@@ -34,7 +34,7 @@ interface GhashExports {
  *
  * ```
  *     0     hmac-sha1's own
- *   512     what the transforms hand in and out: IV template 16, digest or tag 32, inner digest 32
+ *   512     what the transforms hand in and out: IV template 16, digest or tag 32
  *  1 024    keys, 64 × 2 560: tables of GHASH, or states of HMAC
  *  COUNTERS counter blocks of one batch, 24 KiB
  *  PACKET   a packet, its body at BODY, whatever the length of its header
@@ -51,6 +51,8 @@ export class Kernel {
   readonly #bodies: Uint8Array[] = new Array(MAX_PACKET_BYTES + 1);
   readonly #keyOwners: (KernelKey | undefined)[] = new Array(KEY_SLOTS).fill(undefined);
   #nextKey = 0;
+  /** Views of messages to hash, by header and length. */
+  readonly #messages = new Map<number, Uint8Array>();
 
   constructor(counterMode: CounterModeExports, hmacSha1: HmacSha1Exports, ghash: GhashExports) {
     this.counterMode = counterMode;
@@ -79,6 +81,19 @@ export class Kernel {
       this.#bodies[bodyBytes] = view;
     }
     into.set(view, at);
+  }
+
+  /** The `length` bytes that begin `before` bytes before the body. */
+  message(before: number, length: number): Uint8Array {
+    const name = before * 0x10000 + length;
+    let view = this.#messages.get(name);
+    if (view === undefined) {
+      // Whoever sends chooses lengths, before anything is authenticated: not more than so many are kept.
+      if (this.#messages.size === MAX_MESSAGES) this.#messages.clear();
+      view = this.bytes.subarray(BODY - before, BODY - before + length);
+      this.#messages.set(name, view);
+    }
+    return view;
   }
 
   /** Writes a number of 32 bits, most significant byte first. */
@@ -148,6 +163,7 @@ export const TEMPLATE = 512;
 export const DIGEST = 544;
 /** Where `hmacOuter` takes the inner digest from. */
 export const INNER_DIGEST = 416;
+const MAX_MESSAGES = 4096;
 const KEYS = 1024;
 const KEY_SLOTS = 64;
 const KEY_BYTES = 2560;
