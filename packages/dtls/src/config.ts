@@ -17,7 +17,7 @@ export interface DtlsConfig {
    */
   readonly remoteFingerprints: readonly CertificateFingerprint[];
   /**
-   * Versions that may be spoken; the highest that both have is (RFC 8446 4.2.1). Default `['1.2']`.
+   * Versions that may be spoken; the highest that both have is (RFC 8446 4.2.1). Default `['1.3', '1.2']`.
    */
   readonly versions?: readonly DtlsVersion[];
   /**
@@ -89,7 +89,7 @@ export function resolveConfig(config: DtlsConfig): ResolvedConfig {
     role: config.role,
     certificate: config.certificate,
     fingerprints: parseFingerprints(config.remoteFingerprints),
-    versions: resolveVersions(config.versions ?? ['1.2']),
+    versions: resolveVersions(config.versions ?? ['1.3', '1.2']),
     cipherPreference: resolveCiphers(config.cipherPreference ?? CIPHERS),
     srtpProfiles: [...srtpProfiles],
     mtuBytes: inRange('mtuBytes', config.mtuBytes ?? 1200, 256, 16_384),

@@ -74,6 +74,8 @@ export class RecordReader {
   ): Verdict {
     const slot = this.#slot.reset(path, bytes, offset, length);
     const verdict = dtls.open(slot);
+    // In DTLS 1.3 only decryption tells what a record is; what was not data, the connection has kept for itself.
+    if (verdict === Verdict.notMine) return Verdict.consumed;
     if (verdict !== Verdict.consumed) {
       countRefusal(this.#counters, verdict);
       return verdict;

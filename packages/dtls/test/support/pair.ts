@@ -6,6 +6,7 @@ import {
   type DtlsConfig,
   DtlsConnection,
   type DtlsEvent,
+  type DtlsVersion,
   generateCertificate,
 } from '../../src/index.ts';
 import { RecordProtection } from '../../src/record/record-protection.ts';
@@ -75,7 +76,7 @@ export interface Pair {
 
 type Overrides = Partial<Omit<DtlsConfig, 'role'>>;
 
-/** A client and a server that know each other's fingerprints; not started. */
+/** A client and a server that know each other's fingerprints; not started. DTLS 1.2 unless `versions` says otherwise. */
 export function createPair(seed = 1, client: Overrides = {}, server: Overrides = {}): Pair {
   const clientEnv = seededEnv(seed);
   const serverEnv = seededEnv(seed + 1_000_000);
@@ -90,7 +91,8 @@ export function createPair(seed = 1, client: Overrides = {}, server: Overrides =
   ): Side => {
     const remoteFingerprints = [{ algorithm: 'sha-256', value: peer.fingerprint() }];
     const tap = new KeyTap(more.crypto ?? nodeCrypto);
-    const config = { role, certificate: own, remoteFingerprints, ...more, crypto: tap.crypto };
+    const versions: DtlsVersion[] = ['1.2'];
+    const config = { role, certificate: own, remoteFingerprints, versions, ...more, crypto: tap.crypto };
     const connection = new DtlsConnection(config, env);
     return { connection, certificate: own, env, events: [], sent: [], sealAs: (type, body) => tap.sealAs(type, body) };
   };
