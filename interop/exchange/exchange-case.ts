@@ -1,3 +1,4 @@
+import type { SctpStats } from '@hawser/sctp-dc';
 import type { Finding } from '../chromium/cases/case.ts';
 import type { Side } from '../chromium/side.ts';
 import type { Stack } from '../stacks/stack.ts';
@@ -11,7 +12,12 @@ export interface Ends {
   readonly network: ExchangeNetwork | undefined;
   readonly stack: Pick<Stack, 'name' | 'messageBytes'>;
   readonly sizes: Sizes;
+  /** What our association counted. */
+  stats(): Promise<SctpCounts | undefined>;
 }
+
+/** Of `SctpStats`. */
+export type SctpCounts = Pick<SctpStats, 'chunksSent' | 'chunksRetransmitted' | 'spuriousRetransmissions' | 'timeouts'>;
 
 /** The one path that is used, each way. */
 export interface ExchangeNetwork {

@@ -1,3 +1,4 @@
+import type { MultipathStats } from '@hawser/node';
 import type { Finding } from '../chromium/cases/case.ts';
 import { exchangeCases } from '../exchange/cases/index.ts';
 import type { ExchangeCase, ExchangeNetwork } from '../exchange/exchange-case.ts';
@@ -31,7 +32,8 @@ export async function runExchange(
     await describe({ ...pair, addresses: pair.addresses?.slice(0, one.paths) }, one.offerer, undefined);
     await Promise.all([hawser, peer].map((side) => side.peer('connected', {}, CONNECT_MS)));
     const network = topology === undefined ? undefined : networkOf(topology);
-    const finding = await one.run({ hawser, peer, network, stack, sizes: quick ? QUICK : WHOLE });
+    const stats = async () => (await hawser.peer<MultipathStats>('stats')).sctp;
+    const finding = await one.run({ hawser, peer, network, stack, sizes: quick ? QUICK : WHOLE, stats });
     return excused(stack, one, finding);
   } finally {
     await disconnect(pair);

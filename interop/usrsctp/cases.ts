@@ -1,8 +1,9 @@
+import type { SctpStats } from '@hawser/sctp-dc';
 import { expectations, type Finding } from '../chromium/cases/case.ts';
 import { bulk } from '../exchange/cases/bulk.ts';
 import { exchangeCases } from '../exchange/cases/index.ts';
 import { openChannels, send, taken } from '../exchange/channel.ts';
-import type { Doer, ExchangeCase } from '../exchange/exchange-case.ts';
+import type { Doer, Ends, ExchangeCase } from '../exchange/exchange-case.ts';
 import { faultOfAll } from '../exchange/expected.ts';
 import type { Sizes } from '../exchange/sizes.ts';
 import type { Meeting, Place } from './place.ts';
@@ -40,6 +41,11 @@ export const usrsctpCases: readonly UsrsctpCase[] = [
   zeroChecksum(),
 ];
 
+function endsOf(place: Place, sizes: Sizes): Ends {
+  const { hawser, peer, network } = place;
+  return { hawser, peer, network, stack: STACK, sizes, stats: () => hawser.peer<SctpStats>('stats') };
+}
+
 /** As with every stack; whoever would make the offer sends INIT. */
 function exchange(prefix: string, one: ExchangeCase, interleaving: boolean): UsrsctpCase {
   return {
@@ -47,7 +53,7 @@ function exchange(prefix: string, one: ExchangeCase, interleaving: boolean): Usr
     run: async (place, sizes) => {
       const relayed = one.name.startsWith('partial');
       const { agreed, faults } = await meet(place, { interleaving, active: one.offerer, relayed });
-      const finding = await one.run({ ...place, network: place.network, stack: STACK, sizes });
+      const finding = await one.run(endsOf(place, sizes));
       return { ...finding, figures: { ...finding.figures, ...agreed }, faults: [...faults, ...finding.faults] };
     },
   };
@@ -63,7 +69,7 @@ function lossy(prefix: string, sender: Doer, interleaving: boolean): UsrsctpCase
       const { relay } = place;
       if (relay !== undefined) relay.harm = HARM;
       const less = { ...sizes, bulkBytes: sizes.bulkBytes * LOSSY_SHARE };
-      const finding = await one.run({ ...place, network: place.network, stack: STACK, sizes: less });
+      const finding = await one.run(endsOf(place, less));
       const figures = { ...finding.figures, ...agreed, packets_lost: relay?.counts.lost ?? 0 };
       return { ...finding, figures, faults: [...faults, ...finding.faults] };
     },

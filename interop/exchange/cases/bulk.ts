@@ -1,7 +1,7 @@
-import { expectations } from '../../chromium/cases/case.ts';
+import { expectations, type Finding } from '../../chromium/cases/case.ts';
 import { openChannels, send, taken } from '../channel.ts';
-import { type Doer, type ExchangeCase, other } from '../exchange-case.ts';
-import { faultOfAll } from '../expected.ts';
+import { type Doer, type Ends, type ExchangeCase, other } from '../exchange-case.ts';
+import { faultOfAll, type Load } from '../expected.ts';
 
 /** The slowest that a stack may be. */
 const LEAST_BYTES_PER_S = 1_000_000;
@@ -20,7 +20,7 @@ export function bulk(sender: Doer, kilobytes: 16 | 64, paths: 1 | 2 = 1): Exchan
       const bytes = Math.min(kilobytes * 1024, ends.stack.messageBytes);
       const count = Math.ceil(ends.sizes.bulkBytes / bytes);
       const limitMs = START_MS + (ends.sizes.bulkBytes / LEAST_BYTES_PER_S) * 1000;
-      return run(ends[sender], ends[other(sender)], { count, bytes }, limitMs);
+      return run(ends, sender, { count, bytes }, limitMs);
     },
   };
 }
@@ -34,22 +34,17 @@ export function small(sender: Doer): ExchangeCase {
     run: (ends) => {
       const count = ends.sizes.smallMessages;
       const limitMs = START_MS + (count / LEAST_MESSAGES_PER_S) * 1000;
-      return run(ends[sender], ends[other(sender)], { count, bytes: SMALL_BYTES }, limitMs);
+      return run(ends, sender, { count, bytes: SMALL_BYTES }, limitMs);
     },
   };
 }
 
-async function run(
-  from: Parameters<typeof send>[0],
-  to: Parameters<typeof taken>[0],
-  load: { count: number; bytes: number },
-  limitMs: number,
-) {
+async function run(ends: Ends, sender: Doer, load: Load, limitMs: number): Promise<Finding> {
   const { expect, faults } = expectations();
-  const { labels } = await openChannels(from);
-  const { sent, stopped } = await send(from, labels, load, { limitMs });
+  const { labels } = await openChannels(ends[sender]);
+  const { sent, stopped } = await send(ends[sender], labels, load, { limitMs });
   expect(sent === load.count, `the sender stopped after ${sent}: ${stopped}`);
-  const came = await taken(to, labels[0], sent);
+  const came = await taken(ends[other(sender)], labels[0], sent);
   const fault = faultOfAll(load, came);
   expect(fault === undefined, fault ?? '');
   const { messages, seconds } = came;
@@ -59,5 +54,12 @@ async function run(
     mbyte_per_s: Math.round(((messages * load.bytes) / seconds / 1e6) * 10) / 10,
     messages_per_s: Math.round(messages / seconds),
   };
-  return { figures, faults };
+  if (sender === 'peer') return { figures, faults };
+  const { chunksSent = 0, chunksRetransmitted = 0, spuriousRetransmissions = 0 } = (await ends.stats()) ?? {};
+  const ours = {
+    chunks_sent: chunksSent,
+    chunks_retransmitted: chunksRetransmitted,
+    spurious_retransmissions: spuriousRetransmissions,
+  };
+  return { figures: { ...figures, ...ours }, faults };
 }
