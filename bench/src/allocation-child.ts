@@ -1,5 +1,6 @@
 /** Child of the bench runner: prints the heap growth of one case as JSON. Started by `measureHeapInChild`. */
 import { pathToFileURL } from 'node:url';
+import { GCProfiler } from 'node:v8';
 import { heapGrowth } from './allocation.ts';
 import type { Bench } from './contract.ts';
 
@@ -13,9 +14,19 @@ if (fn === undefined || collect === undefined) throw new Error(`nothing to measu
 const until = performance.now() + 300;
 while (performance.now() < until) fn(1000);
 
-const growth = heapGrowth(
-  fn,
-  () => process.memoryUsage().heapUsed,
-  () => collect(),
-);
+let profiler = new GCProfiler();
+profiler.start();
+let collections = 0;
+
+const growth = heapGrowth(fn, {
+  used: () => process.memoryUsage().heapUsed,
+  collect: () => collect(),
+  collections: () => {
+    // What it has seen it tells only at its end.
+    collections += profiler.stop().statistics.length;
+    profiler = new GCProfiler();
+    profiler.start();
+    return collections;
+  },
+});
 process.stdout.write(JSON.stringify(growth));

@@ -8,32 +8,39 @@ export interface HeapGrowth {
 
 /** Growth that one measurement itself causes; it is subtracted as the least growth seen around an empty loop. */
 const MOST_ITERATIONS = 100_000;
+const LEAST_ITERATIONS = 1000;
 /** Well under the semi-space, so that no collection falls into a measurement and hides what was allocated. */
 const MOST_GROWTH_BYTES = 32 * 1024 * 1024;
+
+/** What the measurement reads of the process that it runs in. */
+export interface Heap {
+  /** The used heap in bytes. */
+  readonly used: () => number;
+  /** Runs a full collection. */
+  readonly collect: () => void;
+  /** Collections so far. */
+  readonly collections: () => number;
+}
 
 /**
  * Heap growth per operation. Run in a process with `--expose-gc` and a large semi-space.
  *
  * @param fn - the subject, already the one that is timed elsewhere
- * @param heapUsed - reads the used heap in bytes
- * @param collect - runs a full collection
+ * @throws when even the fewest operations end in a collection, which hides what was allocated
  */
-export function heapGrowth(
-  fn: (iterations: number) => void,
-  heapUsed: () => number,
-  collect: () => void,
-  rounds = 5,
-): HeapGrowth {
-  let iterations = 1000;
+export function heapGrowth(fn: (iterations: number) => void, heap: Heap, rounds = 5): HeapGrowth {
+  let iterations = LEAST_ITERATIONS;
   while (iterations < MOST_ITERATIONS) {
-    const growth = grow(fn, iterations, heapUsed, collect);
-    if (growth * 10 > MOST_GROWTH_BYTES) break;
+    const growth = grow(fn, iterations, heap);
+    if (growth * 10 > MOST_GROWTH_BYTES || isCollected(fn, iterations * 10, heap)) break;
     iterations *= 10;
   }
   const idle = () => {};
-  const floor = Math.min(...Array.from({ length: 5 }, () => grow(idle, iterations, heapUsed, collect)));
+  const floor = Math.min(...Array.from({ length: 5 }, () => grow(idle, iterations, heap)));
   const bytesPerOp = Array.from({ length: rounds }, () => {
-    const perOp = (grow(fn, iterations, heapUsed, collect) - floor) / iterations;
+    const growth = grow(fn, iterations, heap);
+    if (Number.isNaN(growth)) throw new Error(`${iterations} operations end in a collection`);
+    const perOp = (growth - floor) / iterations;
     return Math.max(0, Math.round(perOp * 10) / 10);
   });
   return { bytesPerOp };
@@ -61,14 +68,16 @@ export function measureHeapInChild(file: string, bench: string, benchCase: strin
   });
 }
 
-function grow(
-  fn: (iterations: number) => void,
-  iterations: number,
-  heapUsed: () => number,
-  collect: () => void,
-): number {
+/** NaN when there was a collection: memory outside of the heap, such as of array buffers, asks for one, too. */
+function grow(fn: (iterations: number) => void, iterations: number, { used, collect, collections }: Heap): number {
   collect();
-  const before = heapUsed();
+  const collectionsBefore = collections();
+  const before = used();
   fn(iterations);
-  return heapUsed() - before;
+  const growth = used() - before;
+  return collections() === collectionsBefore ? growth : Number.NaN;
+}
+
+function isCollected(fn: (iterations: number) => void, iterations: number, heap: Heap): boolean {
+  return Number.isNaN(grow(fn, iterations, heap));
 }

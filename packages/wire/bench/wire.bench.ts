@@ -32,7 +32,8 @@ export const benches: Bench[] = [
   {
     name: 'wire',
     cases: [
-      ours('CRC-32C of 1200 bytes', () => crc32c(packet, 0, 1200)),
+      // 1.5 GB/s.
+      { ...ours('CRC-32C of 1200 bytes', () => crc32c(packet, 0, 1200)), target: { value: 800 } },
       ours('CRC-32 of 100 bytes', () => crc32(packet, 0, 100)),
       {
         ...ours('HMAC-SHA1 of 100 bytes', () => {

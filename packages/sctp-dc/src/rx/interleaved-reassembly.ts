@@ -37,6 +37,8 @@ export class InterleavedReassembly {
    * I-FORWARD-TSN would ever clear them away.
    */
   readonly #skipped = new Map<number, number>();
+  /** One without an entry, for the next stream that needs one. */
+  #spare: Map<number, PartialMessage> | undefined;
   #partials = 0;
   #lastBytes = 0;
   readonly #maxMessageBytes: number;
@@ -132,7 +134,8 @@ export class InterleavedReassembly {
     const key = keyOf(chunk.streamId, (chunk.flags & DataFlag.unordered) !== 0);
     let stream = this.#streams.get(key);
     if (stream === undefined) {
-      stream = new Map();
+      stream = this.#spare ?? new Map();
+      this.#spare = undefined;
       this.#streams.set(key, stream);
     }
     let partial = stream.get(chunk.ssn);
@@ -188,7 +191,10 @@ export class InterleavedReassembly {
   #remove(key: number, mid: number, partial: PartialMessage): void {
     const stream = this.#streams.get(key);
     if (stream?.delete(mid)) this.#partials--;
-    if (stream?.size === 0) this.#streams.delete(key);
+    if (stream?.size === 0) {
+      this.#streams.delete(key);
+      this.#spare = stream;
+    }
     this.heldBytes -= cost(partial) + MESSAGE_OVERHEAD_BYTES;
   }
 }
