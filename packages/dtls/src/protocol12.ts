@@ -15,9 +15,11 @@ import {
   RECORD_HEADER_LENGTH,
   recordContentType,
   recordEpoch,
+  recordLength,
   recordNumber,
 } from './record/record.ts';
 import { RecordLayer } from './record/record-layer.ts';
+import { Inbox } from './record13/inbox.ts';
 
 /** DTLS 1.2 (RFC 6347): epoch 0 in the clear, epoch 1 under the keys of its one handshake. */
 export class Protocol12 implements Protocol {
@@ -29,6 +31,7 @@ export class Protocol12 implements Protocol {
   readonly #engine: HandshakeEngine;
   readonly #alerts: AlertQueue;
   readonly #earlyRecords = new EarlyRecords();
+  readonly #inbox = new Inbox();
 
   constructor(config: ResolvedConfig, env: Env, retransmission: Retransmission, alertSink: AlertSink) {
     this.#config = config;
@@ -92,7 +95,7 @@ export class Protocol12 implements Protocol {
   }
 
   get connectionIdLength(): number {
-    return 0;
+    return this.#records.connectionIds.localLength;
   }
 
   get isPending(): boolean {
@@ -112,7 +115,9 @@ export class Protocol12 implements Protocol {
     const type = recordContentType(bytes, at);
     if (epoch > 1 || isUnifiedHeader(bytes[at])) return Verdict.unexpected;
     if (epoch === 0) {
-      return this.#handlePlaintext(now, 0, type, bytes, at, at + RECORD_HEADER_LENGTH, length - RECORD_HEADER_LENGTH);
+      const number = recordNumber(bytes, at);
+      const contentLength = length - RECORD_HEADER_LENGTH;
+      return this.#handlePlaintext(now, 0, type, number, bytes, at + RECORD_HEADER_LENGTH, contentLength);
     }
     // The input is borrowed and decryption is in place, so this works on a copy; such records are rare.
     if (this.#records.hasReadKeys) return this.#openProtected(now, bytes.slice(at, at + length));
@@ -123,8 +128,11 @@ export class Protocol12 implements Protocol {
     this.#engine.handleRetransmitTimeout(now);
   }
 
-  /** Nothing is ever kept: the type of a record stands in its header. */
-  handleInbox(): void {}
+  handleInbox(now: Instant): void {
+    for (let record = this.#inbox.take(); record !== undefined; record = this.#inbox.take()) {
+      this.#handlePlaintext(now, 1, record.type, record.number, record.bytes, 0, record.bytes.length);
+    }
+  }
 
   write(_now: Instant, buffer: Uint8Array, at: number, capacity: number): number {
     const { flight } = this.#engine.context;
@@ -138,6 +146,8 @@ export class Protocol12 implements Protocol {
   }
 
   open(slot: Slot): Verdict {
+    const { buffer, offset, length } = slot;
+    if (length > 0 && buffer[offset] === ContentType.tls12Cid) return this.#openWithId(slot);
     return this.isComplete ? this.#records.open(slot) : Verdict.unexpected;
   }
 
@@ -168,6 +178,7 @@ export class Protocol12 implements Protocol {
   stop(): void {
     this.#alerts.clear();
     this.#earlyRecords.takeAll();
+    this.#inbox.clear();
     this.#engine.stop();
   }
 
@@ -187,24 +198,53 @@ export class Protocol12 implements Protocol {
     );
   }
 
+  /** The type of a record with a connection id is told by decryption alone: it may be part of the handshake. */
+  #openWithId(slot: Slot): Verdict {
+    const { buffer, offset, length } = slot;
+    const records = this.#records;
+    if (recordLength(buffer, offset, length, this.connectionIdLength) !== length) return Verdict.malformed;
+    if (!records.hasReadKeys) {
+      const kept = this.#earlyRecords.keep(buffer, offset, length);
+      return kept === Verdict.consumed ? Verdict.notMine : kept;
+    }
+    const plain = records.openRecord(buffer, offset, length);
+    if (plain < 0) return plain as Verdict;
+    const at = offset + records.openedPrefixLength;
+    const type = records.openedType;
+    if (type === ContentType.applicationData) {
+      if (!this.isComplete) return Verdict.unexpected;
+      slot.offset = at;
+      slot.length = plain;
+    } else {
+      const number = recordNumber(buffer, offset);
+      if (!this.#inbox.keep({ type, epoch: 1, number, at, length: plain }, buffer)) return Verdict.overLimit;
+    }
+    records.markOpened();
+    return type === ContentType.applicationData ? Verdict.consumed : Verdict.notMine;
+  }
+
   #openProtected(now: Instant, record: Uint8Array): Verdict {
-    const length = this.#records.openRecord(record, 0, record.length);
+    const records = this.#records;
+    const length = records.openRecord(record, 0, record.length);
     if (length < 0) return length as Verdict;
-    const at = this.#records.openedPrefixLength;
-    return this.#handlePlaintext(now, 1, recordContentType(record, 0), record, 0, at, length);
+    const { openedType } = records;
+    if (openedType === ContentType.applicationData) return this.isComplete ? Verdict.notMine : Verdict.unexpected;
+    records.markOpened();
+    const number = recordNumber(record, 0);
+    return this.#handlePlaintext(now, 1, openedType, number, record, records.openedPrefixLength, length);
   }
 
   #handlePlaintext(
     now: Instant,
     epoch: number,
     type: number,
+    number: number,
     bytes: Uint8Array,
-    recordAt: number,
     at: number,
     length: number,
   ): Verdict {
     if (type === ContentType.handshake) {
-      const verdict = this.#engine.handleRecord(now, epoch, recordNumber(bytes, recordAt), bytes, at, length);
+      const verdict = this.#engine.handleRecord(now, epoch, number, bytes, at, length);
       this.#handleProgress(now);
       return verdict;
     }

@@ -169,6 +169,10 @@ export class ClientHandshake implements HandshakeRole {
     if (renegotiationInfo !== undefined && !isFirstHandshake(renegotiationInfo)) {
       return failure('handshake-failure', Alert.handshakeFailure, 'renegotiation_info is not empty (RFC 5746 3.4)');
     }
+    const peersId = extensionData(hello.extensions, ExtensionType.connectionId);
+    if (peersId !== undefined && !context.acceptConnectionId(peersId)) {
+      return failure('decode-error', Alert.decodeError, 'connection_id');
+    }
     context.suite = suite;
     context.serverRandom.set(hello.random);
     const useSrtp = extensionData(hello.extensions, ExtensionType.useSrtp);

@@ -13,9 +13,12 @@ import { SIGNATURE_SCHEMES } from './hello.ts';
 import { extendedMasterSecret, keyBlock, verifyData } from './key-schedule.ts';
 import { parseCertificateMessage } from './messages/certificate.ts';
 import { parseCertificateVerify } from './messages/certificate-verify.ts';
+import { parseBytes8 } from './messages/extensions.ts';
 import { HandshakeType } from './messages/header.ts';
 import { acceptPeerCertificate } from './peer-certificate.ts';
 import { Transcript } from './transcript.ts';
+
+const NO_ID = new Uint8Array(0);
 
 /** What client and server handshakes share: the transcript, the flight being sent, the peer's certificate, the secrets. */
 export class HandshakeContext {
@@ -79,6 +82,14 @@ export class HandshakeContext {
     return this.checkSignature(message.signatureAlgorithm, this.transcript.bytes(), message.signature);
   }
 
+  /** RFC 9146 3: both sides sent the extension; each sends what the other asked for. False when it is malformed. */
+  acceptConnectionId(data: Uint8Array): boolean {
+    const remote = parseBytes8(data);
+    if (remote === undefined) return false;
+    this.records.connectionIds.negotiate(this.config.connectionId ?? NO_ID, remote);
+    return true;
+  }
+
   /** Checks a signature of the peer over `message`. */
   checkSignature(algorithm: number, message: Uint8Array, signature: Uint8Array): Failure | undefined {
     const scheme = SIGNATURE_SCHEMES.find((offered) => offered === algorithm);
@@ -106,8 +117,10 @@ export class HandshakeContext {
     premaster.fill(0);
     this.keyShare = undefined;
     const keys = keyBlock(crypto, suite, this.masterSecret, this.clientRandom, this.serverRandom);
-    const client = new RecordProtection(crypto, suite.aead, keys.clientWriteKey, keys.clientWriteIv);
-    const server = new RecordProtection(crypto, suite.aead, keys.serverWriteKey, keys.serverWriteIv);
+    const { local, remote } = this.records.connectionIds;
+    const [toServer, toClient] = role === 'client' ? [remote, local] : [local, remote];
+    const client = new RecordProtection(crypto, suite.aead, keys.clientWriteKey, keys.clientWriteIv, toServer);
+    const server = new RecordProtection(crypto, suite.aead, keys.serverWriteKey, keys.serverWriteIv, toClient);
     for (const bytes of Object.values(keys) as Uint8Array[]) bytes.fill(0);
     if (role === 'client') this.records.install(client, server);
     else this.records.install(server, client);

@@ -66,7 +66,7 @@ export interface Offer {
 }
 
 /** What a client offers for DTLS 1.2. */
-export function offerOf12({ cipherPreference, crypto, srtpProfiles }: ResolvedConfig): Offer {
+export function offerOf12({ cipherPreference, connectionId, crypto, srtpProfiles }: ResolvedConfig): Offer {
   const extensions: Extension[] = [
     { type: ExtensionType.supportedGroups, data: writeU16List(curves(crypto)) },
     EC_POINT_FORMATS,
@@ -76,6 +76,9 @@ export function offerOf12({ cipherPreference, crypto, srtpProfiles }: ResolvedCo
   ];
   if (srtpProfiles.length > 0) {
     extensions.push({ type: ExtensionType.useSrtp, data: writeUseSrtp({ profiles: srtpProfiles, mki: NO_BYTES }) });
+  }
+  if (connectionId !== undefined) {
+    extensions.push({ type: ExtensionType.connectionId, data: writeBytes8(connectionId) });
   }
   return { cipherSuites: suitesOf(cipherPreference).map(({ id }) => id), extensions };
 }

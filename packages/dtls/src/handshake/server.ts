@@ -44,6 +44,7 @@ import {
   parseBytes8,
   parseU16List,
   parseUseSrtp,
+  writeBytes8,
   writeUseSrtp,
 } from './messages/extensions.ts';
 import { HandshakeType } from './messages/header.ts';
@@ -197,7 +198,7 @@ function agree(hello: ClientHello, context: HandshakeContext): Agreed | Failure 
   if (hello.version >>> 8 !== 0xfe || hello.version > ProtocolVersion.dtls12) {
     return failure('unsupported-version', Alert.protocolVersion, 'the client does not speak DTLS 1.2');
   }
-  const { certificate, cipherPreference, crypto } = context.config;
+  const { certificate, cipherPreference, connectionId, crypto } = context.config;
   const { privateKey } = certificate;
   // Our order decides, among suites for the kind of certificate that we have.
   const suite = suitesOf(cipherPreference).find(
@@ -238,6 +239,11 @@ function agree(hello: ClientHello, context: HandshakeContext): Agreed | Failure 
     extensions.push(RENEGOTIATION_INFO);
   }
   if (pointFormats !== undefined) extensions.push(EC_POINT_FORMATS);
+  const id = data(ExtensionType.connectionId);
+  if (id !== undefined && connectionId !== undefined) {
+    if (!context.acceptConnectionId(id)) return failure('decode-error', Alert.decodeError, 'connection_id');
+    extensions.push({ type: ExtensionType.connectionId, data: writeBytes8(connectionId) });
+  }
   const srtp = data(ExtensionType.useSrtp);
   if (srtp !== undefined) {
     const useSrtp = parseUseSrtp(srtp);

@@ -1,11 +1,13 @@
 import { type Slot, Verdict } from '@hawser/wire';
 import { DtlsError } from '../errors.ts';
+import { ConnectionIds } from '../record13/connection-ids.ts';
 import {
   ContentType,
   MAX_PLAINTEXT_LENGTH,
   ProtocolVersion,
   RECORD_HEADER_LENGTH,
   RECORD_NUMBER_LIMIT,
+  recordContentType,
   recordEpoch,
   recordLength,
   recordNumber,
@@ -23,8 +25,11 @@ import { ReplayWindow } from './replay-window.ts';
 export class RecordLayer {
   readonly #nextNumber = new Float64Array(2);
   readonly #replay: ReplayWindow;
+  /** What was negotiated of them (RFC 9146 3) goes into the keys of epoch 1. */
+  readonly connectionIds = new ConnectionIds();
   #write: RecordProtection | undefined;
   #read: RecordProtection | undefined;
+  #openedNumber = 0;
 
   constructor(replayWindow: number) {
     this.#replay = new ReplayWindow(replayWindow);
@@ -47,7 +52,12 @@ export class RecordLayer {
 
   /** Bytes of a record that we send, behind its payload. */
   suffixLength(epoch: number): number {
-    return epoch === 0 ? 0 : TAG_LENGTH;
+    return epoch === 0 ? 0 : (this.#write?.suffixLength ?? TAG_LENGTH);
+  }
+
+  /** Type of the record that was opened last. */
+  get openedType(): number {
+    return this.#read?.openedType ?? 0;
   }
 
   /** Where the plaintext of a record stands that was opened, counted from the record's beginning. */
@@ -84,9 +94,9 @@ export class RecordLayer {
       return RECORD_HEADER_LENGTH + length;
     }
     const protection = this.#write as RecordProtection;
-    const { prefixLength } = protection;
+    const { prefixLength, suffixLength } = protection;
     protection.seal(buffer, at + prefixLength, length, type, version, epoch, number);
-    return prefixLength + length + TAG_LENGTH;
+    return prefixLength + length + suffixLength;
   }
 
   /** See `DtlsConnection.seal`. */
@@ -95,34 +105,36 @@ export class RecordLayer {
     if (protection === undefined) return Verdict.unexpected;
     const { offset, length, buffer } = slot;
     if (length > MAX_PLAINTEXT_LENGTH) return Verdict.overLimit;
-    const { prefixLength } = protection;
-    if (offset < prefixLength || offset + length + TAG_LENGTH > buffer.length) {
-      throw new DtlsError('bad-slot', `seal needs ${prefixLength} bytes before and ${TAG_LENGTH} behind`);
+    const { prefixLength, suffixLength } = protection;
+    if (offset < prefixLength || offset + length + suffixLength > buffer.length) {
+      throw new DtlsError('bad-slot', `seal needs ${prefixLength} bytes before and ${suffixLength} behind`);
     }
     const number = this.#nextNumber[1];
     if (number >= RECORD_NUMBER_LIMIT) return Verdict.overLimit;
     this.#nextNumber[1] = number + 1;
     protection.seal(buffer, offset, length, ContentType.applicationData, ProtocolVersion.dtls12, 1, number);
     slot.offset = offset - prefixLength;
-    slot.length = length + prefixLength + TAG_LENGTH;
+    slot.length = length + prefixLength + suffixLength;
     return Verdict.consumed;
   }
 
-  /** See `DtlsConnection.open`: exactly one record of application data. */
+  /** See `DtlsConnection.open`: exactly one record. `notMine` when it is of another type; one of epoch 1 is open then. */
   open(slot: Slot): Verdict {
     const { buffer, offset, length } = slot;
-    if (recordLength(buffer, offset, length) !== length) return Verdict.malformed;
-    if (buffer[offset] !== ContentType.applicationData) return Verdict.notMine;
+    if (recordLength(buffer, offset, length, this.connectionIds.localLength) !== length) return Verdict.malformed;
+    if (recordContentType(buffer, offset) !== ContentType.applicationData) return Verdict.notMine;
     const plaintextLength = this.openRecord(buffer, offset, length);
     if (plaintextLength < 0) return plaintextLength as Verdict;
+    if (this.openedType !== ContentType.applicationData) return Verdict.notMine;
+    this.markOpened();
     slot.offset = offset + this.openedPrefixLength;
     slot.length = plaintextLength;
     return Verdict.consumed;
   }
 
   /**
-   * Decrypts in place the record of epoch 1 at `offset`; its plaintext then stands `openedPrefixLength` behind that. The replay window
-   * is asked before the cryptography and told after it.
+   * Decrypts in place the record of epoch 1 at `offset`; its plaintext then stands `openedPrefixLength` behind that,
+   * and its type is `openedType`. The replay window is asked before the cryptography, and told after it by `markOpened`.
    *
    * @returns length of the plaintext, or a negative verdict
    */
@@ -135,7 +147,12 @@ export class RecordLayer {
     if (fresh !== Verdict.consumed) return fresh;
     const plaintextLength = protection.open(buffer, offset, length);
     if (plaintextLength < 0) return plaintextLength === -1 ? Verdict.malformed : Verdict.unauthenticated;
-    this.#replay.mark(number);
+    this.#openedNumber = number;
     return plaintextLength;
+  }
+
+  /** The record that was opened last has been taken: never again. */
+  markOpened(): void {
+    this.#replay.mark(this.#openedNumber);
   }
 }

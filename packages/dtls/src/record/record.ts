@@ -8,14 +8,23 @@
  * +------+-------+-------+-----------------------+-------+----------
  * ```
  *
+ * With a connection id (RFC 9146 4) the type is 25, the id stands before the length, and the true type is encrypted.
+ *
  * Records of epoch 1 carry a tag of 16 bytes behind the ciphertext; AES-GCM's an explicit nonce of 8 before it too
  * (RFC 5288 3).
  */
 import { Verdict } from '@hawser/wire';
 import { unifiedRecordLength } from '../record13/unified-header.ts';
 
-/** Content types, RFC 5246 6.2.1 and RFC 9147 7. */
-export const ContentType = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23, ack: 26 } as const;
+/** Content types, RFC 5246 6.2.1, RFC 9146 4 and RFC 9147 7. */
+export const ContentType = {
+  changeCipherSpec: 20,
+  alert: 21,
+  handshake: 22,
+  applicationData: 23,
+  tls12Cid: 25,
+  ack: 26,
+} as const;
 
 /** Protocol versions as DTLS writes them: one's complement of TLS's (RFC 6347 4.1). */
 export const ProtocolVersion = { dtls10: 0xfeff, dtls12: 0xfefd, dtls13: 0xfefc } as const;
@@ -46,18 +55,22 @@ export function recordLength(bytes: Uint8Array, offset: number, length: number, 
   if (isUnifiedHeader(type)) return unifiedRecordLength(bytes, offset, length, connectionIdLength);
   if (length < RECORD_HEADER_LENGTH || !PLAIN_TYPES.has(type)) return -1;
   if (bytes[offset + 1] !== 0xfe || (bytes[offset + 2] !== 0xfd && bytes[offset + 2] !== 0xff)) return -1;
-  const fragmentLength = (bytes[offset + 11] << 8) | bytes[offset + 12];
+  const idLength = type === ContentType.tls12Cid ? connectionIdLength : 0;
+  if (type === ContentType.tls12Cid && (idLength === 0 || length < RECORD_HEADER_LENGTH + idLength)) return -1;
+  const fragmentLength = (bytes[offset + 11 + idLength] << 8) | bytes[offset + 12 + idLength];
   if (fragmentLength > MAX_CIPHERTEXT_LENGTH) return -1;
-  const total = RECORD_HEADER_LENGTH + fragmentLength;
+  const total = RECORD_HEADER_LENGTH + idLength + fragmentLength;
   return total <= length ? total : -1;
 }
 
 /**
  * Content type of the record at `offset`: one of `ContentType` wherever `recordLength` is not -1. A protected record of
- * DTLS 1.3 looks like application data whatever it is (RFC 8446 5.2): its type is known to `open` alone.
+ * DTLS 1.3, or with a connection id, looks like application data whatever it is (RFC 8446 5.2): its type is known to `open`
+ * alone.
  */
 export function recordContentType(bytes: Uint8Array, offset: number): number {
-  return isUnifiedHeader(bytes[offset]) ? ContentType.applicationData : bytes[offset];
+  const type = bytes[offset];
+  return isUnifiedHeader(type) || type === ContentType.tls12Cid ? ContentType.applicationData : type;
 }
 
 /** Whether `byte` begins a protected record of DTLS 1.3: its three highest bits are 001 (RFC 9147 4). */

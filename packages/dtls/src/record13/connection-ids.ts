@@ -24,6 +24,11 @@ export class ConnectionIds {
     return this.#remote.length > 0 ? this.#remote[0] : NO_ID;
   }
 
+  /** The first id of ours; empty = none. DTLS 1.2 has no other. */
+  get local(): Uint8Array {
+    return this.#local.length > 0 ? this.#local[0] : NO_ID;
+  }
+
   /** Bytes of the id that stands in the records we receive; 0 = none. */
   get localLength(): number {
     return this.#areNegotiated && this.#local.length > 0 ? this.#local[0].length : 0;
