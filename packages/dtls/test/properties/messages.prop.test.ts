@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
 import { parseCertificateMessage, writeCertificateMessage } from '../../src/handshake/messages/certificate.ts';
 import { parseCertificateRequest, writeCertificateRequest } from '../../src/handshake/messages/certificate-request.ts';
 import { parseCertificateVerify, writeCertificateVerify } from '../../src/handshake/messages/certificate-verify.ts';
@@ -20,28 +19,7 @@ import {
   writeServerKeyExchange,
 } from '../../src/handshake/messages/key-exchange.ts';
 import { parseServerHello, writeServerHello } from '../../src/handshake/messages/server-hello.ts';
-
-const u8 = fc.integer({ min: 0, max: 0xff });
-const u16 = fc.integer({ min: 0, max: 0xffff });
-const bytes = (minLength: number, maxLength: number) => fc.uint8Array({ minLength, maxLength });
-const u16List = (minLength: number) => fc.array(u16, { minLength, maxLength: 20 });
-const extensions = fc.uniqueArray(fc.record({ type: u16, data: bytes(0, 40) }), {
-  selector: ({ type }) => type,
-  maxLength: 8,
-});
-
-interface Codec<T> {
-  readonly name: string;
-  readonly values: fc.Arbitrary<T>;
-  write(value: T): Uint8Array;
-  parse(body: Uint8Array): T | undefined;
-  /** Shorter bytes that are a whole message as well: hellos end before their extensions or behind them. */
-  readonly cuts?: (value: T, body: Uint8Array) => readonly number[];
-}
-
-function codec<T>(one: Codec<T>): Codec<unknown> {
-  return one as unknown as Codec<unknown>;
-}
+import { bytes, codec, describeCodecs, extensions, u8, u16, u16List } from '../support/codecs.ts';
 
 function beforeExtensions(value: { extensions: readonly { data: Uint8Array }[] }, body: Uint8Array): number[] {
   if (value.extensions.length === 0) return [];
@@ -124,51 +102,4 @@ const CODECS = [
   }),
 ];
 
-describe.each(CODECS)('$name', ({ values, write, parse, cuts }) => {
-  it('what is written is read, and what is read is written', () => {
-    fc.assert(
-      fc.property(values, (value) => {
-        const body = write(value);
-        const parsed = parse(body);
-        expect(parsed).toEqual(value);
-        expect(write(parsed)).toEqual(body);
-      }),
-    );
-  });
-
-  it('every truncation is refused, and so is a byte too many', () => {
-    fc.assert(
-      fc.property(values, (value) => {
-        const body = write(value);
-        const whole = cuts?.(value, body) ?? [];
-        for (let length = 0; length < body.length; length++) {
-          if (!whole.includes(length)) expect(parse(body.slice(0, length)), `cut to ${length}`).toBeUndefined();
-        }
-        const longer = new Uint8Array(body.length + 1);
-        longer.set(body);
-        expect(parse(longer)).toBeUndefined();
-      }),
-      { numRuns: 30 },
-    );
-  });
-
-  it('no flipped bit throws, and what is read then has not been invented', () => {
-    fc.assert(
-      fc.property(values, fc.nat(), (value, where) => {
-        const body = write(value);
-        const bit = where % (body.length * 8);
-        body[bit >> 3] ^= 1 << (bit & 7);
-        const parsed = parse(body);
-        if (parsed !== undefined) expect(JSON.stringify(parsed).length).toBeLessThan(40 * body.length + 400);
-      }),
-    );
-  });
-
-  it('no bytes throw', () => {
-    fc.assert(
-      fc.property(bytes(0, 200), (body) => {
-        parse(body);
-      }),
-    );
-  });
-});
+describeCodecs(CODECS);
