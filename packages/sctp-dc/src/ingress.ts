@@ -9,7 +9,6 @@ import { DataChunk } from './packet/data.ts';
 import { causesAreWellFormed, describeCauses, firstCause, writeErrorChunk } from './packet/error-cause.ts';
 import { ForwardTsnChunk } from './packet/forward-tsn.ts';
 import { COMMON_HEADER_BYTES, checksumIsZero, checksumMatches } from './packet/header.ts';
-import { IForwardTsnChunk } from './packet/i-forward-tsn.ts';
 import { SackChunk } from './packet/sack.ts';
 import { RecordWalk } from './packet/walk.ts';
 import type { Receiver } from './rx/receiver.ts';
@@ -41,7 +40,6 @@ export class Ingress {
   readonly #data = new DataChunk();
   readonly #sack = new SackChunk();
   readonly #forwardTsn = new ForwardTsnChunk();
-  readonly #iForwardTsn = new IForwardTsnChunk();
   /** Of the packet in hand. */
   #path: PathId = -1;
   #tag = 0;
@@ -226,14 +224,10 @@ export class Ingress {
 
   #handleForwardTsn(now: Instant, type: number, bytes: Uint8Array, at: number, length: number): Verdict {
     if (!this.#ctx.state.receives) return Verdict.unexpected;
-    if (!this.#isAgreed(now, type === ChunkType.iForwardTsn)) return Verdict.malformed;
-    const { receiver } = this.#parts;
-    if (type === ChunkType.iForwardTsn) {
-      if (!this.#iForwardTsn.read(bytes, at, length)) return Verdict.malformed;
-      return receiver.handleIForwardTsn(this.#iForwardTsn);
-    }
-    if (!this.#forwardTsn.read(bytes, at, length)) return Verdict.malformed;
-    return receiver.handleForwardTsn(this.#forwardTsn);
+    const interleaved = type === ChunkType.iForwardTsn;
+    if (!this.#isAgreed(now, interleaved)) return Verdict.malformed;
+    if (!this.#forwardTsn.read(interleaved, bytes, at, length)) return Verdict.malformed;
+    return this.#parts.receiver.handleForwardTsn(this.#forwardTsn);
   }
 
   /** DATA and I-DATA do not mix, and each has its FORWARD-TSN (RFC 8260 2.2.3, 2.3.1): the answer is an ABORT. */

@@ -233,7 +233,11 @@ export class Channels {
     channel.enter('open');
     this.#sending.push(new OutMessage(channel.stream, DCEP_ACK, Ppid.dcep, true));
     this.#ctx.emit({ type: 'channel', channel: id });
-    for (const waiting of this.early.take(id)) this.deliver(waiting);
+    for (const waiting of this.early.take(id)) {
+      // Ordered data cannot overtake its OPEN: that is of a channel that was reset before its peer had sent all of it.
+      if (waiting.ordered) this.#ctx.stats.messagesWithoutChannel++;
+      else this.deliver(waiting);
+    }
   }
 
   #toInbox(message: InMessage, binary: boolean, bytes: Uint8Array): void {

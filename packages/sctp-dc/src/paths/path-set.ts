@@ -101,6 +101,7 @@ export class PathSet {
    */
   choose(now: Instant, cls: PacketClass, bytes: number): SctpPath | undefined {
     const chooser = this.#settings.chooser;
+    for (const path of this.all) if (path.active) path.handleIdle(now);
     this.#leastMtu = bytes;
     this.#skipDoubtful = false;
     if (!this.#anyFits()) this.#leastMtu = 0;
@@ -144,7 +145,7 @@ export class PathSet {
       c.rttVarMs[i] = path.rto.rttVarMs;
       c.delayMs[i] = srttMs / 2;
       c.creditBytes[i] = path.creditBytes();
-      c.windowBytes[i] = path.window.windowBytes;
+      c.windowBytes[i] = path.windowBytes;
       c.inFlightBytes[i] = path.inFlightBytes;
       c.rateBps[i] = path.rateBps(srttMs);
       c.pacingBps[i] = path.pacingBps(srttMs);

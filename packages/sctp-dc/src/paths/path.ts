@@ -4,12 +4,16 @@ import { MtuState } from '../liveness/mtu-search.ts';
 import { DATA_HEADER_BYTES, dataChunkBytes } from '../packet/data.ts';
 import { COMMON_HEADER_BYTES } from '../packet/header.ts';
 import type { SctpPathStats } from '../stats.ts';
+import { initialWindow } from '../tx/new-reno.ts';
 import { Rack } from '../tx/rack.ts';
 import { Rto } from '../tx/rto.ts';
 import { ProbeState } from '../tx/tail-probe.ts';
 
 /** No chunk: the end of a list. */
 export const NO_CHUNK = -1;
+
+/** From the largest window to the smallest, at seven tenths a time. */
+const MOST_SHRINKS = 40;
 
 /** Everything that is kept per path: window, timers, what is in flight, counters. */
 export class SctpPath {
@@ -47,6 +51,11 @@ export class SctpPath {
   /** Nonce of the HEARTBEAT under way and when it left; 0 = none. */
   heartbeatNonce = 0;
   heartbeatSentAt: Instant = 0;
+
+  /** When the latest packet with DATA left. */
+  lastSentAt: Instant = NEVER;
+  /** Bound of the window while it has not been used for a while and is being proved again; Infinity = none. */
+  #provedBytes = Number.POSITIVE_INFINITY;
 
   packetsSent = 0;
   retransmitted = 0;
@@ -90,20 +99,49 @@ export class SctpPath {
     return this.consecutiveTimeouts > 0;
   }
 
+  /** Bytes that may be in flight. */
+  get windowBytes(): number {
+    return Math.min(this.window.windowBytes, this.#provedBytes);
+  }
+
+  /**
+   * A window that nothing was sent by for a while says little of the path: it is halved once per RTO, as far as the first one
+   * (RFC 9260 7.2.1). What the controller learned stays the goal, to be reached by slow start.
+   */
+  handleIdle(now: Instant): void {
+    const idleMs = now - this.lastSentAt;
+    if (!(idleMs > this.rto.rtoMs) || this.head !== NO_CHUNK) return;
+    const least = initialWindow(this.#largestChunk());
+    if (this.windowBytes <= least) return;
+    this.#provedBytes = Math.max(this.windowBytes / 2 ** Math.floor(idleMs / this.rto.rtoMs), least);
+    this.lastSentAt = now;
+  }
+
+  /** `ackedBytes` arrived by this path, `inFlightBytes` having been in flight before. */
+  handleAcked(now: Instant, ackedBytes: number, inFlightBytes: number): void {
+    if (this.#provedBytes === Number.POSITIVE_INFINITY) {
+      this.window.handleAcked(now, ackedBytes, inFlightBytes, this.rto.srttMs);
+      return;
+    }
+    // 7.2.1: only a window that is being used may grow.
+    if (inFlightBytes + this.mtu.bytes > this.#provedBytes) this.#provedBytes += ackedBytes;
+    if (this.#provedBytes >= this.window.windowBytes) this.#provedBytes = Number.POSITIVE_INFINITY;
+  }
+
   /**
    * Bytes that may leave now. While less than the window is in flight, a whole packet may go (RFC 9260 6.1 B), and so may
    * the first packet of a fast retransmission (7.2.4).
    */
   creditBytes(): number {
     if (this.onePacketOnly && this.head !== NO_CHUNK) return 0;
-    const credit = this.window.windowBytes - this.inFlightBytes;
+    const credit = this.windowBytes - this.inFlightBytes;
     if (credit > 0 || this.fastRetransmit) return Math.max(credit, this.mtu.bytes);
     return 0;
   }
 
   /** Bit/s at which a window leaves in a round trip, 0 while that is unknown. */
   rateBps(srttMs: number): number {
-    return srttMs > 0 ? (this.window.windowBytes * 8000) / srttMs : 0;
+    return srttMs > 0 ? (this.windowBytes * 8000) / srttMs : 0;
   }
 
   /**
@@ -112,8 +150,9 @@ export class SctpPath {
    */
   pacingBps(srttMs: number): number {
     const { pacingBps, windowBytes, slowStartThresholdBytes } = this.window;
-    if (pacingBps !== undefined) return pacingBps;
-    return this.rateBps(srttMs) * (windowBytes < slowStartThresholdBytes ? 2 : 1.25);
+    const isProved = this.#provedBytes === Number.POSITIVE_INFINITY;
+    if (pacingBps !== undefined && isProved) return pacingBps;
+    return this.rateBps(srttMs) * (windowBytes < slowStartThresholdBytes || !isProved ? 2 : 1.25);
   }
 
   /** A loss, of `lost` chunks as far as is known, after which the window is smaller. */
@@ -125,10 +164,26 @@ export class SctpPath {
   /** A loss was found by feedback: the window shrinks, once per window of data (RFC 9260 7.2.4). */
   beginRecovery(now: Instant, lost: number, inFlightBytes: number): void {
     this.beginLossEvent(lost);
-    this.window.handleLoss(now, inFlightBytes);
+    this.#shrink(now, inFlightBytes);
     this.recoveryEnd = this.nextSequence - 1;
     this.fastRetransmit = lost > 0;
     this.probe.dueAt = NEVER;
+  }
+
+  /** T3-rtx expired. */
+  handleTimeout(now: Instant): void {
+    this.window.handleTimeout(now, this.inFlightBytes);
+    this.#provedBytes = Number.POSITIVE_INFINITY;
+  }
+
+  /** The window shrinks from what was proved of it: the controller is told of losses until it is no larger. */
+  #shrink(now: Instant, inFlightBytes: number): void {
+    const proved = this.#provedBytes;
+    this.#provedBytes = Number.POSITIVE_INFINITY;
+    this.window.handleLoss(now, inFlightBytes);
+    for (let i = 0; i < MOST_SHRINKS && this.window.windowBytes >= proved; i++) {
+      this.window.handleLoss(now, inFlightBytes);
+    }
   }
 
   /** When the earliest of T3-rtx, reordering timer and probe timeout wants attention. */
@@ -139,6 +194,7 @@ export class SctpPath {
   /** Forgets what the window learned: the path comes back from a failure and may be another. */
   restartWindow(): void {
     this.window = this.#settings.windowController(this.id, this.#largestChunk());
+    this.#provedBytes = Number.POSITIVE_INFINITY;
     this.rack = new Rack();
     this.recoveryEnd = -1;
     this.fastRetransmit = false;
@@ -156,7 +212,7 @@ export class SctpPath {
     return {
       srttMs: this.rto.srttMs,
       rtoMs: this.rto.rtoMs,
-      windowBytes: this.window.windowBytes,
+      windowBytes: this.windowBytes,
       inFlightBytes: this.inFlightBytes,
       mtuBytes: this.mtu.bytes,
       packetsSent: this.packetsSent,

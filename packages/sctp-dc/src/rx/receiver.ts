@@ -3,7 +3,6 @@ import type { Context } from '../context.ts';
 import { DataFlag } from '../packet/chunk-types.ts';
 import type { DataChunk } from '../packet/data.ts';
 import type { ForwardTsnChunk } from '../packet/forward-tsn.ts';
-import type { IForwardTsnChunk } from '../packet/i-forward-tsn.ts';
 import { SACK_HEADER_BYTES, writeSackHead } from '../packet/sack.ts';
 import type { InMessage, InMessageHead, OpenParts, PartSink } from './in-message.ts';
 import { InterleavedReassembly } from './interleaved-reassembly.ts';
@@ -119,25 +118,19 @@ export class Receiver {
     this.#packetIsUrgent = false;
   }
 
-  /** RFC 3758 3.6. */
+  /** RFC 3758 3.6, RFC 8260 2.3.1. */
   handleForwardTsn(chunk: ForwardTsnChunk): Verdict {
-    const from = this.tracker.cumulative + 1;
-    const verdict = this.#forward(chunk.newCumulativeTsn);
-    if (this.tracker.cumulative < from) return verdict;
-    this.#reassembly.forget(from, this.tracker.unwrap(chunk.newCumulativeTsn));
-    for (let i = 0; i < chunk.streamCount; i++) this.#ordering.skip(chunk.streamId(i), chunk.ssn(i));
-    return verdict;
-  }
-
-  /** RFC 8260 2.3.1. */
-  handleIForwardTsn(chunk: IForwardTsnChunk): Verdict {
     const before = this.tracker.cumulative;
     const verdict = this.#forward(chunk.newCumulativeTsn);
     if (this.tracker.cumulative === before) return verdict;
+    const { interleaves } = this.#ctx;
+    if (!interleaves) this.#reassembly.forget(before + 1, this.tracker.unwrap(chunk.newCumulativeTsn));
     for (let i = 0; i < chunk.count; i++) {
       const streamId = chunk.streamId(i);
-      this.#interleaved.skip(streamId, chunk.unordered(i), chunk.mid(i));
-      if (!chunk.unordered(i)) this.#ordering.skip(streamId, chunk.mid(i));
+      const number = chunk.number(i);
+      const unordered = chunk.unordered(i);
+      if (interleaves) this.#interleaved.skip(streamId, unordered, number);
+      if (!unordered) this.#ordering.skip(streamId, number);
     }
     return verdict;
   }

@@ -64,6 +64,6 @@ export function newReno(_path: PathId, mtuBytes: number): WindowController {
 }
 
 /** RFC 6928 2: ten packets. RFC 9260 7.2.1 has the three or four of RFC 3390, from before. */
-function initialWindow(packetBytes: number): number {
+export function initialWindow(packetBytes: number): number {
   return Math.min(10 * packetBytes, Math.max(2 * packetBytes, 14_600));
 }

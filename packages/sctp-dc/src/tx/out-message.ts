@@ -67,6 +67,11 @@ export class OutMessage {
     return this.bytes.length - this.taken;
   }
 
+  /** Whether it is sent until it is acknowledged. */
+  get isReliable(): boolean {
+    return this.expiresAt === NEVER && this.maxRetransmits === Number.POSITIVE_INFINITY;
+  }
+
   /** Whether something of the message has left. */
   get hasBegun(): boolean {
     return this.head.firstChunk >= 0;

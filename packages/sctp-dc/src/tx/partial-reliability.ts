@@ -1,10 +1,12 @@
 import { type Instant, NEVER, type Writer } from '@hawser/wire';
 import { Timer } from '../context.ts';
-import { writeForwardTsn } from '../packet/forward-tsn.ts';
-import { I_FORWARD_TSN_ENTRY_BYTES, writeIForwardTsn } from '../packet/i-forward-tsn.ts';
+import { FORWARD_TSN_HEADER_BYTES, forwardTsnEntryBytes, writeForwardTsn } from '../packet/forward-tsn.ts';
 import type { OutMessage } from './out-message.ts';
 import { ChunkState } from './outstanding.ts';
 import type { TxState } from './tx-state.ts';
+
+/** Chunks that are looked at, at most, to find how far the peer may be moved: it is done at every SACK. */
+const MOST_PASSED = 1024;
 
 /**
  * Giving messages up (RFC 3758): by time or by count of retransmissions. A message is given up as a whole; the peer is
@@ -68,8 +70,7 @@ export class PartialReliability {
   advance(now: Instant): void {
     const tx = this.#tx;
     const { outstanding } = tx;
-    let advanced = Math.max(tx.advanced, outstanding.base - 1);
-    while (advanced + 1 < outstanding.next && outstanding.state(advanced + 1) === ChunkState.abandoned) advanced++;
+    const advanced = this.#advanced(Math.max(tx.advanced, outstanding.base - 1));
     if (advanced < outstanding.base) {
       tx.forwardTsnDue = false;
       tx.ctx.timers.disarm(Timer.forwardTsn);
@@ -80,6 +81,23 @@ export class PartialReliability {
     tx.advanced = advanced;
   }
 
+  /**
+   * How far all is given up, from `from` on. What the peer reported between two gaps is passed over as well, or every further gap
+   * would cost a round trip: but only what might have been given up, too. Of what is reliable a report is no promise (RFC
+   * 9260 6.2.1 D iii), and the Cumulative TSN Ack is awaited.
+   */
+  #advanced(from: number): number {
+    const { outstanding } = this.#tx;
+    let advanced = from;
+    const end = Math.min(outstanding.next, from + MOST_PASSED);
+    for (let chunk = from + 1; chunk < end; chunk++) {
+      const state = outstanding.state(chunk);
+      if (state === ChunkState.abandoned) advanced = chunk;
+      else if (state !== ChunkState.acked || outstanding.message(chunk).isReliable) break;
+    }
+    return advanced;
+  }
+
   /** The last FORWARD-TSN stayed without effect for an RTO (C4). */
   handleTimeout(now: Instant): void {
     if (this.#tx.advanced < this.#tx.outstanding.base) return;
@@ -87,26 +105,49 @@ export class PartialReliability {
     this.#rearm(now);
   }
 
-  /** Writes the FORWARD-TSN that is due, if it fits. It covers only as many streams as it has room for. */
+  /** Writes the FORWARD-TSN that is due, as far as it fits: more than one where one would pass over what was received. */
   write(w: Writer): boolean {
     const tx = this.#tx;
-    const { outstanding } = tx;
-    const { interleaves } = tx.ctx;
-    const room = Math.floor((w.remaining - 8) / (interleaves ? I_FORWARD_TSN_ENTRY_BYTES : 4));
-    if (room < 1) return false;
-    const skipped = new Map<number, number>();
-    let chunk = outstanding.base;
-    for (; chunk <= tx.advanced; chunk++) {
-      const message = outstanding.message(chunk);
-      if (!message.ordered && !interleaves) continue;
-      const key = interleaves ? 2 * message.stream.id + (message.ordered ? 0 : 1) : message.stream.id;
-      if (!skipped.has(key) && skipped.size === room) break;
-      skipped.set(key, message.head.ssn);
+    let chunk = tx.outstanding.base;
+    let next = this.#writeOne(w, chunk);
+    if (next === chunk) return false;
+    while (next > chunk && next <= tx.advanced) {
+      chunk = next;
+      next = this.#writeOne(w, chunk);
     }
-    if (interleaves) writeIForwardTsn(w, outstanding.tsn(chunk - 1), skipped);
-    else writeForwardTsn(w, outstanding.tsn(chunk - 1), skipped);
     tx.forwardTsnDue = false;
     return true;
+  }
+
+  /**
+   * Writes one FORWARD-TSN, from chunk `from` on; answers the chunk after the last that it covers. It ends before an ordered message
+   * that follows a received one on its stream: some receivers (libwebrtc) forget all that they hold up to the number told.
+   */
+  #writeOne(w: Writer, from: number): number {
+    const { ctx, outstanding, advanced } = this.#tx;
+    const { interleaves } = ctx;
+    const room = Math.floor((w.remaining - FORWARD_TSN_HEADER_BYTES) / forwardTsnEntryBytes(interleaves));
+    if (room < 1) return from;
+    const skipped = new Map<number, number>();
+    const received = new Set<number>();
+    let end = from;
+    for (let chunk = from; chunk <= advanced; chunk++) {
+      const { head, ordered, stream } = outstanding.message(chunk);
+      if (outstanding.state(chunk) === ChunkState.acked) {
+        // What comes before the first gap was let go by the FORWARD-TSN before this one.
+        if (ordered && end > from) received.add(stream.id);
+        continue;
+      }
+      if (ordered && received.has(stream.id)) break;
+      if (ordered || interleaves) {
+        const key = 2 * stream.id + (ordered ? 0 : 1);
+        if (!skipped.has(key) && skipped.size === room) break;
+        skipped.set(key, head.ssn);
+      }
+      end = chunk + 1;
+    }
+    if (end > from) writeForwardTsn(w, interleaves, outstanding.tsn(end - 1), skipped);
+    return end;
   }
 
   #rearm(now: Instant): void {

@@ -64,7 +64,7 @@ export class Retransmission {
     if (!probing) {
       path.consecutiveTimeouts++;
       tx.errorCount++;
-      path.window.handleTimeout(now, path.inFlightBytes);
+      path.handleTimeout(now);
     }
     if (!probing) this.#mtuSearch.handleLargeLost(now, path);
     tx.ctx.settings.feedback?.handleLost(now, path.id, path.inFlightBytes);

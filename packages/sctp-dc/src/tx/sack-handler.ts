@@ -225,7 +225,7 @@ export class SackHandler {
       path.rack.handleRecoveryEnd();
     }
     if (path.rttSampleMs > 0) path.window.handleRtt?.(now, path.rttSampleMs);
-    if (path.recoveryEnd < 0) path.window.handleAcked(now, acked, path.inFlightBefore, path.rto.srttMs);
+    if (path.recoveryEnd < 0) path.handleAcked(now, acked, path.inFlightBefore);
   }
 
   /** RFC 9260 6.2.1 D ii. When a full peer has room again, the probes it refused need not wait for their timers. */

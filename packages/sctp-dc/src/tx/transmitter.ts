@@ -6,6 +6,7 @@ import { writeIData } from '../packet/i-data.ts';
 import { NO_CHUNK, type SctpPath } from '../paths/path.ts';
 import type { OutMessage } from './out-message.ts';
 import type { PartialReliability } from './partial-reliability.ts';
+import { Repeats } from './repeats.ts';
 import type { TailProbe } from './tail-probe.ts';
 import type { TxState } from './tx-state.ts';
 
@@ -17,6 +18,7 @@ export class Transmitter {
   readonly #tx: TxState;
   readonly #partial: PartialReliability;
   readonly #probes: TailProbe;
+  readonly #repeats: Repeats;
   /** The packet written last has the end of a message in it. */
   endsMessage = false;
   /** Where the chunk written last begins, and its type and flags. */
@@ -27,6 +29,7 @@ export class Transmitter {
     this.#tx = tx;
     this.#partial = partial;
     this.#probes = probes;
+    this.#repeats = new Repeats(tx, partial);
   }
 
   /**
@@ -54,13 +57,16 @@ export class Transmitter {
     this.endsMessage = false;
     this.#writeLost(now, w, path);
     const repaired = w.remaining < room;
+    const newFrom = w.remaining;
     this.#writeNew(now, w, path);
+    if (w.remaining < newFrom) this.#writeRepeats(now, w, path);
     if (w.remaining === room) return PacketClass.control;
     path.fastRetransmit = false;
     path.probe.wanted = false;
     path.probe.asked = this.#isLast(path);
     if (path.probe.asked) w.patchU16(this.#headAt, this.#head | DataFlag.immediate);
     path.nextSequence++;
+    path.lastSentAt = now;
     this.#probes.arm(now, path);
     return repaired ? PacketClass.repair : PacketClass.data;
   }
@@ -107,6 +113,19 @@ export class Transmitter {
       ctx.stats.chunksRetransmitted++;
       path.retransmitted++;
       this.#writeChunk(now, w, chunk, message, path);
+      this.#repeats.add(chunk);
+    }
+  }
+
+  /** Behind new data: what was sent again, once more. */
+  #writeRepeats(now: Instant, w: Writer, path: SctpPath): void {
+    const { ctx, outstanding } = this.#tx;
+    for (;;) {
+      const chunk = this.#repeats.take(now, path, w.remaining);
+      if (chunk === NO_CHUNK) return;
+      ctx.stats.chunksRetransmitted++;
+      path.retransmitted++;
+      this.#writeChunk(now, w, chunk, outstanding.message(chunk), path);
     }
   }
 

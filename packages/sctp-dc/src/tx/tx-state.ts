@@ -123,6 +123,7 @@ export class TxState {
     // For counting retransmissions that were not needed: where the chunk was when it was judged lost.
     this.#lostChunk[chunk & LOST_MASK] = chunk;
     this.#lostPath[chunk & LOST_MASK] = path.id;
+    this.#repeats[chunk & LOST_MASK] = 0;
   }
 
   /** Takes a chunk back for another transmission (RFC 9260 6.2.1 C: its bytes return to the peer's window). */
@@ -132,16 +133,30 @@ export class TxState {
     if (path.rttProbe === chunk) path.rttProbe = NO_CHUNK;
   }
 
-  /** The path on which `chunk` was last judged lost, told once; -1 when that was too long ago, or never. */
+  /**
+   * The path on which `chunk` was last judged lost, of which a duplicate is reported; told once. -1 when that was too long ago,
+   * or never, or when the duplicate is of a repetition.
+   */
   takeLostPath(chunk: number): number {
     const i = chunk & LOST_MASK;
     if (this.#lostChunk[i] !== chunk) return -1;
+    if (this.#repeats[i] > 0) {
+      this.#repeats[i]--;
+      return -1;
+    }
     this.#lostChunk[i] = -1;
     return this.#lostPath[i];
   }
 
+  /** `chunk` was sent again though nothing says that it is lost: a duplicate will be no surprise. */
+  noteRepeat(chunk: number): void {
+    const i = chunk & LOST_MASK;
+    if (this.#lostChunk[i] === chunk) this.#repeats[i]++;
+  }
+
   readonly #lostChunk = new Float64Array(LOST_MASK + 1).fill(-1);
   readonly #lostPath = new Int32Array(LOST_MASK + 1);
+  readonly #repeats = new Uint8Array(LOST_MASK + 1);
 }
 
 const LOST_MASK = 2047;

@@ -8,7 +8,6 @@ import { ChunkType } from '../../src/packet/chunk-types.ts';
 import { dataChunkBytes, writeData } from '../../src/packet/data.ts';
 import { writeForwardTsn } from '../../src/packet/forward-tsn.ts';
 import { writeIData } from '../../src/packet/i-data.ts';
-import { writeIForwardTsn } from '../../src/packet/i-forward-tsn.ts';
 import { writeInit } from '../../src/packet/init.ts';
 import { writeOutgoingReset, writeReconfigResponse } from '../../src/packet/re-config.ts';
 import { writeSackHead } from '../../src/packet/sack.ts';
@@ -58,7 +57,7 @@ const sack: fc.Arbitrary<Sample> = fc
 const forwardTsn: fc.Arbitrary<Sample> = fc
   .record({ tsn: u32, streams: fc.uniqueArray(fc.tuple(u16, u16), { selector: ([id]) => id, maxLength: 20 }) })
   .map(({ tsn, streams }) => ({
-    bytes: written((w) => writeForwardTsn(w, tsn, new Map(streams))),
+    bytes: written((w) => writeForwardTsn(w, false, tsn, new Map(streams.map(([id, ssn]) => [2 * id, ssn])))),
     plain: { type: 192, newCumulativeTsn: tsn, streams: streams.map(([id, ssn]) => ({ id, ssn })) },
   }));
 
@@ -91,7 +90,12 @@ const iForwardTsn: fc.Arbitrary<Sample> = fc
   })
   .map(({ tsn, streams }) => ({
     bytes: written((w) =>
-      writeIForwardTsn(w, tsn, new Map(streams.map(({ id, unordered, mid }) => [2 * id + (unordered ? 1 : 0), mid]))),
+      writeForwardTsn(
+        w,
+        true,
+        tsn,
+        new Map(streams.map(({ id, unordered, mid }) => [2 * id + (unordered ? 1 : 0), mid])),
+      ),
     ),
     plain: { type: 194, newCumulativeTsn: tsn, streams },
   }));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMessage, type SctpError, SendStatus } from '../../src/index.ts';
+import { ChunkType } from '../../src/packet/chunk-types.ts';
 import { connected, makePair, readAll, sendText, tellPath, text } from '../support/associations.ts';
 
 function texts(machine: Parameters<typeof readAll>[0]): string[] {
@@ -246,6 +247,54 @@ describe('partial reliability', () => {
     expect(received).toEqual([...received].sort((a, b) => a - b));
     expect(new Set(received).size).toBe(received.length);
     expect(pair.a.machine.stats()).toMatchObject({ chunksRetransmitted: 0, messagesAbandoned: 400 - received.length });
+    expect(pair.a.machine.stats().sendBufferedBytes).toBe(0);
+  });
+
+  it.each([false, true])('passes over many gaps in about two round trips (I-DATA: %s)', (interleaving) => {
+    const config = { interleaving };
+    const pair = connected({ a: config, b: config, paths: [{ delayMs: 50 }] });
+    const channel = pair.a.act((m, now) => m.openChannel(now, { label: 'x', maxRetransmits: 0 }));
+    pair.runFor(500);
+    let n = 0;
+    // Every third of thirty packets is lost, each with a message of its own.
+    pair.paths[0].aToB.passes = ({ bytes }) => bytes.length < 1000 || n++ % 3 !== 1;
+    const start = pair.clock.now;
+    pair.a.act((m, now) => {
+      for (let i = 0; i < 9; i++) m.send(now, channel, new Uint8Array(1100).fill(i), 0, 1100, true);
+    });
+    const got: number[] = [];
+    pair.runUntil(() => {
+      got.push(...readAll(pair.b.machine).map(({ bytes }) => bytes[0]));
+      return got.length === 6;
+    });
+    expect(got).toEqual([0, 2, 3, 5, 6, 8]);
+    // Found lost a round trip after they left, the FORWARD-TSN half a round trip later.
+    expect(pair.clock.now - start).toBeLessThanOrEqual(2 * 100 + 20);
+    pair.runFor(500);
+    expect(pair.a.machine.stats()).toMatchObject({ messagesAbandoned: 3, sendBufferedBytes: 0 });
+  });
+
+  it('never passes over what is reliable before the Cumulative TSN Ack does', () => {
+    const pair = connected({ paths: [{ delayMs: 50 }] });
+    const limited = pair.a.act((m, now) => m.openChannel(now, { label: 'limited', maxRetransmits: 0, ordered: false }));
+    const reliable = pair.a.act((m, now) => m.openChannel(now, { label: 'reliable', ordered: false }));
+    pair.runFor(500);
+    let n = 0;
+    const told: number[] = [];
+    pair.paths[0].aToB.passes = ({ bytes }) => {
+      if (bytes[12] === ChunkType.forwardTsn) told.push(new DataView(bytes.buffer, bytes.byteOffset).getUint32(16));
+      return bytes.length < 1000 || n++ % 2 === 1;
+    };
+    pair.a.act((m, now) => {
+      for (let i = 0; i < 3; i++) {
+        m.send(now, limited, new Uint8Array(1100), 0, 1100, true);
+        m.send(now, reliable, new Uint8Array(1100), 0, 1100, true);
+      }
+    });
+    pair.runFor(2000);
+    expect(readAll(pair.b.machine).map(({ channel }) => channel)).toEqual([reliable, reliable, reliable]);
+    // One for each gap: what lies between two is reliable.
+    expect(new Set(told).size).toBe(3);
     expect(pair.a.machine.stats().sendBufferedBytes).toBe(0);
   });
 

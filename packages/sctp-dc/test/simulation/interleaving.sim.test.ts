@@ -117,7 +117,7 @@ describe('I-DATA (RFC 8260)', () => {
 
   it.each([
     ['DATA where I-DATA was agreed', ON, () => written((w) => writeData(w, 3, 1, 0, 0, 53, Uint8Array.of(1), 0, 1))],
-    ['FORWARD-TSN where I-DATA was agreed', ON, () => written((w) => writeForwardTsn(w, 1, new Map()))],
+    ['FORWARD-TSN where I-DATA was agreed', ON, () => written((w) => writeForwardTsn(w, false, 1, new Map()))],
     ['I-DATA where it was not', {}, () => Uint8Array.of(64, 3, 0, 21, ...new Uint8Array(16), 1, 0, 0, 0)],
     ['I-FORWARD-TSN where I-DATA was not agreed', {}, () => Uint8Array.of(194, 0, 0, 8, 0, 0, 0, 0)],
   ] as const)('%s ends the association (2.2.3, 2.3.1)', (_name, config, chunk) => {

@@ -95,6 +95,90 @@ describe('a loss', () => {
   });
 });
 
+describe('what was sent again', () => {
+  /** Small messages every 20 ms of which the second is lost twice; answers when all of eight were there. */
+  function twiceLost() {
+    const { pair, channel } = warm({ paths: [{ delayMs: 25 }] });
+    const seen = new Map<number, number>();
+    let second = -1;
+    pair.paths[0].aToB.passes = ({ bytes }) => {
+      if (bytes[12] !== ChunkType.data) return true;
+      const tsn = ((bytes[16] << 24) | (bytes[17] << 16) | (bytes[18] << 8) | bytes[19]) >>> 0;
+      if (!seen.has(tsn) && seen.size === 1) second = tsn;
+      seen.set(tsn, (seen.get(tsn) ?? 0) + 1);
+      return tsn !== second || (seen.get(tsn) as number) > 2;
+    };
+    const start = pair.clock.now;
+    for (let i = 0; i < 8; i++) {
+      pair.a.act((m, now) => m.send(now, channel, new Uint8Array(100), 0, 100, true));
+      pair.runFor(20);
+    }
+    until(pair, 8);
+    return { pair, start };
+  }
+
+  it('rides along with the next message, so that a second loss costs no round trip', () => {
+    const { pair, start } = twiceLost();
+    expect(pair.clock.now - start).toBeLessThanOrEqual(20 + 1.5 * 50 + 30 + 60);
+    expect(pair.a.machine.stats()).toMatchObject({ timeouts: 0, spuriousRetransmissions: 0, chunksRetransmitted: 2 });
+  });
+
+  it('is not taken for needless when it comes twice', () => {
+    const { pair, channel } = warm({ paths: [{ delayMs: 25 }] });
+    lose(pair, (n) => n === 1);
+    for (let i = 0; i < 12; i++) {
+      pair.a.act((m, now) => sendText(m, now, channel, `message ${i}`));
+      pair.runFor(20);
+    }
+    until(pair, 12);
+    pair.runFor(300);
+    expect(pair.a.machine.stats()).toMatchObject({ chunksRetransmitted: 2, spuriousRetransmissions: 0, timeouts: 0 });
+    expect(pair.b.machine.stats().duplicateChunksReceived).toBe(1);
+  });
+
+  it('does not where packets are full', () => {
+    const { pair, channel } = warm({ paths: [{ delayMs: 25 }] });
+    lose(pair, (n) => n === 2);
+    pair.a.act((m, now) => m.send(now, channel, new Uint8Array(60_000), 0, 60_000, true));
+    until(pair, 1);
+    expect(pair.a.machine.stats()).toMatchObject({ chunksRetransmitted: 1 });
+  });
+});
+
+describe('a window that is not used', () => {
+  it('is halved for every RTO, as far as the first one, and comes back by slow start (RFC 9260 7.2.1)', () => {
+    const pair = connected({ paths: [{ delayMs: 25, rateBps: 200e6 }] });
+    transfer(pair, 4_000_000);
+    const used = pair.a.machine.pathStats(0)?.windowBytes as number;
+    expect(used).toBeGreaterThan(200_000);
+    const rtoMs = pair.a.machine.pathStats(0)?.rtoMs as number;
+    const channel = pair.a.machine.channelIds()[0];
+    const say = () => {
+      pair.a.act((m, now) => sendText(m, now, channel, 'x'));
+      return pair.a.machine.pathStats(0)?.windowBytes as number;
+    };
+    pair.runFor(1.5 * rtoMs);
+    expect(say()).toBe(used / 2);
+    pair.runFor(500 + 2.5 * rtoMs);
+    const second = say();
+    expect(second).toBeLessThan(used / 8 + 1);
+    pair.runFor(60_000);
+    expect(say()).toBe(10 * 1148);
+    readAll(pair.b.machine);
+    transfer(pair, 4_000_000);
+    expect(pair.a.machine.pathStats(0)?.windowBytes).toBeGreaterThanOrEqual(used);
+  });
+
+  it('shrinks on a loss from what was proved of it since', () => {
+    const pair = connected({ paths: [{ delayMs: 25, rateBps: 200e6 }] });
+    transfer(pair, 4_000_000);
+    pair.runFor(60_000);
+    lose(pair, (n) => n === 3);
+    transfer(pair, 30_000, 30_000);
+    expect(pair.a.machine.pathStats(0)?.windowBytes).toBeLessThan(30_000);
+  });
+});
+
 describe('a path that reorders', () => {
   it('costs few needless retransmissions once it is known', () => {
     const trouble = { delayMs: 20, jitterMs: 8, keepsOrder: false, rateBps: 20e6, queueBytes: 100_000 };

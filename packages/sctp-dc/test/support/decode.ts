@@ -4,7 +4,6 @@ import { DataChunk } from '../../src/packet/data.ts';
 import { causesAreWellFormed } from '../../src/packet/error-cause.ts';
 import { ForwardTsnChunk } from '../../src/packet/forward-tsn.ts';
 import { checksumMatches } from '../../src/packet/header.ts';
-import { IForwardTsnChunk } from '../../src/packet/i-forward-tsn.ts';
 import { InitChunk } from '../../src/packet/init.ts';
 import { OutgoingReset } from '../../src/packet/re-config.ts';
 import { SackChunk } from '../../src/packet/sack.ts';
@@ -76,12 +75,12 @@ function decodeIData(flags: number, bytes: Uint8Array, at: number, length: numbe
 }
 
 function decodeIForwardTsn(bytes: Uint8Array, at: number, length: number) {
-  const chunk = new IForwardTsnChunk();
-  if (!chunk.read(bytes, at, length)) return undefined;
+  const chunk = new ForwardTsnChunk();
+  if (!chunk.read(true, bytes, at, length)) return undefined;
   const streams = Array.from({ length: chunk.count }, (_, i) => ({
     id: chunk.streamId(i),
     unordered: chunk.unordered(i),
-    mid: chunk.mid(i),
+    mid: chunk.number(i),
   }));
   return { newCumulativeTsn: chunk.newCumulativeTsn, streams };
 }
@@ -115,8 +114,8 @@ function decodeSack(bytes: Uint8Array, at: number, length: number) {
 
 function decodeForwardTsn(bytes: Uint8Array, at: number, length: number) {
   const chunk = new ForwardTsnChunk();
-  if (!chunk.read(bytes, at, length)) return undefined;
-  const streams = Array.from({ length: chunk.streamCount }, (_, i) => ({ id: chunk.streamId(i), ssn: chunk.ssn(i) }));
+  if (!chunk.read(false, bytes, at, length)) return undefined;
+  const streams = Array.from({ length: chunk.count }, (_, i) => ({ id: chunk.streamId(i), ssn: chunk.number(i) }));
   return { newCumulativeTsn: chunk.newCumulativeTsn, streams };
 }
 
