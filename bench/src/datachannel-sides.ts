@@ -46,13 +46,15 @@ export function hawserStack(search = false): DatachannelStack {
 /**
  * What any stack on node:dgram pays: 1 200 bytes sent and received, one AEAD call each, half an acknowledgement.
  *
- * @param connected sockets that are connected to each other, which sends faster
+ * @param lowered sockets connected to each other, and the faster cipher of `@hawser/dtls`
  */
-export function floorStack(connected = false): DatachannelStack {
-  const how = connected ? 'connected node:dgram' : 'node:dgram';
+export function floorStack(lowered = false): DatachannelStack {
+  const how = lowered
+    ? 'connected node:dgram + ChaCha20-Poly1305 of @hawser/dtls'
+    : 'node:dgram + AES-128-GCM of node:crypto';
   return {
-    command: nodeSide('floor', ...(connected ? ['connected'] : [])),
-    version: `${how} + AES-128-GCM of node:crypto + half a SACK, node ${process.versions.node}`,
+    command: nodeSide('floor', ...(lowered ? ['lowered'] : [])),
+    version: `${how} + half a SACK, node ${process.versions.node}`,
     highWaterBytes: bySize(M, M, M, M),
   };
 }

@@ -1,9 +1,13 @@
 /**
  * The floor: what any stack on node:dgram pays at least. Datagrams of 1 200 bytes, each sealed and opened by one AEAD call,
  * and for every second one an acknowledgement of 65 bytes, sealed and opened, too. No protocol, no messages, one key.
+ *
+ * A fifth argument `lowered` lowers it: sockets connected to each other, and ChaCha20-Poly1305 of our kernel in place of
+ * AES-128-GCM of node:crypto.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { createSocket } from 'node:dgram';
+import { nodeCrypto } from '@hawser/dtls';
 import { onSignal, readTask, run, say } from './side.ts';
 
 /** User data of a full packet: 1 200 less 37 of DTLS, 12 of SCTP and 20 of an I-DATA chunk, in whole words. */
@@ -18,13 +22,18 @@ const PACKETS_PER_SACK = 2;
 const BUFFER_BYTES = 4 * 1024 * 1024;
 
 const task = readTask();
-const isConnected = process.argv[6] === 'connected';
+const isLowered = process.argv[6] === 'lowered';
 const key = Buffer.alloc(16, 7);
+const kernel = nodeCrypto.createAead('chacha20-poly1305', Buffer.alloc(32, 7));
 const nonce = Buffer.alloc(12);
 const aad = Buffer.alloc(13);
 const options = { authTagLength: TAG } as const;
 
 function seal(datagram: Buffer): void {
+  if (isLowered) {
+    kernel.seal(nonce, aad, datagram, BEFORE, datagram.length - BEFORE - TAG);
+    return;
+  }
   const cipher = createCipheriv('aes-128-gcm', key, nonce, options);
   cipher.setAAD(aad);
   datagram.set(cipher.update(datagram.subarray(BEFORE, datagram.length - TAG)), BEFORE);
@@ -33,6 +42,10 @@ function seal(datagram: Buffer): void {
 }
 
 function open(datagram: Buffer): void {
+  if (isLowered) {
+    kernel.open(nonce, aad, datagram, BEFORE, datagram.length - BEFORE - TAG);
+    return;
+  }
   const decipher = createDecipheriv('aes-128-gcm', key, nonce, options);
   decipher.setAAD(aad);
   decipher.setAuthTag(datagram.subarray(datagram.length - TAG));
@@ -43,7 +56,7 @@ function open(datagram: Buffer): void {
 const socket = createSocket({ type: 'udp4', lookup: (host, _options, callback) => callback(null, host, 4) });
 let otherPort = 0;
 const post = (bytes: Buffer) => {
-  if (isConnected) socket.send(bytes, () => {});
+  if (isLowered) socket.send(bytes, () => {});
   else socket.send(bytes, 0, bytes.length, otherPort, '127.0.0.1', () => {});
 };
 
@@ -52,7 +65,7 @@ socket.bind(0, '127.0.0.1', () => {
   socket.setSendBufferSize(BUFFER_BYTES);
   onSignal((port) => {
     otherPort = port as number;
-    if (isConnected) socket.connect(otherPort, '127.0.0.1', begin);
+    if (isLowered) socket.connect(otherPort, '127.0.0.1', begin);
     else begin();
   });
   say({ signal: socket.address().port });

@@ -68,14 +68,14 @@ function throughputTarget(bytes: number): BenchTarget | undefined {
 
 function throughputCases(bytes: number, label: string): BenchCase[] {
   const ours = throughputOf(hawserStack(), bytes);
-  const floor = (connected: boolean) => {
-    const stack = floorStack(connected);
+  const floor = (lowered: boolean) => {
+    const stack = floorStack(lowered);
     return { version: stack.version, runs: throughputOf(stack, FLOOR_BYTES) };
   };
   const isLarge = bytes >= 16_384;
   const sides: Sides<Throughput> = new Map([
     ...(isLarge ? ([['floor', floor(false)]] as const) : []),
-    ...(bytes === 65_536 ? ([['floor, connected', floor(true)]] as const) : []),
+    ...(bytes === 65_536 ? ([['floor, lowered', floor(true)]] as const) : []),
     ...others((stack) => throughputOf(stack, bytes)),
   ]);
   const row = (
