@@ -12,5 +12,11 @@ export const run = runStack({
   emptyMessages: true,
   loopback: false,
   waitsForNomination: true,
+  cannot: {
+    'partial-to-hawser':
+      'after losses aiortc counts bytes in flight when none are; above its window it sends nothing more, without a timer',
+    'close-with-full-queue-by-peer':
+      'aiortc resets the stream at once, and sends on it afterwards what waited in its queue',
+  },
   moves: ['T1-hawser-offers', 'T1-peer-offers', 'T2-hawser-offers', 'T2-peer-offers'],
 });

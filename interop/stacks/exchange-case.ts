@@ -1,5 +1,6 @@
 import type { MultipathStats } from '@hawser/node';
 import type { Finding } from '../chromium/cases/case.ts';
+import type { Side } from '../chromium/side.ts';
 import { exchangeCases } from '../exchange/cases/index.ts';
 import type { ExchangeCase, ExchangeNetwork } from '../exchange/exchange-case.ts';
 import { QUICK, WHOLE } from '../exchange/sizes.ts';
@@ -33,11 +34,17 @@ export async function runExchange(
     await Promise.all([hawser, peer].map((side) => side.peer('connected', {}, CONNECT_MS)));
     const network = topology === undefined ? undefined : networkOf(topology);
     const stats = async () => (await hawser.peer<MultipathStats>('stats')).sctp;
-    const finding = await one.run({ hawser, peer, network, stack, sizes: quick ? QUICK : WHOLE, stats });
-    return excused(stack, one, finding);
+    const ends = { hawser, peer, network, stack, sizes: quick ? QUICK : WHOLE, stats };
+    return excused(stack, one, await one.run(ends).catch((error) => strandedAt(peer, error as Error)));
   } finally {
     await disconnect(pair);
   }
+}
+
+/** What the stack did not answer is a finding; what ours did not is for whoever runs the case. */
+function strandedAt(peer: Side, error: Error): Finding {
+  if (!error.message.startsWith(`${peer.name}, `)) throw error;
+  return { figures: {}, faults: [error.message.split('\n')[0]] };
 }
 
 /** The first path. */

@@ -1,6 +1,6 @@
 import type { Doer, ExchangeCase } from '../exchange-case.ts';
 import { bulk, small } from './bulk.ts';
-import { closeWhileSending } from './close-while-sending.ts';
+import { closeOnSender, closeWithFullQueue } from './close-while-sending.ts';
 import { manyChannels } from './many-channels.ts';
 import { partial } from './partial.ts';
 import { streamReset } from './stream-reset.ts';
@@ -14,5 +14,6 @@ export const exchangeCases: readonly ExchangeCase[] = [
   ...DOERS.map(partial),
   ...DOERS.map(manyChannels),
   ...DOERS.map(streamReset),
-  ...DOERS.map(closeWhileSending),
+  ...DOERS.map(closeWithFullQueue),
+  ...DOERS.map(closeOnSender),
 ];
