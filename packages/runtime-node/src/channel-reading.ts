@@ -52,19 +52,24 @@ export class ChannelReading {
     return (this.#messages ?? this.#parts)?.isFull ?? false;
   }
 
-  /** Takes a message, or a part of one; its bytes are borrowed. */
+  /** Takes a message, or a part of one; its bytes are ours from here on. */
   deliver({ bytes, offset, length, binary, part }: Readonly<Message>): void {
-    const view = bytes.subarray(offset, offset + length);
-    if (this.#parts !== undefined) this.#parts.push({ bytes: view.slice(), binary, part });
+    if (this.#parts !== undefined) {
+      this.#parts.push({ bytes: new Uint8Array(bufferOf(bytes, offset, length)), binary, part });
+    } else if (part === MessagePart.whole) this.#tell(bytes, offset, length, binary);
     else {
-      const whole = this.#assembly.add(view, part);
+      const whole = this.#assembly.add(bytes.subarray(offset, offset + length), part);
       if (whole === 'too-long') this.#host.tooLong();
       if (!(whole instanceof Uint8Array)) return;
-      const data = binary ? (part === MessagePart.whole ? whole.slice() : whole).buffer : decoder.decode(whole);
-      if (this.#messages === undefined) this.#host.dispatch(data as MessageData);
-      else this.#messages.push(data as MessageData, whole.length);
+      this.#tell(whole, 0, whole.length, binary);
     }
     this.#waiters.check();
+  }
+
+  #tell(bytes: Uint8Array, offset: number, length: number, binary: boolean): void {
+    const data = binary ? bufferOf(bytes, offset, length) : decoder.decode(bytes.subarray(offset, offset + length));
+    if (this.#messages === undefined) this.#host.dispatch(data);
+    else this.#messages.push(data, length);
   }
 
   /** The channel changed: who waits may have waited for that. */
@@ -188,4 +193,11 @@ function begunAtOnce<T>(generator: AsyncGenerator<T, void, undefined>, end: () =
     return finish(value);
   };
   return generator;
+}
+
+/** A buffer with these bytes and no others: their own, if they fill it. */
+function bufferOf(bytes: Uint8Array, offset: number, length: number): ArrayBuffer {
+  const buffer = bytes.buffer as ArrayBuffer;
+  const at = bytes.byteOffset + offset;
+  return length > 0 && length === buffer.byteLength ? buffer : buffer.slice(at, at + length);
 }

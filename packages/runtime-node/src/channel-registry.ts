@@ -97,12 +97,13 @@ export class ChannelRegistry {
     return channel;
   }
 
-  /** Hands a message, or a part of one, to its channel. */
-  deliver(message: Readonly<Message>): void {
+  /** Hands a message, or a part of one, to its channel; false when its reader is behind from here on. */
+  deliver(message: Readonly<Message>): boolean {
     const handle = this.#machine.channelOf(message.channel);
-    if (handle === undefined) return;
+    if (handle === undefined) return true;
     const channel = handle.state === 'closed' ? this.#channels.get(handle) : this.of(handle);
     channel?.deliver(message);
+    return !channel?.isBehind;
   }
 
   /** The send queue has room again. */

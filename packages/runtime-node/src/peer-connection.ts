@@ -339,9 +339,8 @@ export class PeerConnection extends PeerConnectionEvents {
 
   /** Hands messages to their channels until there are none, or a reader is behind: then the rest stays with the sender. */
   #readMessages(all = false): void {
-    while ((all || !this.#channels.isBehind) && this.#machine.pollMessage(this.#message)) {
-      this.#channels.deliver(this.#message);
-    }
+    let goesOn = all || !this.#channels.isBehind;
+    while (goesOn && this.#machine.pollMessage(this.#message)) goesOn = this.#channels.deliver(this.#message) || all;
     this.#driver.poke();
   }
 

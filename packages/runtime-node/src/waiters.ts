@@ -51,6 +51,7 @@ export class Waiters {
 
   /** Something changed: settles those whose condition holds. */
   check(): void {
+    if (this.#waiting.size === 0) return;
     for (const waiter of [...this.#waiting]) if (waiter.isSettled()) waiter.settle();
   }
 
