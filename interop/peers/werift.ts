@@ -16,6 +16,10 @@ export const run = runStack({
   loopback: true,
   waitsForNomination: true,
   moves: [],
+  cannot: {
+    'reset-by-peer':
+      'werift takes a stream anew at the first of its two resets; the second one ends the channel that has it by then',
+  },
   // `waitForReady` of its DtlsSocket waits 4.5 s for them, then its connection fails.
   givesUpAsDtlsServer: true,
 });

@@ -10,8 +10,8 @@ const HIGH_WATER_BYTES = 500_000;
 /** Told of no server it asks a public one (and waits 5 s for it): this one is nobody, and it waits 50 ms. */
 const NO_SERVER = { iceServers: [{ urls: 'stun:127.0.0.1:9' }], iceStunGatherTimeout: 0.05 } as const;
 
-/** Bytes in werift's queue before the exchange waits: with more of them it slows down, with the square of their number. */
-const EXCHANGE_HIGH_WATER_BYTES = 65_536;
+/** Bytes in werift's queue before the exchange waits: it slows down with the square of the messages in it. */
+const EXCHANGE_HIGH_WATER_BYTES = 16_384;
 
 /** The functions that the run calls on werift's side. */
 export class WeriftPeer implements ExchangeSide {
