@@ -98,18 +98,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
     const rtoMs = () => this.#tx.controlRtoMs;
     const pathFor = (attempt: number) => this.#tx.paths.forAttempt(attempt)?.id ?? NO_PATH;
     ctx.ended = () => this.#lifecycle.end();
-    this.#reset = new StreamReset(ctx, {
-      lastSentTsn: () => this.#tx.outstanding.tsn(this.#tx.outstanding.next - 1),
-      receivedTsn,
-      rtoMs,
-      incomingReset: (id) => {
-        this.#receiver.resetStream(id);
-        this.#channels.handleIncomingReset(ctx.now, id);
-      },
-      outgoingDone: (streams, performed) => {
-        for (const id of streams) this.#channels.handleOutgoingReset(id, performed);
-      },
-    });
+    this.#reset = new StreamReset(ctx, { tx: this.#tx, receiver: this.#receiver, channels: this.#channels });
     this.#channels.bind(this.#reset);
     this.#lifecycle = new Lifecycle(ctx, {
       tx: this.#tx,
@@ -317,6 +306,15 @@ export class SctpAssociation implements Machine<SctpEvent> {
    */
   abandonMessage(now: Instant, channel: ChannelId): boolean {
     return this.#channels.abandonMessage(this.#ctx.clock.advance(now), channel);
+  }
+
+  /**
+   * Asks the peer for `count` more streams to send on, where it took fewer than 65 535 (RFC 6525 5.1.5). The answer is
+   * `streams-added`, or the warning `reset-refused`. False when it cannot be asked, or there would be too many.
+   */
+  addStreams(now: Instant, count: number): boolean {
+    const at = this.#ctx.clock.advance(now);
+    return this.#channels.addStreams(at, count);
   }
 
   /** Closes a channel, both ways; what is queued is sent first. Unknown or closed channels are left alone. */

@@ -59,6 +59,8 @@ export interface SctpConfig {
   remoteMaxMessageSizeBytes?: number;
   /** Streams announced each way, 1 to 65 535; default 65 535 (RFC 8831 6.2). */
   streams?: number;
+  /** Streams that there may be each way after some were added (RFC 6525 5.2.5), `streams` to 65 535; default 65 535. */
+  maxStreams?: number;
   /** Channels alive at once, whoever opened them; default 1 024. */
   maxChannels?: number;
   /** Bytes of messages held until acknowledged; default 16 MiB. */
@@ -105,6 +107,7 @@ export interface Settings {
   readonly messageBufferBytes: number;
   readonly remoteMaxMessageSizeBytes: number;
   readonly streams: number;
+  readonly maxStreams: number;
   readonly maxChannels: number;
   readonly sendQueueLimitBytes: number;
   readonly receiveWindowBytes: number;
@@ -134,6 +137,7 @@ export function settingsOf(config: SctpConfig): Settings {
     1,
     MAX_BUFFER,
   );
+  const streams = within('streams', config.streams ?? 0xffff, 1, 0xffff);
   const mtuBytes = within('mtuBytes', config.mtuBytes ?? 1163, 512, 0xffff);
   const receiveWindowBytes = within(
     'receiveWindowBytes',
@@ -160,7 +164,8 @@ export function settingsOf(config: SctpConfig): Settings {
       0,
       2 ** 53,
     ),
-    streams: within('streams', config.streams ?? 0xffff, 1, 0xffff),
+    streams,
+    maxStreams: within('maxStreams', config.maxStreams ?? 0xffff, streams, 0xffff),
     maxChannels: within('maxChannels', config.maxChannels ?? 1024, 1, 0xffff),
     sendQueueLimitBytes: within('sendQueueLimitBytes', config.sendQueueLimitBytes ?? 16 * MIB, 1, MAX_BUFFER),
     receiveWindowBytes,

@@ -61,6 +61,8 @@ export class Context {
     interleaving: false,
     iForwardTsn: false,
   };
+  /** Streams added since the set-up (RFC 6525 5.1.5). */
+  readonly addedStreams = { outgoing: 0, incoming: 0 };
   /** Lets go of what the association held; called once, before `closed` is told. */
   ended: () => void = () => {};
   readonly #events: SctpEvent[] = [];
@@ -76,6 +78,16 @@ export class Context {
 
   get now(): Instant {
     return this.clock.now;
+  }
+
+  /** Streams that we may send on: those that we announced, as far as the peer takes them (RFC 9260 5.1.1), and those added. */
+  get outgoingStreams(): number {
+    return Math.min(this.settings.streams, this.peer.inboundStreams) + this.addedStreams.outgoing;
+  }
+
+  /** As `outgoingStreams`, of the peer. */
+  get incomingStreams(): number {
+    return Math.min(this.settings.streams, this.peer.outboundStreams) + this.addedStreams.incoming;
   }
 
   /** Whether user data travels in I-DATA chunks: both sides said so (RFC 8260 2.2.1). */

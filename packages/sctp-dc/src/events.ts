@@ -23,7 +23,7 @@ export type SctpWarning =
   | 'restarted'
   /** A DCEP message that cannot be honoured; the channel is closed. */
   | 'bad-dcep'
-  /** The peer refused a stream reset (RFC 6525 4.4). */
+  /** The peer refused a stream reset, or more streams (RFC 6525 4.4). */
   | 'reset-refused';
 
 /** What `pollEvent` answers. Events are rare; messages never are events. */
@@ -40,6 +40,8 @@ export type SctpEvent =
    * once, and what is unread stays readable.
    */
   | { readonly type: 'channel-closed'; readonly channel: ChannelId; readonly isEnd?: boolean }
+  /** The peer took more streams: identifiers below `streams` may be used. */
+  | { readonly type: 'streams-added'; readonly streams: number }
   /** `bufferedAmount` fell to the threshold set. */
   | { readonly type: 'buffered-amount-low'; readonly channel: ChannelId }
   /** The send queue has room again after a `full`. */

@@ -203,7 +203,7 @@ export class Ingress {
       this.#parts.violated(now, ErrorCause.noUserData, 'DATA without user data');
       return Verdict.malformed;
     }
-    if (chunk.streamId >= settings.streams) {
+    if (chunk.streamId >= Math.max(settings.streams, this.#ctx.incomingStreams)) {
       // RFC 9260 6.5: reported, acknowledged, dropped.
       const info = Uint8Array.of(chunk.streamId >>> 8, chunk.streamId, 0, 0);
       outbox.reply(this.#path, peer.tag, errorChunk(ErrorCause.invalidStream, info, 0, 4));

@@ -209,6 +209,21 @@ export class Channels {
     this.#endWhenReset(channel);
   }
 
+  addStreams(now: Instant, count: number): boolean {
+    const { outgoingStreams, peer, settings, state } = this.#ctx;
+    if (!(count >= 1) || !state.hasPeer || !peer.reConfig || outgoingStreams + count > settings.maxStreams)
+      return false;
+    this.#reset?.addStreams(now, count);
+    return true;
+  }
+
+  /** The peer answered our request for `count` more streams. */
+  handleStreamsAdded(count: number, performed: boolean): void {
+    if (!performed) this.#ctx.warn('reset-refused', `${count} more streams`);
+    else this.#ctx.addedStreams.outgoing += count;
+    if (performed) this.#ctx.emit({ type: 'streams-added', streams: this.#ctx.outgoingStreams });
+  }
+
   #handleDcep(message: InMessage): void {
     const id = message.streamId;
     const channel = this.#byId.get(id);
@@ -311,8 +326,7 @@ export class Channels {
 
   /** Identifiers below this may be used; 65 535 is none (RFC 8832 6). */
   #streamLimit(): number {
-    const { streams } = this.#ctx.settings;
-    return this.#ctx.state.hasPeer ? Math.min(streams, this.#ctx.peer.inboundStreams) : streams;
+    return this.#ctx.state.hasPeer ? this.#ctx.outgoingStreams : this.#ctx.settings.streams;
   }
 }
 

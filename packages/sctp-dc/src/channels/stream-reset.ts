@@ -1,35 +1,48 @@
 import { add32, distance32, type Instant, NO_PATH, type PathId, Writer } from '@hawser/wire';
 import { type Context, Timer } from '../context.ts';
 import { ParameterType } from '../packet/chunk-types.ts';
-import { OutgoingReset, ReconfigResult, writeOutgoingReset, writeReconfigResponse } from '../packet/re-config.ts';
+import {
+  OutgoingReset,
+  ReconfigResult,
+  writeAddStreams,
+  writeOutgoingReset,
+  writeReconfigResponse,
+} from '../packet/re-config.ts';
 import { RecordWalk } from '../packet/walk.ts';
+import type { Receiver } from '../rx/receiver.ts';
+import type { TxState } from '../tx/tx-state.ts';
+import type { Channels } from './channels.ts';
 
-/** What stream resets need of the rest of the association. */
-export interface ResetHost {
-  /** TSN of the newest chunk sent. */
-  lastSentTsn(): number;
-  /** Cumulative TSN Ack of what the peer sent. */
-  receivedTsn(): number;
-  /** RTO of the best path, ms. */
-  rtoMs(): number;
-  /** The peer reset its outgoing stream. */
-  incomingReset(streamId: number): void;
-  /** The peer performed or refused our request for these streams. */
-  outgoingDone(streams: readonly number[], performed: boolean): void;
+/** What stream resets concern of the association. */
+export interface ResetParts {
+  readonly tx: TxState;
+  readonly receiver: Receiver;
+  readonly channels: Channels;
+}
+
+/** A request of ours: streams to reset, or how many to add. */
+interface Request {
+  readonly streams: readonly number[];
+  readonly added: number;
 }
 
 /** Streams in one request: what surely fits a packet. */
 const MAX_STREAMS = 200;
 
-/** Stream reconfiguration, as far as data channels use it (RFC 6525, RFC 8831 6.7): Outgoing SSN Reset both ways. */
+/**
+ * Stream reconfiguration, as far as data channels use it (RFC 6525, RFC 8831 6.2, 6.7): Outgoing SSN Reset and Add Streams, both
+ * ways.
+ */
 export class StreamReset {
   readonly #ctx: Context;
-  readonly #host: ResetHost;
+  readonly #parts: ResetParts;
+  /** Streams that are to be reset, and how many are to be added, once the request under way is answered. */
   readonly #waiting = new Set<number>();
-  /** Number and streams of our request under way: one at a time (RFC 6525 5.1.1). */
+  #waitingAdded = 0;
+  /** Our request under way: one at a time (RFC 6525 5.1.1). */
+  #request: Request | undefined;
   #requestNumber = 0;
   #requestTsn = 0;
-  #requested: readonly number[] = [];
   #expectedNumber = 0;
   #lastResult: number = ReconfigResult.badSequenceNumber;
   /** A request of the peer that waits for the TSNs before it (5.2.2 E2). */
@@ -39,9 +52,9 @@ export class StreamReset {
   readonly #walk = new RecordWalk();
   readonly #incoming = new OutgoingReset();
 
-  constructor(ctx: Context, host: ResetHost) {
+  constructor(ctx: Context, parts: ResetParts) {
     this.#ctx = ctx;
-    this.#host = host;
+    this.#parts = parts;
   }
 
   /** Request numbers start at the Initial TSNs (RFC 6525 4.1). */
@@ -50,7 +63,10 @@ export class StreamReset {
     this.#expectedNumber = this.#ctx.peer.initialTsn;
     this.#lastResult = ReconfigResult.badSequenceNumber;
     this.#waiting.clear();
-    this.#requested = [];
+    this.#waitingAdded = 0;
+    this.#ctx.addedStreams.outgoing = 0;
+    this.#ctx.addedStreams.incoming = 0;
+    this.#request = undefined;
     this.#deferredStreams = undefined;
     this.#ctx.timers.disarm(Timer.reConfig);
   }
@@ -58,6 +74,12 @@ export class StreamReset {
   /** Asks for our outgoing stream `id` to be reset; everything sent on it so far comes before. */
   request(now: Instant, id: number): void {
     this.#waiting.add(id);
+    this.#sendNext(now);
+  }
+
+  /** Asks for `count` more outgoing streams (RFC 6525 5.1.5). */
+  addStreams(now: Instant, count: number): void {
+    this.#waitingAdded += count;
     this.#sendNext(now);
   }
 
@@ -75,14 +97,14 @@ export class StreamReset {
   /** The Cumulative TSN Ack of what we received moved: a deferred request may be ripe. */
   handleAdvance(): void {
     const streams = this.#deferredStreams;
-    if (streams === undefined || distance32(this.#deferredTsn, this.#host.receivedTsn()) > 0) return;
+    if (streams === undefined || distance32(this.#deferredTsn, this.#parts.receiver.tracker.cumulativeTsn) > 0) return;
     this.#deferredStreams = undefined;
     this.#perform(streams);
     this.#respond(this.#deferredPath, add32(this.#expectedNumber, -1), ReconfigResult.performed);
   }
 
   handleTimeout(now: Instant): void {
-    if (this.#requested.length > 0) this.#send(now);
+    if (this.#request !== undefined) this.#send(now, this.#request);
   }
 
   #parameter(now: Instant, path: PathId, bytes: Uint8Array, walk: RecordWalk): boolean {
@@ -95,10 +117,17 @@ export class StreamReset {
         if (walk.valueLength < 8) return false;
         this.#handleResponse(now, u32At(bytes, walk.valueAt), u32At(bytes, walk.valueAt + 4));
         return true;
+      case ParameterType.addOutgoingStreams:
+      case ParameterType.addIncomingStreams: {
+        if (walk.valueLength !== 8) return false;
+        const at = walk.valueAt;
+        const count = (bytes[at + 4] << 8) | bytes[at + 5];
+        if (walk.type === ParameterType.addOutgoingStreams) this.#handleAddOutgoing(path, u32At(bytes, at), count);
+        else this.#handleAddIncoming(now, path, u32At(bytes, at), count);
+        return true;
+      }
       case ParameterType.incomingReset:
       case ParameterType.ssnTsnReset:
-      case ParameterType.addOutgoingStreams:
-      case ParameterType.addIncomingStreams:
         if (walk.valueLength < 4) return false;
         this.#refuse(path, u32At(bytes, walk.valueAt));
         return true;
@@ -114,7 +143,7 @@ export class StreamReset {
     const streams: number[] = [];
     for (let i = 0; i < request.streamCount; i++) streams.push(request.streamId(i));
     this.#expectedNumber = add32(this.#expectedNumber, 1);
-    if (distance32(request.lastTsn, this.#host.receivedTsn()) > 0) {
+    if (distance32(request.lastTsn, this.#parts.receiver.tracker.cumulativeTsn) > 0) {
       this.#deferredStreams = streams;
       this.#deferredTsn = request.lastTsn;
       this.#deferredPath = path;
@@ -133,7 +162,31 @@ export class StreamReset {
     return false;
   }
 
-  /** What WebRTC has no use for: nothing to do for a reset of our stream, denied for streams to add. */
+  /** RFC 6525 5.2.5: the peer wants to send on more streams. */
+  #handleAddOutgoing(path: PathId, requestNumber: number, count: number): void {
+    if (!this.#isNext(path, requestNumber)) return;
+    this.#expectedNumber = add32(this.#expectedNumber, 1);
+    const { addedStreams, incomingStreams, settings } = this.#ctx;
+    const mayBe = incomingStreams + count <= settings.maxStreams;
+    if (mayBe) addedStreams.incoming += count;
+    this.#respond(path, requestNumber, mayBe ? ReconfigResult.performed : ReconfigResult.denied);
+  }
+
+  /** RFC 6525 5.2.6: the peer wants us to have more streams. Our own request for them is the answer. */
+  #handleAddIncoming(now: Instant, path: PathId, requestNumber: number, count: number): void {
+    if (!this.#isNext(path, requestNumber)) return;
+    this.#expectedNumber = add32(this.#expectedNumber, 1);
+    const { outgoingStreams, settings } = this.#ctx;
+    const wanted = this.#waitingAdded + (this.#request?.added ?? 0) + count;
+    if (outgoingStreams + wanted > settings.maxStreams) {
+      this.#respond(path, requestNumber, ReconfigResult.denied);
+      return;
+    }
+    this.#lastResult = ReconfigResult.inProgress;
+    this.addStreams(now, count);
+  }
+
+  /** What WebRTC has no use for: a reset of our streams that the peer asks for, or of all numbers at once. */
   #refuse(path: PathId, requestNumber: number): void {
     if (!this.#isNext(path, requestNumber)) return;
     this.#expectedNumber = add32(this.#expectedNumber, 1);
@@ -141,7 +194,11 @@ export class StreamReset {
   }
 
   #perform(streams: readonly number[]): void {
-    for (const id of streams) this.#host.incomingReset(id);
+    const { channels, receiver } = this.#parts;
+    for (const id of streams) {
+      receiver.resetStream(id);
+      channels.handleIncomingReset(this.#ctx.now, id);
+    }
   }
 
   #respond(path: PathId, requestNumber: number, result: number): void {
@@ -153,38 +210,47 @@ export class StreamReset {
 
   /** RFC 6525 5.2.7. */
   #handleResponse(now: Instant, requestNumber: number, result: number): void {
-    if (this.#requested.length === 0 || requestNumber !== this.#requestNumber) return;
+    const request = this.#request;
+    if (request === undefined || requestNumber !== this.#requestNumber) return;
     if (result === ReconfigResult.inProgress) {
       this.#arm(now);
       return;
     }
-    const streams = this.#requested;
-    this.#requested = [];
+    this.#request = undefined;
     this.#requestNumber = add32(this.#requestNumber, 1);
     this.#ctx.timers.disarm(Timer.reConfig);
-    this.#host.outgoingDone(streams, result === ReconfigResult.performed || result === ReconfigResult.nothingToDo);
+    const performed = result === ReconfigResult.performed || result === ReconfigResult.nothingToDo;
+    const { channels } = this.#parts;
+    if (request.added > 0) channels.handleStreamsAdded(request.added, performed);
+    else for (const id of request.streams) channels.handleOutgoingReset(id, performed);
     this.#sendNext(now);
   }
 
   #sendNext(now: Instant): void {
-    if (this.#requested.length > 0 || this.#waiting.size === 0) return;
-    this.#requested = [...this.#waiting].slice(0, MAX_STREAMS);
-    for (const id of this.#requested) this.#waiting.delete(id);
-    this.#requestTsn = this.#host.lastSentTsn();
-    this.#send(now);
+    if (this.#request !== undefined || this.#waiting.size + this.#waitingAdded === 0) return;
+    if (this.#waitingAdded > 0) {
+      this.#request = { streams: [], added: this.#waitingAdded };
+      this.#waitingAdded = 0;
+    } else {
+      this.#request = { streams: [...this.#waiting].slice(0, MAX_STREAMS), added: 0 };
+      for (const id of this.#request.streams) this.#waiting.delete(id);
+      const { outstanding } = this.#parts.tx;
+      this.#requestTsn = outstanding.tsn(outstanding.next - 1);
+    }
+    this.#send(now, this.#request);
   }
 
-  #send(now: Instant): void {
-    const streams = this.#requested;
+  #send(now: Instant, { added, streams }: Request): void {
     const bytes = new Uint8Array((20 + 2 * streams.length + 3) & ~3);
     const w = new Writer().reset(bytes, 0, bytes.length);
-    writeOutgoingReset(w, this.#requestNumber, add32(this.#expectedNumber, -1), this.#requestTsn, streams);
-    this.#ctx.outbox.push('re-config', NO_PATH, this.#ctx.peer.tag, bytes);
+    if (added > 0) writeAddStreams(w, this.#requestNumber, added);
+    else writeOutgoingReset(w, this.#requestNumber, add32(this.#expectedNumber, -1), this.#requestTsn, streams);
+    this.#ctx.outbox.push('re-config', NO_PATH, this.#ctx.peer.tag, bytes.subarray(0, w.length));
     this.#arm(now);
   }
 
   #arm(now: Instant): void {
-    this.#ctx.timers.arm(Timer.reConfig, now + this.#host.rtoMs());
+    this.#ctx.timers.arm(Timer.reConfig, now + this.#parts.tx.controlRtoMs);
   }
 }
 

@@ -70,6 +70,27 @@ export function writeOutgoingReset(
   w.zeros(-length & 3);
 }
 
+/**
+ * Writes a RE-CONFIG chunk with one Add Outgoing Streams Request (RFC 6525 4.5); that for incoming ones (4.6) is the same but for its
+ * type.
+ *
+ * ```
+ * |     Parameter Type = 17       |      Parameter Length = 12    |
+ * |          Re-configuration Request Sequence Number             |
+ * |      Number of new streams    |         Reserved              |
+ * ```
+ */
+export function writeAddStreams(w: Writer, requestNumber: number, count: number): void {
+  w.u8(ChunkType.reConfig);
+  w.u8(0);
+  w.u16(16);
+  w.u16(ParameterType.addOutgoingStreams);
+  w.u16(12);
+  w.u32(requestNumber);
+  w.u16(count);
+  w.u16(0);
+}
+
 /** Writes a RE-CONFIG chunk with one Re-configuration Response (RFC 6525 4.4). */
 export function writeReconfigResponse(w: Writer, responseNumber: number, result: number): void {
   w.u8(ChunkType.reConfig);
