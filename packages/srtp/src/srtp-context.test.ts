@@ -1,6 +1,7 @@
 import { Verdict } from '@hawser/wire';
 import { describe, expect, it } from 'vitest';
-import { bytesOf, hex, masterKey, rtpPacket, slotWith, textOf } from '../test/support.ts';
+import { bytesOf, configOf, hex, masterKey, rtpPacket, slotWith, textOf } from '../test/support.ts';
+import { DTLS_SRTP_PROFILES, SrtpProfile } from './profile.ts';
 import { SrtpContext } from './srtp-context.ts';
 
 // The packets of libsrtp's own test (test/srtp_driver.c) under the RFC 3711 B.3 master key.
@@ -153,5 +154,108 @@ describe('SrtpContext', () => {
 
   it('says what it adds to a packet', () => {
     expect(context()).toMatchObject({ overheadBytes: 10, rtcpOverheadBytes: 14 });
+  });
+});
+
+describe('master keys by name', () => {
+  const names = [Uint8Array.of(0, 1), Uint8Array.of(0, 2), Uint8Array.of(0, 3)];
+  const keyOf = (i: number) => ({ key: configOf(7, i).key, salt: configOf(7, i).salt, mki: names[i] });
+  const both = () => new SrtpContext({ ...configOf(7), ...keyOf(0), otherKeys: [keyOf(1)] });
+
+  it('open what each has sealed, and indices go on over a change', () => {
+    const [sender, receiver] = [both(), both()];
+    const opened = [0, 1, 2, 3].map((sequence) => {
+      if (sequence === 2) sender.useMasterKey(names[1]);
+      const slot = slotWith(rtpPacket(5, sequence));
+      expect(sender.sealRtp(slot)).toBe(Verdict.consumed);
+      expect(textOf(slot).slice(-4)).toBe(sequence < 2 ? '0001' : '0002');
+      return receiver.openRtp(slot);
+    });
+    expect(opened).toEqual([0, 0, 0, 0]);
+    // Under the key before, the same index is another keystream; still it is one that was used.
+    sender.useMasterKey(names[0]);
+    expect(sender.sealRtp(slotWith(rtpPacket(5, 3)))).toBe(Verdict.replayed);
+  });
+
+  it('refuse what none of them has sealed', () => {
+    const stranger = new SrtpContext({ ...configOf(7), ...keyOf(2) });
+    const slot = slotWith(rtpPacket(5, 1));
+    stranger.sealRtp(slot);
+    expect(both().openRtp(slot)).toBe(Verdict.unauthenticated);
+    expect(() => both().useMasterKey(names[2])).toThrow(expect.objectContaining({ code: 'unknown-key' }));
+  });
+});
+
+describe('handing over', () => {
+  it('leaves the streams to another context, and nothing to this one', () => {
+    const first = context('send');
+    first.sealRtp(slotWith(rtpPacket(0xffffffff, 65_535)));
+    first.sealRtp(slotWith(rtpPacket(0xffffffff, 0)));
+    first.sealRtcp(slotWith(hex(rtcp)));
+    const state = structuredClone(first.handOver());
+    expect(state).toEqual({
+      rtp: [{ ssrc: 0xffffffff, nextIndex: 65_537 }],
+      rtcp: [{ ssrc: 0xcafebabe, nextIndex: 1 }],
+    });
+    const gone = expect.objectContaining({ code: 'handed-over' });
+    expect(() => first.sealRtp(slotWith(rtpPacket(1, 1)))).toThrow(gone);
+    expect(() => first.openRtcp(slotWith(hex(srtcp)))).toThrow(gone);
+    expect(() => first.handOver()).toThrow(gone);
+    const next = new SrtpContext({ profile: 1, ...masterKey, state });
+    expect(next.sealRtp(slotWith(rtpPacket(0xffffffff, 0)))).toBe(Verdict.replayed);
+    const slot = slotWith(hex(rtcp));
+    next.sealRtcp(slot);
+    expect(textOf(slot)).toBe(srtcp);
+  });
+
+  it('leaves a stream that is used up as it is', () => {
+    const first = context();
+    first.resumeRtp(5, 2 ** 48 - 1);
+    first.sealRtp(slotWith(rtpPacket(5, 65_535)));
+    const next = new SrtpContext({ profile: 1, ...masterKey, state: first.handOver() });
+    expect(next.sealRtp(slotWith(rtpPacket(5, 0)))).toBe(Verdict.overLimit);
+  });
+});
+
+describe('profiles', () => {
+  it.each([
+    [SrtpProfile.aes128CmHmacSha1_32, 4, 14],
+    [SrtpProfile.aeadAes128Gcm, 16, 20],
+    [SrtpProfile.aes256CmHmacSha1_80, 10, 14],
+    [SrtpProfile.nullHmacSha1_32, 4, 14],
+  ])('%s adds so many bytes', (profile, overheadBytes, rtcpOverheadBytes) => {
+    expect(new SrtpContext(configOf(profile))).toMatchObject({ overheadBytes, rtcpOverheadBytes });
+    const named = new SrtpContext({ ...configOf(profile), mki: new Uint8Array(4) });
+    expect(named).toMatchObject({ overheadBytes: overheadBytes + 4, rtcpOverheadBytes: rtcpOverheadBytes + 4 });
+  });
+
+  it('to be negotiated are numbers of use_srtp, and all encrypt', () => {
+    expect(DTLS_SRTP_PROFILES.every((profile) => profile <= 0xffff)).toBe(true);
+    for (const profile of DTLS_SRTP_PROFILES) {
+      expect(() => new SrtpContext({ ...configOf(profile), allowNullCipher: false })).not.toThrow();
+    }
+  });
+
+  it('that do not encrypt refuse SRTCP that says it is encrypted, as the others the other way round', () => {
+    const slot = slotWith(hex(rtcp));
+    new SrtpContext(configOf(SrtpProfile.nullHmacSha1_80)).sealRtcp(slot);
+    expect(textOf(slot).slice(0, rtcp.length)).toBe(rtcp);
+    expect(new SrtpContext(configOf(SrtpProfile.nullHmacSha1_80)).openRtcp(slotWith(hex(srtcp)))).toBe(
+      Verdict.unsupported,
+    );
+  });
+});
+
+describe('session keys that are derived anew', () => {
+  it('serve late packets of the span before, and streams that are not equally far', () => {
+    const config = { ...configOf(7), keyDerivationRate: 16 };
+    const [sender, receiver] = [new SrtpContext(config), new SrtpContext(config)];
+    const sealed = Array.from({ length: 64 }, (_, i) => {
+      const slot = slotWith(rtpPacket(1 + (i % 2), i >> 1 === 31 ? 500 : i));
+      expect(sender.sealRtp(slot)).toBe(Verdict.consumed);
+      return slot;
+    });
+    // Every pair of neighbours the other way round, and the two streams always at different places.
+    for (let i = 0; i < 64; i++) expect(receiver.openRtp(sealed[i ^ 3])).toBe(Verdict.consumed);
   });
 });

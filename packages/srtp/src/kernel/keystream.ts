@@ -54,8 +54,8 @@ export class StreamKeystream {
  * in the kernels' memory, in a fixed number of places that all streams of the thread share; the one not used for longest gives
  * way.
  *
- * A batch is twice as many packets as the one before it had use of, up to what fits: a stream's first packets, a stream whose
- * batches are displaced by others and forged packets far from all others cause little to be made in vain.
+ * A batch is twice as long as the one it continues, up to what fits, if at least half of that was used: what a stream's first
+ * packets, packets far from all others (forged ones too) and streams whose batches are displaced need is made for them alone.
  */
 export class KeystreamCache {
   readonly kernel: Kernel;
@@ -104,7 +104,14 @@ export class KeystreamCache {
     let [packets, perPacket] = [1, blocks];
     if (before !== undefined) {
       perPacket = stream.wanted;
-      packets = Math.max(1, Math.min(2 * before.hits, Math.floor(MAX_BLOCKS / perPacket), MAX_PACKETS));
+      packets = Math.max(
+        1,
+        Math.min(
+          lengthAfter(before, this.#owners[before.slot] === before),
+          Math.floor(MAX_BLOCKS / perPacket),
+          MAX_PACKETS,
+        ),
+      );
     }
     stream.wanted = blocks;
     if (this.#owners[into.slot] !== into) this.#take(into);
@@ -153,6 +160,16 @@ export class KeystreamCache {
     this.#used[this.#hand] = 1;
     this.#hand = (this.#hand + 1) % KEYSTREAM_SLOTS;
   }
+}
+
+/**
+ * How many packets the batch that continues `before` should be for.
+ *
+ * @param isKept whether `before` still has its place: another may have taken it before it was used up
+ */
+function lengthAfter({ hits, packets }: Batch, isKept: boolean): number {
+  if (!isKept && hits < packets) return packets >>> 1;
+  return 2 * hits >= packets ? 2 * packets : 2 * hits;
 }
 
 const MAX_BLOCKS = KEYSTREAM_BYTES / 16;

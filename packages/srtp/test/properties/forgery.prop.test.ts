@@ -1,19 +1,23 @@
 import { Verdict } from '@hawser/wire';
 import { describe, expect, it } from 'vitest';
 import { SrtpContext } from '../../src/index.ts';
-import { bytesOf, hex, masterKey, rtpPacket, slotWith } from '../support.ts';
-
-function context() {
-  return new SrtpContext({ profile: 1, ...masterKey });
-}
+import { bytesOf, configOf, hex, profiles, rtpPacket, slotWith, ways } from '../support.ts';
 
 /** RTCP: the receiver report of libsrtp's test with a longer body. */
 const rtcpPacket = hex('81c90007cafebabeabababababababababababababababababababababababab');
 
-describe.each([
-  ['RTP', rtpPacket(3, 500), 'sealRtp', 'openRtp'],
-  ['RTCP', rtcpPacket, 'sealRtcp', 'openRtcp'],
-] as const)('a sealed %s packet', (_, plain, seal, open) => {
+const kinds = [
+  { kind: 'RTP', plain: rtpPacket(3, 500), seal: 'sealRtp', open: 'openRtp' },
+  { kind: 'RTCP', plain: rtcpPacket, seal: 'sealRtcp', open: 'openRtcp' },
+] as const;
+
+const cases = profiles.flatMap(([name, profile]) =>
+  ways.flatMap(([way, crypto]) => kinds.map((kind) => ({ name, profile, way, crypto, ...kind }))),
+);
+
+describe.each(cases)('a sealed $kind packet, $name, $way', ({ profile, crypto, plain, seal, open }) => {
+  const mki = Uint8Array.of(4, 2);
+  const context = (more = {}) => new SrtpContext({ ...configOf(profile), mki, crypto, ...more });
   const slot = slotWith(plain);
   context()[seal](slot);
   const sealed = bytesOf(slot);
@@ -40,10 +44,10 @@ describe.each([
     expect(receiver[open](slotWith(sealed))).toBe(Verdict.consumed);
   });
 
-  it('is refused under another key, and under another salt', () => {
-    for (const part of ['key', 'salt'] as const) {
-      const other = { ...masterKey, [part]: masterKey[part].map((byte, i) => (i === 5 ? byte ^ 1 : byte)) };
-      expect(new SrtpContext({ profile: 1, ...other })[open](slotWith(sealed))).toBe(Verdict.unauthenticated);
+  it('is refused under another key, another salt and another name of the key', () => {
+    const other = (part: 'key' | 'salt') => configOf(profile)[part].map((byte, i) => (i === 5 ? byte ^ 1 : byte));
+    for (const change of [{ key: other('key') }, { salt: other('salt') }, { mki: Uint8Array.of(4, 3) }]) {
+      expect(context(change)[open](slotWith(sealed))).toBe(Verdict.unauthenticated);
     }
   });
 });
