@@ -145,25 +145,35 @@ describe('failures', () => {
     return last?.type === 'error' ? last.error : undefined;
   }
 
+  /** What came in the clear is doubted for a second; nothing refutes it. */
+  function decided(pair: Pair, now = 1000): Pair {
+    pair.now = now;
+    for (const { connection } of [pair.client, pair.server]) connection.handleTimeout(now);
+    pump(pair);
+    return pair;
+  }
+
   const wrong = [{ algorithm: 'sha-256', value: Array(32).fill('00').join(':') }];
 
   it('a client refuses a server whose certificate has another fingerprint', () => {
-    const { client, server } = connectedPair(1, { remoteFingerprints: wrong });
+    const pair = connectedPair(1, { remoteFingerprints: wrong });
+    const { client, server } = pair;
+    expect(client.connection.state).toBe('connecting');
+    decided(pair);
     expect(failed(client)).toMatchObject({ code: 'fingerprint-mismatch', alert: Alert.badCertificate });
     expect(client.connection.remoteCertificate).toBeUndefined();
     expect(client.connection.pollTimeout()).toBe(NEVER);
     // The alert came in the clear: doubted for a second, since nothing refutes it believed.
     expect(server.connection.state).toBe('connecting');
-    server.connection.handleTimeout(1000);
-    drain(server, 1000);
+    decided(pair, 2000);
     expect(failed(server)).toMatchObject({ code: 'peer-alert', alert: Alert.badCertificate });
   });
 
   it('a server refuses a client whose certificate has another fingerprint', () => {
-    const { server, client } = connectedPair(1, {}, { remoteFingerprints: wrong });
+    const pair = decided(connectedPair(1, {}, { remoteFingerprints: wrong }));
+    const { server, client } = pair;
     expect(failed(server)).toMatchObject({ code: 'fingerprint-mismatch' });
-    client.connection.handleTimeout(1000);
-    drain(client, 1000);
+    decided(pair, 2000);
     expect(failed(client)).toMatchObject({ code: 'peer-alert' });
   });
 
@@ -173,7 +183,7 @@ describe('failures', () => {
       { algorithm: 'sha-256', value: certificate.fingerprint() },
       { algorithm: 'sha-512', value: Array(64).fill('00').join(':') },
     ];
-    const { client } = connectedPair(1, { remoteFingerprints }, { certificate });
+    const { client } = decided(connectedPair(1, { remoteFingerprints }, { certificate }));
     expect(failed(client)).toMatchObject({ code: 'fingerprint-mismatch' });
   });
 

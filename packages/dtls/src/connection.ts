@@ -15,7 +15,7 @@ import {
 } from '@hawser/wire';
 import { Alert, AlertLevel } from './alert.ts';
 import { type DtlsConfig, type ResolvedConfig, resolveConfig } from './config.ts';
-import { DtlsError, type DtlsErrorCode } from './errors.ts';
+import { DtlsError, type Failure, failure } from './errors.ts';
 import type { DtlsEvent } from './events.ts';
 import { Retransmission, SMALLEST_MTU_BYTES, TIMER, TIMERS } from './handshake/retransmission.ts';
 import type { AlertSink, DtlsVersion, Protocol } from './protocol.ts';
@@ -25,8 +25,8 @@ import { ContentType, notARecord, recordLength } from './record/record.ts';
 import { checkMove, type DtlsState } from './state.ts';
 import { type DtlsStats, VerdictCounts } from './stats.ts';
 
-/** How long a fatal alert in the clear is doubted before it is believed; anybody could have sent it. */
-const ALERT_DOUBT_MS = 1000;
+/** How long what would end a handshake is doubted when it came in the clear: anybody could have sent it. */
+const DOUBT_MS = 1000;
 
 /**
  * A DTLS 1.2 connection without I/O (RFC 6347): handshake and timers as a {@link Machine}, and beside it `seal` and `open`
@@ -138,8 +138,9 @@ export class DtlsConnection implements Machine<DtlsEvent> {
       const timer = this.#timers.takeDue(now);
       if (timer < 0) return;
       if (timer === TIMER.handshake) {
-        this.#fail(now, 'timeout', `no ${this.#protocol.waitsFor} in time`, Alert.userCanceled);
+        this.#fail(now, failure('timeout', Alert.userCanceled, `no ${this.#protocol.waitsFor} in time`));
       } else if (timer !== TIMER.alert) this.#protocol.handleTimer(now, timer);
+      else if (this.#protocol.doubt !== undefined) this.#fail(now, this.#protocol.doubt);
       else if (this.#doubtedAlert === Alert.closeNotify) this.#handleCloseNotify();
       else this.#failByAlert(now, this.#doubtedAlert);
     }
@@ -323,11 +324,12 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     }
     const protocol = this.#protocol;
     if (protocol.messagesTaken > messagesTaken) this.#timers.disarm(TIMER.alert);
-    const { failure } = protocol;
-    if (failure !== undefined) {
-      this.#fail(now, failure.code, failure.why, failure.alert);
+    if (protocol.failure !== undefined) {
+      this.#fail(now, protocol.failure);
       return;
     }
+    if (protocol.doubt !== undefined && !this.#timers.isArmed(TIMER.alert))
+      this.#timers.arm(TIMER.alert, now + DOUBT_MS);
     if (protocol.isSettled) this.#timers.disarm(TIMER.handshake);
     if (this.#state !== 'connecting') return;
     if (!this.#timers.isArmed(TIMER.handshake) && protocol.hasBegun) {
@@ -346,7 +348,7 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     if (this.#isOver || (level !== AlertLevel.fatal && !isClose)) return; // a warning changes nothing
     if (!isAuthentic) {
       // In the clear, during the handshake: doubted for a while, for progress refutes it.
-      if (!this.#timers.isArmed(TIMER.alert)) this.#timers.arm(TIMER.alert, now + ALERT_DOUBT_MS);
+      if (!this.#timers.isArmed(TIMER.alert)) this.#timers.arm(TIMER.alert, now + DOUBT_MS);
       this.#doubtedAlert = description;
     } else if (isClose) this.#handleCloseNotify();
     else this.#failByAlert(now, description);
@@ -365,7 +367,7 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     this.#finishFailed(now, error);
   }
 
-  #fail(now: Instant, code: DtlsErrorCode, why: string, alert: number): void {
+  #fail(now: Instant, { code, alert, why }: Failure): void {
     this.#protocol.abandonHandshake();
     this.#protocol.sendAlert(AlertLevel.fatal, alert);
     this.#finishFailed(now, new DtlsError(code, why, alert));

@@ -54,6 +54,8 @@ export interface Protocol {
   readonly isSettled: boolean;
   /** Why the handshake or the connection cannot go on; set once. */
   readonly failure: Failure | undefined;
+  /** Why it could not go on with what came in the clear, where anybody may have sent it; progress refutes it. */
+  readonly doubt?: Failure | undefined;
   /** Set when the peer's hello asks for the other version: nothing goes on here, all of it goes there. */
   readonly handover: Handover | undefined;
   /** Messages of the peer that were whole and in turn: the sign that it is alive. */

@@ -66,6 +66,10 @@ export class Protocol12 implements Protocol {
     return this.#engine.failure;
   }
 
+  get doubt(): Failure | undefined {
+    return this.#engine.doubt;
+  }
+
   get handover(): Handover | undefined {
     return this.#engine.handover;
   }

@@ -168,7 +168,8 @@ describe('connection ids in DTLS 1.2', () => {
     const total = ((spoiled[list] << 8) | spoiled[list + 1]) - shorter;
     spoiled.set([total >>> 8, total & 255], list);
     deliver(pair.server, 0, spoiled);
-    drain(pair.server, 0);
+    pair.server.connection.handleTimeout(1000);
+    drain(pair.server, 1000);
     const [event] = pair.server.events;
     expect(event?.type === 'error' && event.error.code).toBe('decode-error');
   });

@@ -169,14 +169,17 @@ export class ClientHandshake implements HandshakeRole {
     if (renegotiationInfo !== undefined && !isFirstHandshake(renegotiationInfo)) {
       return failure('handshake-failure', Alert.handshakeFailure, 'renegotiation_info is not empty (RFC 5746 3.4)');
     }
+    context.srtpProfile = undefined;
+    const useSrtp = extensionData(hello.extensions, ExtensionType.useSrtp);
+    const wrong = useSrtp === undefined ? undefined : this.#acceptSrtp(useSrtp);
+    if (wrong !== undefined) return wrong;
     const peersId = extensionData(hello.extensions, ExtensionType.connectionId);
     if (peersId !== undefined && !context.acceptConnectionId(peersId)) {
       return failure('decode-error', Alert.decodeError, 'connection_id');
     }
     context.suite = suite;
     context.serverRandom.set(hello.random);
-    const useSrtp = extensionData(hello.extensions, ExtensionType.useSrtp);
-    return (useSrtp === undefined ? undefined : this.#acceptSrtp(useSrtp)) ?? this.#waitFor('certificate');
+    return this.#waitFor('certificate');
   }
 
   /** RFC 5764 4.1.1: exactly one profile, of those offered, and no MKI since we offered none (4.1.3). */

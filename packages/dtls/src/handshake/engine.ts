@@ -28,6 +28,9 @@ export class HandshakeEngine {
   #answeredSeq = -1;
   #answeredRecordNumber = -1;
   #failure: Failure | undefined;
+  #doubt: Failure | undefined;
+  /** Messages in the clear that were thrown away because the handshake could not have gone on with them. */
+  messagesDoubted = 0;
   #handover: Handover | undefined;
   /** Messages of the peer that were whole and in turn. */
   messagesTaken = 0;
@@ -53,6 +56,11 @@ export class HandshakeEngine {
   /** Set when a ClientHello asks for the other version. */
   get handover(): Handover | undefined {
     return this.#handover;
+  }
+
+  /** Why the handshake could not go on with what came in the clear; undefined as soon as it got further. */
+  get doubt(): Failure | undefined {
+    return this.#doubt;
   }
 
   get isComplete(): boolean {
@@ -136,9 +144,10 @@ export class HandshakeEngine {
     const isFinished = type === HandshakeType.finished;
     if (isFinished !== (epoch === 1)) return Verdict.unexpected;
     if (this.isComplete || (this.waitsFor === 'finished' && !isFinished)) return Verdict.unexpected;
+    const { messagesDoubted } = this;
     const verdict = this.#reassembly.insert(fragment, epoch, recordNumber, bytes, at);
     if (verdict === Verdict.consumed) this.#handleWholeMessages(now);
-    return verdict;
+    return this.messagesDoubted > messagesDoubted ? Verdict.unauthenticated : verdict;
   }
 
   #handleWholeMessages(now: Instant): void {
@@ -163,10 +172,16 @@ export class HandshakeEngine {
       this.#handover = { reassembly: this.#reassembly, message, nextRecordNumber: context.records.nextClearNumber };
       return;
     }
-    this.messagesTaken++;
     const { count } = context.flight;
-    this.#failure = this.#role.handleMessage(message.type, message.seq, message.body, message.recordNumber);
-    if (this.#failure !== undefined) return;
+    const { length } = context.transcript;
+    const failed = this.#role.handleMessage(message.type, message.seq, message.body, message.recordNumber);
+    if (failed !== undefined) {
+      if (message.epoch > 0 || context.flight.count !== count) this.#failure = failed;
+      else this.#doubtMessage(message, failed, length);
+      return;
+    }
+    this.messagesTaken++;
+    this.#doubt = undefined;
     if (this.isComplete) this.#retransmission.stop();
     if (this.waitsFor === 'client-hello') this.#reassembly.reset(0);
     if (context.flight.count !== count) {
@@ -174,6 +189,17 @@ export class HandshakeEngine {
       this.#answeredRecordNumber = message.recordNumber;
       this.#flightBegan(now);
     }
+  }
+
+  /**
+   * A message in the clear with which the handshake cannot go on: if it was not the peer's, the peer's own is still to come, or
+   * comes again. A role changes nothing before its message has passed every check, so that only the transcript is to be mended.
+   */
+  #doubtMessage({ seq }: HandshakeMessage, failed: Failure, transcriptLength: number): void {
+    this.context.transcript.truncate(transcriptLength);
+    this.#reassembly.reopen(seq);
+    this.#doubt = failed;
+    this.messagesDoubted++;
   }
 
   /**

@@ -32,8 +32,10 @@ const MAX_BUFFERED_BYTES = 32_768;
 
 /**
  * Puts handshake messages together, RFC 6347 4.2.2 and 4.2.3: fragments in any order, repeated and overlapping, of several
- * messages at once; whole messages come out in the order of message_seq. Fragments that contradict what is there are
- * refused. Memory is bounded: the message that is next is never crowded out by ones that come later.
+ * messages at once; whole messages come out in the order of message_seq. What contradicts itself is never put together: under
+ * keys the later fragment is refused; in the clear, where anybody may have sent either, it begins the message anew, so that
+ * what a peer repeats gets through whatever was forged before. Memory is bounded: the message that is next is never crowded
+ * out by ones that come later.
  */
 export class Reassembly {
   readonly #slots = new Map<number, Slot>();
@@ -61,9 +63,13 @@ export class Reassembly {
     if (seq < this.#nextSeq) return Verdict.tooOld;
     if (seq >= this.#nextSeq + MESSAGES_AHEAD || length > MAX_MESSAGE_LENGTH) return Verdict.overLimit;
     let slot = this.#slots.get(seq);
-    if (slot !== undefined && epoch > slot.epoch) {
-      this.#drop(slot);
-      slot = undefined;
+    if (slot !== undefined) {
+      const agrees = slot.type === type && slot.body.length === length && slot.epoch === epoch;
+      const isForgeable = epoch > slot.epoch || (epoch === slot.epoch && epoch === 0);
+      if (isForgeable && !(agrees && isSame(slot, fragmentOffset, fragmentLength, bytes, at))) {
+        this.#drop(slot);
+        slot = undefined;
+      }
     }
     if (slot === undefined) {
       if (!this.#makeRoom(seq, length)) return Verdict.overLimit;
@@ -87,6 +93,11 @@ export class Reassembly {
     return { type, seq, body, epoch, recordNumber };
   }
 
+  /** The message that came out last was not the peer's: it comes out once more when its fragments have come again. */
+  reopen(seq: number): void {
+    this.#nextSeq = seq;
+  }
+
   /** Whether the message with `seq` is whole and of `type`. */
   isWhole(seq: number, type: number): boolean {
     const slot = this.#slots.get(seq);
@@ -108,9 +119,7 @@ export class Reassembly {
 
   #fill(slot: Slot, from: number, length: number, recordNumber: number, bytes: Uint8Array, at: number): Verdict {
     const { body, present } = slot;
-    for (let i = 0; i < length; i++) {
-      if (present[from + i] === 1 && body[from + i] !== bytes[at + i]) return Verdict.malformed;
-    }
+    if (!isSame(slot, from, length, bytes, at)) return Verdict.malformed;
     let added = 0;
     for (let i = 0; i < length; i++) {
       if (present[from + i] === 1) continue;
@@ -139,4 +148,10 @@ export class Reassembly {
     this.#slots.delete(slot.seq);
     this.#bufferedBytes -= slot.body.length;
   }
+}
+
+/** Whether a fragment says the same as what has arrived where they overlap. */
+function isSame({ body, present }: Slot, from: number, length: number, bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < length; i++) if (present[from + i] === 1 && body[from + i] !== bytes[at + i]) return false;
+  return true;
 }

@@ -239,11 +239,6 @@ function agree(hello: ClientHello, context: HandshakeContext): Agreed | Failure 
     extensions.push(RENEGOTIATION_INFO);
   }
   if (pointFormats !== undefined) extensions.push(EC_POINT_FORMATS);
-  const id = data(ExtensionType.connectionId);
-  if (id !== undefined && connectionId !== undefined) {
-    if (!context.acceptConnectionId(id)) return failure('decode-error', Alert.decodeError, 'connection_id');
-    extensions.push({ type: ExtensionType.connectionId, data: writeBytes8(connectionId) });
-  }
   const srtp = data(ExtensionType.useSrtp);
   if (srtp !== undefined) {
     const useSrtp = parseUseSrtp(srtp);
@@ -254,6 +249,11 @@ function agree(hello: ClientHello, context: HandshakeContext): Agreed | Failure 
     if (profile !== undefined) {
       extensions.push({ type: ExtensionType.useSrtp, data: writeUseSrtp({ profiles: [profile], mki: NO_BYTES }) });
     }
+  }
+  const id = data(ExtensionType.connectionId);
+  if (id !== undefined && connectionId !== undefined) {
+    if (!context.acceptConnectionId(id)) return failure('decode-error', Alert.decodeError, 'connection_id');
+    extensions.push({ type: ExtensionType.connectionId, data: writeBytes8(connectionId) });
   }
   return { suite, group, scheme, extensions };
 }

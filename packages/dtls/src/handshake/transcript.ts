@@ -25,6 +25,15 @@ export class Transcript {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Forgets what was appended behind `length`. */
+  truncate(length: number): void {
+    this.#length = length;
+  }
+
   /** Forgets everything: after a HelloVerifyRequest (RFC 6347 4.2.1), and when the handshake is over. */
   reset(): void {
     this.#bytes = new Uint8Array(0);

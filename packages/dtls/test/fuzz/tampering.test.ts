@@ -8,6 +8,7 @@ import { HandshakeType } from '../../src/handshake/messages/header.ts';
 import { type DtlsCertificate, deterministicCrypto, generateCertificate } from '../../src/index.ts';
 import { recordEpoch, recordLength } from '../../src/record/record.ts';
 import { seededEnv } from '../support/env.ts';
+import { hex } from '../support/hex.ts';
 import { createPair, deliver, drain, type Pair, pump, type Side } from '../support/pair.ts';
 
 const certificates = [
@@ -62,28 +63,97 @@ const PLAIN_MESSAGES = [
   HandshakeType.certificateVerify,
 ];
 
+/** The same with time passing, so that what is lost or thrown away is repeated and what is doubted is decided. */
+function converse(pair: Pair, change: (from: Side, datagram: Uint8Array) => void, untilMs: number): void {
+  for (let now = 0; now <= untilMs; now += 50) {
+    for (const side of [pair.client, pair.server]) side.connection.handleTimeout(now);
+    for (const [from, to] of [
+      [pair.client, pair.server],
+      [pair.server, pair.client],
+    ]) {
+      for (const datagram of drain(from, now)) {
+        change(from, datagram);
+        deliver(to, now, datagram);
+      }
+    }
+  }
+}
+
+function keysOf({ connection }: Side): string | undefined {
+  return connection.state === 'connected' ? hex(connection.exportKeyingMaterial('x', undefined, 32)) : undefined;
+}
+
 describe('a handshake message changed on its way', () => {
-  it.each(PLAIN_MESSAGES)('type %i: whichever byte, the two do not connect', (type) => {
+  describe.each(PLAIN_MESSAGES)('type %i: whichever byte', (type) => {
+    /** Changes one byte of the first `times` messages of this type. */
+    const changing = (at: number, times: number) => {
+      let left = times;
+      return (_from: Side, datagram: Uint8Array) => {
+        for (const body of plainBodies(datagram)) {
+          if (body.type === type && left-- > 0) datagram[body.from + at] ^= 1 << (at & 7);
+        }
+      };
+    };
     const bodies: number[] = [];
     pumpThrough(fresh(), (_from, datagram) => {
       for (const body of plainBodies(datagram)) if (body.type === type) bodies.push(body.to - body.from);
     });
-    expect(bodies.length).toBeGreaterThan(0);
     // Every byte of the shortest messages, some of the others.
-    const length = bodies[0];
-    const step = 1 + Math.floor(length / 30);
-    for (let at = 0; at < length; at += step) {
+    const step = 1 + Math.floor(bodies[0] / 30);
+    const places = Array.from({ length: Math.ceil(bodies[0] / step) }, (_, i) => i * step);
+
+    it('is changed every time: the two do not connect', () => {
+      expect(bodies.length).toBeGreaterThan(0);
+      for (const at of places) {
+        const pair = fresh();
+        converse(pair, changing(at, Number.POSITIVE_INFINITY), 4000);
+        const states = [pair.client.connection.state, pair.server.connection.state];
+        expect(states.filter((state) => state === 'connected').length, `byte ${at}: ${states}`).toBe(0);
+        expect(states, `byte ${at}`).toContain('failed');
+      }
+    });
+
+    it('is changed once: the two agree on the same keys when it is repeated, or not at all', () => {
+      for (const at of places) {
+        const pair = fresh();
+        converse(pair, changing(at, 1), 4000);
+        expect(keysOf(pair.client), `byte ${at}`).toBe(keysOf(pair.server));
+      }
+    });
+  });
+
+  it.each([HandshakeType.certificate, HandshakeType.serverKeyExchange, HandshakeType.certificateVerify])(
+    'type %i: forged ahead of the true one, it ends nothing',
+    (type) => {
       const pair = fresh();
-      let left = 1;
-      pumpThrough(pair, (_from, datagram) => {
+      let forged = 0;
+      const forge = (from: Side, datagram: Uint8Array) => {
         for (const body of plainBodies(datagram)) {
-          if (body.type === type && left-- > 0) datagram[body.from + at] ^= 1 << (at & 7);
+          if (body.type !== type || forged > 0) continue;
+          forged++;
+          const copy = datagram.slice();
+          copy[body.to - 1] ^= 1;
+          deliver(from === pair.client ? pair.server : pair.client, 0, copy);
         }
-      });
-      const states = [pair.client.connection.state, pair.server.connection.state];
-      expect(states.filter((state) => state === 'connected').length, `byte ${at}: ${states}`).toBe(0);
-      expect(states, `byte ${at}`).toContain('failed');
-    }
+      };
+      converse(pair, forge, 3000);
+      expect(forged).toBe(1);
+      expect([pair.client.connection.state, pair.server.connection.state]).toEqual(['connected', 'connected']);
+      const { verdicts } = (type === HandshakeType.certificateVerify ? pair.server : pair.client).connection.stats();
+      expect(verdicts.unauthenticated).toBeGreaterThan(0);
+    },
+  );
+
+  it('a fragment forged with another length does not lock the true message out', () => {
+    const pair = fresh();
+    const [hello] = drain(pair.client, 0);
+    const forged = hello.slice(0, 13 + 12 + 4);
+    forged.set([0, 16], 11); // the record
+    forged.set([0, 0, 200, 0, 0, 0, 0, 0, 0, 0, 4], 14); // 4 of 200 bytes
+    expect(deliver(pair.server, 0, forged)).toBe(Verdict.consumed);
+    deliver(pair.server, 0, hello);
+    converse(pair, () => {}, 500);
+    expect([pair.client.connection.state, pair.server.connection.state]).toEqual(['connected', 'connected']);
   });
 
   it('a protected Finished that is damaged is as good as lost: its repetition connects', () => {
@@ -137,6 +207,11 @@ describe('a peer that cheats', () => {
     pair.server.connection.start(0);
     pair.client.connection.start(0);
     pump(pair);
+    // What came in the clear is doubted for a second.
+    for (const now of [1000, 2000]) {
+      for (const side of [pair.client, pair.server]) side.connection.handleTimeout(now);
+      pump(pair);
+    }
     return pair;
   }
 

@@ -57,20 +57,53 @@ describe('reassembly', () => {
     );
   });
 
-  it('a fragment that contradicts what is there is refused whole', () => {
+  it('under keys a fragment that contradicts what is there is refused whole', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 2, maxLength: 300 }), fc.nat(), fc.nat(), (body, where, cut) => {
         const reassembly = new Reassembly();
+        const give = (type: number, bytes: Uint8Array, from: number, to: number) => {
+          const fragment = { type, length: bytes.length, seq: 0, fragmentOffset: from, fragmentLength: to - from };
+          return reassembly.insert(fragment, 1, 0, bytes, from);
+        };
         const split = 1 + (cut % (body.length - 1));
-        insert(reassembly, 0, 11, body, 0, split);
+        give(11, body, 0, split);
         const other = body.slice();
         other[where % split] ^= 0x40;
-        expect(insert(reassembly, 0, 11, other, 0, body.length)).toBe(Verdict.malformed);
-        expect(insert(reassembly, 0, 12, body, split, body.length)).toBe(Verdict.malformed);
-        expect(insert(reassembly, 0, 11, body.slice(0, -1), 0, 1)).toBe(Verdict.malformed);
-        expect(insert(reassembly, 0, 11, body, split, body.length)).toBe(Verdict.consumed);
+        expect(give(11, other, 0, body.length)).toBe(Verdict.malformed);
+        expect(give(12, body, split, body.length)).toBe(Verdict.malformed);
+        expect(give(11, body.slice(0, -1), 0, 1)).toBe(Verdict.malformed);
+        expect(give(11, body, split, body.length)).toBe(Verdict.consumed);
         expect(reassembly.take()?.body).toEqual(body);
       }),
+    );
+  });
+
+  it('in the clear what was forged before gives way to what is repeated, and nothing is put together of both', () => {
+    const forgery = fc.record({
+      type: fc.constantFrom(11, 12),
+      from: fc.nat(),
+      to: fc.nat(),
+      length: fc.integer({ min: 1, max: 300 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 300 }),
+        fc.array(forgery, { maxLength: 5 }),
+        (body, forged) => {
+          const reassembly = new Reassembly();
+          for (const { type, from, to, length } of forged) {
+            const wrong = Uint8Array.from({ length }, (_, i) => body[i % body.length] ^ 0x55);
+            const [start, end] = [from % length, to % length].sort((a, b) => a - b);
+            // One that is whole comes out, and is thrown away by whoever reads it.
+            insert(reassembly, 0, type, wrong, start, end);
+            const out = reassembly.take();
+            if (out !== undefined) reassembly.reopen(out.seq);
+          }
+          insert(reassembly, 0, 11, body, 0, body.length);
+          expect(reassembly.take()?.body).toEqual(body);
+          expect(reassembly.bufferedBytes).toBe(0);
+        },
+      ),
     );
   });
 
