@@ -82,6 +82,10 @@ export class Protocol13 implements Protocol {
     return this.#engine.failure;
   }
 
+  get doubt(): Failure | undefined {
+    return this.#engine.doubt;
+  }
+
   get handover(): Handover | undefined {
     return this.#engine.handover;
   }
@@ -295,18 +299,25 @@ export class Protocol13 implements Protocol {
     return Verdict.consumed;
   }
 
-  /** In the epoch that is current: a peer that has keys believes no others. */
+  /**
+   * In the epoch that is current: a peer that has keys believes no others. As long as our last flight is not acknowledged, the
+   * peer may not have the keys of epoch 3 yet: then in epoch 2 as well.
+   */
   #writeAlerts(buffer: Uint8Array, at: number, capacity: number): number {
     if (this.#engine.context.flight.isPending) return 0;
     const epoch = this.#records.sendEpoch;
-    const prefixLength = this.#records.prefixLength(epoch);
-    const total = prefixLength + ALERT_LENGTH + this.#records.suffixLength(epoch);
+    const isEarly = epoch >= Epoch.application && this.#records.canSend(Epoch.handshake);
+    const epochs = isEarly ? [Epoch.handshake, epoch] : [epoch];
+    const most = epochs.length * (this.#records.prefixLength(epoch) + ALERT_LENGTH + this.#records.suffixLength(epoch));
     let length = 0;
-    while (this.#alerts.length > 0 && length + total <= capacity) {
+    while (this.#alerts.length > 0 && length + most <= capacity) {
       const { level, description } = this.#alerts.shift() as { level: number; description: number };
-      buffer[at + length + prefixLength] = level;
-      buffer[at + length + prefixLength + 1] = description;
-      length += this.#records.finish(buffer, at + length, ContentType.alert, epoch, ALERT_LENGTH);
+      for (const each of epochs) {
+        const prefixLength = this.#records.prefixLength(each);
+        buffer[at + length + prefixLength] = level;
+        buffer[at + length + prefixLength + 1] = description;
+        length += this.#records.finish(buffer, at + length, ContentType.alert, each, ALERT_LENGTH);
+      }
       this.#counters.alertsSent++;
     }
     return length;

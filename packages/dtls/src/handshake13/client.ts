@@ -159,7 +159,7 @@ export class ClientHandshake13 implements HandshakeRole13 {
 
   #handleRetryRequest(hello: ServerHello, body: Uint8Array): Failure | undefined {
     const context = this.#context;
-    if (context.helloRetryRequests++ > 0) {
+    if (context.helloRetryRequests > 0) {
       return failure('unexpected-message', Alert.unexpectedMessage, 'a second HelloRetryRequest (RFC 8446 4.1.4)');
     }
     const suite = this.#checkHello(hello, IN_RETRY_REQUEST);
@@ -175,6 +175,7 @@ export class ClientHandshake13 implements HandshakeRole13 {
       return failure('handshake-failure', Alert.illegalParameter, 'a HelloRetryRequest that changes nothing');
     }
     this.#retriedSuite = suite.id;
+    context.helloRetryRequests++;
     const hash = context.agree(suite).digest(context.transcript.bytes());
     context.transcript.startFromHash(hash);
     context.transcript.append(HandshakeType.serverHello, body);

@@ -42,7 +42,10 @@ export class HandshakeEngine13 {
   #answered = { seq: -1, epoch: -1, number: -1 };
   #lastSentAt: Instant = 0;
   #handover: Handover | undefined;
+  #messagesDoubted = 0;
   failure: Failure | undefined;
+  /** Why the handshake could not go on with a hello that came in the clear; undefined as soon as it got further. */
+  doubt: Failure | undefined;
   messagesTaken = 0;
 
   constructor(config: ResolvedConfig, env: Env, records: RecordLayer13, needs: EngineNeeds) {
@@ -102,6 +105,7 @@ export class HandshakeEngine13 {
     const fragment = this.#fragment;
     let result: Verdict = Verdict.malformed; // an empty handshake record is not allowed (RFC 8446 5.1)
     let isKept = true;
+    const messagesDoubted = this.#messagesDoubted;
     while (cursor.remaining > 0) {
       fragment.type = cursor.u8();
       fragment.length = cursor.u24();
@@ -119,7 +123,7 @@ export class HandshakeEngine13 {
     if (isKept) this.received.add(epoch, recordNumber);
     this.#handleWholeMessages(now);
     this.#acknowledgeSoon(now, isKept);
-    return result;
+    return this.#messagesDoubted > messagesDoubted ? Verdict.unauthenticated : result;
   }
 
   /** Something of epoch 2 came that nothing can be done with yet: the ServerHello is late, or lost (RFC 9147 7.1). */
@@ -231,12 +235,16 @@ export class HandshakeEngine13 {
       this.#handOver(message);
       return;
     }
-    this.messagesTaken++;
     const { count } = context.flight;
-    this.failure = this.isComplete
+    const failed = this.isComplete
       ? this.postHandshake.handleMessage(now, message)
       : this.#role.handleMessage(message.type, message.seq, message.body);
-    if (this.failure !== undefined) return;
+    if (failed !== undefined) {
+      this.#handleFailed(message, failed);
+      return;
+    }
+    this.messagesTaken++;
+    this.doubt = undefined;
     if (this.#role.waitsFor === 'client-hello') {
       this.#reassembly.reset(0);
       this.received.clear();
@@ -249,8 +257,28 @@ export class HandshakeEngine13 {
       this.#flightBegan(now);
       this.received.clear();
     }
-    if (!wasComplete && this.isComplete) this.#needs.timers.arm(TIMER.oldKeys, now + OLD_KEYS_MS);
+    if (!wasComplete && this.isComplete) this.#handleComplete(now);
     if (this.postHandshake.hasGrown()) this.#flightGrew(now);
+  }
+
+  /**
+   * With a message under keys that cannot be, the handshake ends. A hello in the clear may not have been the peer's: its own is
+   * still to come, or comes again. No role changes anything before a hello has passed every check.
+   */
+  #handleFailed({ epoch, seq }: HandshakeMessage, failed: Failure): void {
+    if (epoch !== Epoch.clear) {
+      this.failure = failed;
+      return;
+    }
+    this.doubt = failed;
+    this.#messagesDoubted++;
+    if (this.context.isClient) this.#reassembly.reopen(seq);
+    else this.#reassembly.reset(0);
+  }
+
+  #handleComplete(now: Instant): void {
+    this.#needs.timers.arm(TIMER.oldKeys, now + OLD_KEYS_MS);
+    if (!this.context.isClient) this.context.records.dropOldSending(); // all that a server sent has been answered
   }
 
   #isFor12(message: HandshakeMessage): boolean {
@@ -261,8 +289,8 @@ export class HandshakeEngine13 {
   #handOver(message: HandshakeMessage): void {
     const { config, records, helloRetryRequests } = this.context;
     if (!config.versions.includes('1.2') || (config.role === 'client' && helloRetryRequests > 0)) {
-      const why = `the peer does not speak DTLS 1.3`;
-      this.failure = failure('unsupported-version', Alert.protocolVersion, why);
+      const why = 'the peer does not speak DTLS 1.3';
+      this.#handleFailed(message, failure('unsupported-version', Alert.protocolVersion, why));
       return;
     }
     const sentHello = this.#role instanceof ClientHandshake13 ? this.#role.sentHello : undefined;

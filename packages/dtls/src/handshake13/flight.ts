@@ -56,6 +56,11 @@ export class Flight13 {
     return this.#items.length === 0;
   }
 
+  /** What the peer has not acknowledged as a whole, in order. */
+  get messages(): readonly { readonly type: number; readonly seq: number; readonly body: Uint8Array }[] {
+    return this.#items;
+  }
+
   /** Starts the next flight of the handshake; the one before need not be repeated any more. */
   begin(awaits: FlightAwaits13): void {
     this.clear();

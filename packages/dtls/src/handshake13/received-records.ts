@@ -49,9 +49,9 @@ export class ReceivedRecords {
     const room = capacity - prefixLength - records.suffixLength(epoch);
     if (room < ackLength(Math.min(1, this.#names.length))) return 0;
     this.#isDue = false;
-    // An ACK goes in an epoch not below those of what it names.
     const most = Math.floor((room - ackLength(0)) / (ackLength(1) - ackLength(0)));
-    const names = this.#names.filter((name) => name.epoch <= epoch).slice(-most);
+    // During the handshake an ACK goes in an epoch not below those of what it names; later in the highest there is.
+    const names = this.#names.filter((name) => isForgotten || name.epoch <= epoch).slice(-most);
     names.sort((a, b) => a.epoch - b.epoch || a.number - b.number);
     writeAck(buffer, at + prefixLength, names);
     if (isForgotten) this.#names = [];
