@@ -43,8 +43,8 @@ const FEEDBACK_INTERVAL_MS = 10;
 /** Received packets held until the owner reads them. */
 const INBOX_PACKETS = 1024;
 
-/** What SRTCP adds to a packet under profile 1: E flag and index 4, tag 10 (RFC 3711 3.4). */
-const SRTCP_OVERHEAD_BYTES = 14;
+/** What SRTCP adds to a packet at most: E flag and index 4, tag 16 of AES-GCM (RFC 3711 3.4, RFC 7714 9); SRTP adds less. */
+const SRTCP_OVERHEAD_BYTES = 20;
 
 /** Longest packet of the application: what an Ethernet carries in one datagram, less what SRTCP adds. */
 const MAX_PACKET_BYTES = 1472 - SRTCP_OVERHEAD_BYTES;
