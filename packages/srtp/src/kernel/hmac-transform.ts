@@ -35,7 +35,7 @@ export class KernelHmacTransform implements PacketTransform, KeystreamSource {
   seal(packet: Packet): void {
     const { bodyBytes, bytes, headerBytes, index, keystream, offset } = packet;
     const kernel = this.#kernel;
-    if (keystream === undefined || !fits(bytes, headerBytes, bodyBytes)) {
+    if (keystream === undefined || !fits(headerBytes, bodyBytes)) {
       this.#plain.seal(packet);
       this.print0 = this.#plain.print0;
       this.print1 = this.#plain.print1;
@@ -57,7 +57,7 @@ export class KernelHmacTransform implements PacketTransform, KeystreamSource {
   open(packet: Packet): boolean {
     const { bodyBytes, bytes, headerBytes, index, keystream, offset } = packet;
     const kernel = this.#kernel;
-    if (keystream === undefined || !fits(bytes, headerBytes, bodyBytes)) return this.#plain.open(packet);
+    if (keystream === undefined || !fits(headerBytes, bodyBytes)) return this.#plain.open(packet);
     kernel.load(bytes, offset, headerBytes, bodyBytes);
     kernel.putWord(BODY + bodyBytes, this.#tail.word(index));
     this.#authenticate(headerBytes, bodyBytes + 4);

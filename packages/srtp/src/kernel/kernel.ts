@@ -131,9 +131,9 @@ export class KernelKey {
   }
 }
 
-/** Whether a packet is one for the kernels: larger ones cost less in the plain way, or do not fit. */
-export function fits(bytes: Uint8Array, headerBytes: number, bodyBytes: number): boolean {
-  return headerBytes + bodyBytes <= MAX_PACKET_BYTES && headerBytes <= MAX_HEADER_BYTES && bytes.length > 0;
+/** Whether a packet has room in the kernels' memory. */
+export function fits(headerBytes: number, bodyBytes: number): boolean {
+  return headerBytes + bodyBytes <= MAX_PACKET_BYTES && headerBytes <= MAX_HEADER_BYTES;
 }
 
 let opened: Kernel | undefined;

@@ -110,7 +110,7 @@ describe.each(cases)('sealing, $name, $way', ({ profile, crypto }) => {
     const { cipher, keyBytes, rtpTagBytes: tagBytes, saltBytes } = profileSizes(profile);
     const keys = { cipher, tagBytes, key: new Uint8Array(keyBytes).fill(7), salt: new Uint8Array(saltBytes).fill(9) };
     const sender = contextOf(keys);
-    const near = [0, 64, 2048, 4096, 12_276, 12_288, 24_576].flatMap((edge) =>
+    const near = [0, 64, 512, 2048, 3072, 4096, 12_276, 12_288, 24_576].flatMap((edge) =>
       [-17, -16, -1, 0, 1, 15].map((away) => edge + away),
     );
     const lengths = [...near.filter((length) => length >= 0), ...Array.from({ length: 130 }, (_, i) => i), 65_000];
