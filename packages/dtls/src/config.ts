@@ -35,6 +35,12 @@ export interface DtlsConfig {
    */
   readonly requireCookie?: boolean;
   /**
+   * Server: the address that datagrams come from is the peer's, as behind ICE, where a connectivity check has proved it.
+   * Default true. With false, at most three times as many bytes leave as came (RFC 9147 5.1), until a cookie or a Finished
+   * shows that the peer gets what is sent.
+   */
+  readonly addressValidated?: boolean;
+  /**
    * First retransmission timeout, ms, 10 to 60 000. Default 100, doubled each time up to 60 000. RFC 6347 4.2.4.1 suggests
    * 1 000 for hosts that know nothing of each other; here ICE has just measured the path, a handshake is a few kilobytes,
    * and every lost flight costs the user this long. As soon as `handlePath` reports a round-trip time, that decides.
@@ -69,6 +75,7 @@ export interface ResolvedConfig {
   readonly srtpProfiles: readonly number[];
   readonly mtuBytes: number;
   readonly requireCookie: boolean;
+  readonly addressValidated: boolean;
   readonly initialRtoMs: number;
   readonly handshakeTimeoutMs: number;
   readonly replayWindow: number;
@@ -94,6 +101,7 @@ export function resolveConfig(config: DtlsConfig): ResolvedConfig {
     srtpProfiles: [...srtpProfiles],
     mtuBytes: inRange('mtuBytes', config.mtuBytes ?? 1200, 256, 16_384),
     requireCookie: config.requireCookie ?? false,
+    addressValidated: config.addressValidated ?? true,
     initialRtoMs: inRange('initialRtoMs', config.initialRtoMs ?? 100, 10, 60_000),
     handshakeTimeoutMs: inRange('handshakeTimeoutMs', config.handshakeTimeoutMs ?? 30_000, 1_000, 600_000),
     replayWindow: inRange('replayWindow', config.replayWindow ?? 8192, 64, 65_536),

@@ -14,6 +14,7 @@ import {
   Verdict,
 } from '@hawser/wire';
 import { Alert, AlertLevel } from './alert.ts';
+import { AmplificationLimit } from './amplification-limit.ts';
 import { type DtlsConfig, type ResolvedConfig, resolveConfig } from './config.ts';
 import { DtlsError, type Failure, failure } from './errors.ts';
 import type { DtlsEvent } from './events.ts';
@@ -41,6 +42,7 @@ export class DtlsConnection implements Machine<DtlsEvent> {
   readonly #clock: Monotonic;
   readonly #timers = new TimerTable(TIMERS);
   readonly #retransmission: Retransmission;
+  readonly #amplification: AmplificationLimit;
   readonly #verdicts = new VerdictCounts();
   readonly #events: DtlsEvent[] = [];
   readonly #alertSink: AlertSink = {
@@ -59,6 +61,7 @@ export class DtlsConnection implements Machine<DtlsEvent> {
   constructor(config: DtlsConfig, env: Env) {
     this.#config = resolveConfig(config);
     this.#env = env;
+    this.#amplification = new AmplificationLimit(config.role === 'client' || this.#config.addressValidated);
     this.#clock = new Monotonic(env.now);
     this.#retransmission = new Retransmission(this.#timers, this.#config.initialRtoMs, this.#config.mtuBytes);
     this.#protocol = this.#makeProtocol(this.#config.versions.includes('1.3') ? '1.3' : '1.2');
@@ -129,6 +132,9 @@ export class DtlsConnection implements Machine<DtlsEvent> {
       if (total < 0) break;
       at += total;
     }
+    // Nobody gets past a ClientHello that is asked for a cookie without one.
+    const hasCookie = this.#config.requireCookie && this.#protocol.hasBegun;
+    this.#amplification.noteReceived(length, this.#protocol.isComplete || hasCookie);
     return result ?? Verdict.notMine;
   }
 
@@ -161,13 +167,15 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     const room = slotCapacity(out);
     if (room < SMALLEST_MTU_BYTES)
       throw new DtlsError('bad-slot', `a packet needs ${SMALLEST_MTU_BYTES} bytes of room`);
-    const capacity = Math.min(room, this.#retransmission.mtuBytes);
+    const capacity = Math.min(room, this.#retransmission.mtuBytes, this.#amplification.allowance);
+    if (capacity < SMALLEST_MTU_BYTES) return false;
     const length = protocol.write(now, out.buffer, out.offset, capacity);
     if (!protocol.isPending && this.#isOver) protocol.stop();
     if (length === 0) return false;
     out.length = length;
     out.path = ANY_PATH;
     out.cls = PacketClass.control;
+    this.#amplification.noteSent(length);
     this.#datagramsSent++;
     return true;
   }

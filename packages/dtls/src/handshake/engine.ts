@@ -119,7 +119,8 @@ export class HandshakeEngine {
   handleRetransmitTimeout(now: Instant): void {
     if (this.context.flight.awaits === 'nothing' || this.context.flight.isEmpty) return;
     this.#retransmission.backOff(now);
-    this.#repeatFlight();
+    // What is not out yet waits for leave to be sent (RFC 9147 5.1): beginning anew would never come to the end.
+    if (!this.context.flight.isPending) this.#repeatFlight();
   }
 
   /** Forgets everything unfinished and all secrets. */
