@@ -1,12 +1,17 @@
 import { type FlowId, type Instant, NO_PATH, Verdict } from '@hawser/wire';
 import type { SessionContext } from './context.ts';
 import { Protocol, protocolOf } from './demux.ts';
+import { EarlyHandshake } from './early-handshake.ts';
 import { RecordReader } from './record-reader.ts';
+
+/** RFC 6347 4.1, ContentType handshake, in a record that is not protected. */
+const HANDSHAKE = 22;
 
 /** Datagrams in: demultiplexed, and everything but STUN refused from flows that no check of ours has proved. */
 export class Inbound {
   readonly #context: SessionContext;
   readonly #records: RecordReader;
+  readonly #early = new EarlyHandshake();
 
   constructor(context: SessionContext) {
     this.#context = context;
@@ -36,6 +41,7 @@ export class Inbound {
     }
     const path = ice.pathOf(flow);
     if (path === NO_PATH) {
+      if (this.#mayWait(flow, bytes[offset]) && this.#early.keep(flow, bytes, offset, length)) return Verdict.consumed;
       counters.uncheckedFlow++;
       return Verdict.unauthenticated;
     }
@@ -57,5 +63,23 @@ export class Inbound {
       paths.record(path)?.meter.noteDuplicateReceived();
     } else if (verdict === Verdict.tooOld) paths.record(path)?.meter.noteLateReceived();
     return verdict;
+  }
+
+  /** Reads what of the handshake came before its pair was checked; false when there is nothing to read yet. */
+  handleEarly(now: Instant): boolean {
+    if (this.#early.isEmpty) return false;
+    const { dtls, ice, lifecycle } = this.#context;
+    if (dtls?.state === 'connected' || lifecycle !== 'open') this.#early.clear();
+    const kept = this.#early.take((flow) => ice.pathOf(flow) !== NO_PATH);
+    if (kept === undefined) return false;
+    dtls?.handleDatagram(now, ice.pathOf(kept.flow), kept.bytes, 0, kept.bytes.length);
+    return true;
+  }
+
+  /** Pairs of known ends are pinned, and so is whence an authenticated check came. */
+  #mayWait(flow: FlowId, octet: number): boolean {
+    const { dtls, flows, lifecycle } = this.#context;
+    const isAwaited = dtls?.state === 'new' || dtls?.state === 'connecting';
+    return octet === HANDSHAKE && isAwaited && lifecycle === 'open' && flows.isPinned(flow);
   }
 }

@@ -225,6 +225,7 @@ export class MultipathSession implements Machine<SessionEvent> {
     const at = this.#context.clock.advance(now);
     const verdict = this.#inbound.handle(at, flow, bytes, offset, length);
     this.#pump.collect(at);
+    while (this.#inbound.handleEarly(at)) this.#pump.collect(at);
     return verdict;
   }
 

@@ -112,6 +112,11 @@ export class FlowTable {
     return flow >= 0 && flow < this.#used && this.#base[flow] >= 0;
   }
 
+  /** Whether somebody keeps `flow`. */
+  isPinned(flow: FlowId): boolean {
+    return this.isKnown(flow) && this.#pins[flow] > 0;
+  }
+
   /** Keeps `flow` from being recycled until as many `unpin`s. A flow that is not known cannot be kept. */
   pin(flow: FlowId): void {
     if (!this.isKnown(flow) || this.#pins[flow]++ > 0) return;

@@ -49,6 +49,27 @@ describe('two sessions', () => {
     expect(connects({})).toBe(false);
   });
 
+  it('shake hands at once when the client was quicker than our own checks', () => {
+    const two = new TwoSessions({ links: [{ delayMs: 5 }], sctp: false });
+    const [{ aToB, bToA }] = two.a.links;
+    const hellos: number[] = [];
+    // The server's checks are lost for a while: what the client sends meanwhile comes by a pair that is not proved.
+    bToA.passes = ({ bytes }) => !(bytes[0] === 0 && bytes[1] === 1 && two.now < 70);
+    aToB.passes = ({ bytes }) => {
+      if (bytes[0] === 22 && bytes[13] === 1) hellos.push(two.now);
+      return true;
+    };
+    two.runUntil(() => two.b.session.getMultipathStats().paths.some(({ state }) => state === 'active'));
+    const waited = hellos.length;
+    const provedAt = two.now;
+    expect(waited).toBeGreaterThan(0);
+    two.runUntil(() => two.connected());
+    // Two round trips: nobody waited for a timer, and nothing was asked again.
+    expect(two.now - provedAt).toBeLessThan(50);
+    expect(hellos.length).toBe(waited);
+    expect(two.b.session.getMultipathStats().counters.uncheckedFlow).toBe(0);
+  });
+
   it('choose their paths anew when two sockets turn out to leave by one interface', () => {
     const two = new TwoSessions();
     two.runUntil(() => two.connected());

@@ -21,6 +21,8 @@ function check(model: Model, table: FlowTable): void {
     expect(table.find(Number(base), address, Number(port))).toBe(flow);
     expect([table.base(flow), table.address(flow), table.port(flow)]).toEqual([Number(base), address, Number(port)]);
   }
+  const pinned = new Set([...model.pinned.values()].map(({ flow }) => flow));
+  for (let flow = -1; flow <= CAPACITY; flow++) expect(table.isPinned(flow)).toBe(pinned.has(flow));
 }
 
 class Intern implements fc.Command<Model, FlowTable> {
