@@ -19,7 +19,7 @@ export interface DatachannelStack {
 }
 
 const folder = join(peersFolder, 'datachannel');
-const [S, M, L] = [16_384, 65_536, 1_048_576];
+const [S, M, K256, L] = [16_384, 65_536, 262_144, 1_048_576];
 
 const nodeSide = (name: string, ...extra: string[]): SideCommand => ({
   program: process.execPath,
@@ -39,7 +39,7 @@ export function hawserStack(search = false): DatachannelStack {
   return {
     command: nodeSide('hawser', ...(search ? ['search'] : [])),
     version: 'this tree',
-    highWaterBytes: bySize(L, L, L, L),
+    highWaterBytes: bySize(K256, K256, K256, K256),
   };
 }
 
