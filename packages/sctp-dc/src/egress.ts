@@ -45,7 +45,7 @@ export class Egress implements SentPacket {
     this.#wantsChecksum = false;
     if (this.#pollControl(out)) return true;
     if (!this.#ctx.state.hasPeer) return false;
-    return this.#pollData(now, out) || this.#pollSack(out);
+    return this.#pollEarlierSack(out) || this.#pollData(now, out) || this.#pollSack(out);
   }
 
   get carriesData(): boolean {
@@ -133,6 +133,18 @@ export class Egress implements SentPacket {
       this.#ctx.settings.chooser?.sent(now, path.id, out.length);
     }
     return true;
+  }
+
+  /** A SACK of before more came, on its own: in one packet with the next it would be lost with it. */
+  #pollEarlierSack(out: Slot): boolean {
+    const { earlierSacks } = this.#receiver;
+    if (earlierSacks.count === 0) return false;
+    const path = this.#tx.paths.forReply(earlierSacks.path);
+    if (path === undefined) return false;
+    this.#head(this.#ctx.peer.tag);
+    if (!earlierSacks.write(this.#writer)) return false;
+    this.#ctx.stats.sacksSent++;
+    return this.#finish(out, path.id, PacketClass.control);
   }
 
   #pollSack(out: Slot): boolean {

@@ -4,6 +4,7 @@ import { DataFlag } from '../packet/chunk-types.ts';
 import type { DataChunk } from '../packet/data.ts';
 import type { ForwardTsnChunk } from '../packet/forward-tsn.ts';
 import { SACK_HEADER_BYTES, writeSackHead } from '../packet/sack.ts';
+import { EarlierSacks } from './earlier-sacks.ts';
 import type { InMessage, InMessageHead, OpenParts, PartSink } from './in-message.ts';
 import { InterleavedReassembly } from './interleaved-reassembly.ts';
 import { Ordering } from './ordering.ts';
@@ -31,6 +32,7 @@ export interface ReceiverHost {
 export class Receiver {
   readonly policy: SackPolicy;
   readonly tracker = new TsnTracker();
+  readonly earlierSacks = new EarlierSacks();
   readonly #ctx: Context;
   readonly #host: ReceiverHost;
   readonly #tuner: WindowTuner;
@@ -63,6 +65,7 @@ export class Receiver {
   /** Starts at the peer's Initial TSN. */
   restart(initialTsn: number): void {
     this.tracker.restart(initialTsn);
+    this.earlierSacks.clear();
     this.#reassembly.clear();
     this.#interleaved.clear();
     this.#ordering.restart(this.#ctx.interleaves);
@@ -80,6 +83,7 @@ export class Receiver {
   handleData(chunk: DataChunk): ReassemblyFault | undefined {
     const { stats } = this.#ctx;
     stats.chunksReceived++;
+    if (!this.#packetHasData) this.#keepSack();
     this.#packetHasData = true;
     if ((chunk.flags & DataFlag.immediate) !== 0) this.#packetIsUrgent = true;
     const number = this.tracker.unwrap(chunk.tsn);
@@ -195,6 +199,7 @@ export class Receiver {
     this.#duplicateCount = 0;
     this.#ctx.stats.sacksSent++;
     this.policy.handleSent();
+    this.earlierSacks.clear();
     return true;
   }
 
@@ -206,6 +211,13 @@ export class Receiver {
     if (this.#host.inboxBytes() > 0 || this.windowBytes >= this.#ctx.settings.mtuBytes) return;
     if (this.#ctx.interleaves) this.#interleaved.deliverLongest();
     else this.#reassembly.deliverLongest();
+  }
+
+  /** DATA comes before the SACK that is due could leave. */
+  #keepSack(): void {
+    const { policy, tracker } = this;
+    if (!policy.due || policy.severalDeliver(this.#ctx.now)) return;
+    this.earlierSacks.keep(tracker, this.windowBytes, policy.path);
   }
 
   #noteDuplicate(tsn: number): void {

@@ -50,7 +50,7 @@ export class SackPolicy {
     arrivals.latestAt = now;
     // RFC 9260 5.1: the first DATA is acknowledged at once, so that the sender has a first RTT sample.
     if (immediately || arrivals.packets >= PACKETS_PER_SACK || !this.#sentAny) this.require();
-    else if (gap && !this.#severalDeliver(now)) this.require();
+    else if (gap && !this.severalDeliver(now)) this.require();
     else this.#delay(now, gap);
   }
 
@@ -75,7 +75,8 @@ export class SackPolicy {
     else timers.armEarlier(Timer.sack, at);
   }
 
-  #severalDeliver(now: Instant): boolean {
+  /** Whether several paths deliver: gaps are there nearly always then, and mean nothing. */
+  severalDeliver(now: Instant): boolean {
     let count = 0;
     for (const { latestAt } of this.#arrivals) if (now - latestAt <= RECENT_MS) count++;
     return count > 1;

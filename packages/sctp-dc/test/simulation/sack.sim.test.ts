@@ -326,3 +326,54 @@ describe('feedback', () => {
     expect(pair.a.machine.pathStats(1)?.srttMs).toBeGreaterThan(100);
   });
 });
+
+describe('packets that are read in one go', () => {
+  /** The packets of a message of 9 000 bytes, which B has not seen. */
+  function held(): { pair: AssociationPair; fromB: Seen[]; packets: Uint8Array[] } {
+    const { pair, fromA, fromB } = watched();
+    const channel = pair.a.act((m, now) => m.openChannel(now, { label: 'x' }));
+    pair.runFor(300);
+    fromA.length = 0;
+    const { passes } = pair.paths[0].aToB;
+    pair.paths[0].aToB.passes = (packet) => {
+      passes?.(packet);
+      return false;
+    };
+    pair.a.act((m, now) => m.send(now, channel, new Uint8Array(9_000), 0, 9_000, true));
+    pair.paths[0].aToB.passes = passes;
+    fromB.length = 0;
+    return { pair, fromB, packets: fromA.map(({ bytes }) => bytes) };
+  }
+
+  function inOneGo(pair: AssociationPair, packets: readonly Uint8Array[]): void {
+    pair.b.act((m, now) => {
+      for (const bytes of packets) m.handleDatagram(now, 0, bytes, 0, bytes.length);
+    });
+  }
+
+  it('are answered twice: the loss of one answer leaves the sender with another', () => {
+    const { pair, fromB, packets } = held();
+    expect(packets.length).toBe(8);
+    inOneGo(pair, packets.slice(0, 6));
+    const last = dataOf(packets[5])[0];
+    expect(fromB.map((p) => p.types)).toEqual([[ChunkType.sack], [ChunkType.sack]]);
+    expect(fromB.map((p) => sackOf(p.bytes).cumulativeTsn)).toEqual([last - 1, last]);
+  });
+
+  it('are answered four times where something is missing: a sender counts to three (RFC 9260 7.2.4)', () => {
+    const { pair, fromB, packets } = held();
+    inOneGo(pair, [packets[0], ...packets.slice(2)]);
+    const sacks = fromB.map((p) => sackOf(p.bytes));
+    expect(fromB.map((p) => p.types)).toEqual(Array.from({ length: 4 }, () => [ChunkType.sack]));
+    expect(new Set(sacks.map((sack) => sack.cumulativeTsn))).toEqual(new Set(dataOf(packets[0])));
+    expect(sacks.map((sack) => sack.gapEnd(0) - sack.gapStart(0) + 1)).toEqual([3, 4, 5, 6]);
+  });
+
+  it('are answered once where several paths deliver', () => {
+    const { pair, fromB, packets } = held();
+    pair.b.act((m, now) => m.handleDatagram(now, 1, packets[0], 0, packets[0].length));
+    fromB.length = 0;
+    inOneGo(pair, packets.slice(2, 6));
+    expect(fromB).toHaveLength(1);
+  });
+});
