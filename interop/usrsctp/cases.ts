@@ -12,7 +12,7 @@ const STACK = { name: 'usrsctp', messageBytes: 65_536 } as const;
 /** Through the relay: what a bad path does. */
 const HARM = { loss: 0.01, reorder: 0.02 } as const;
 /** Of the bytes that go straight, so many go over the bad path. */
-const LOSSY_SHARE = 0.1;
+const LOSSY_SHARE = 0.05;
 const WORD = { count: 20, bytes: 1_000 } as const;
 const END_MS = 15_000;
 
