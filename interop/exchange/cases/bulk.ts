@@ -5,7 +5,7 @@ import { faultOfAll, type Load } from '../expected.ts';
 
 /** The slowest that a stack may be. */
 const LEAST_BYTES_PER_S = 400_000;
-const LEAST_MESSAGES_PER_S = 300;
+const LEAST_MESSAGES_PER_S = 200;
 const SMALL_BYTES = 64;
 const START_MS = 10_000;
 
