@@ -20,7 +20,6 @@ writeFileSync(`${folder}loss.svg`, svgOf('SCTP under random loss: 100 Mbit/s, 50
 writeFileSync(`${folder}several-paths.svg`, svgOf('Several paths in one association', pathPanels()));
 writeFileSync(`${folder}README.md`, text());
 
-/** Against the logarithm of the loss, in tenths of a decade. */
 function lossPanels(): Panel[] {
   const sweep = rows.flatMap((row) => {
     const percent = /, ([\d.]+) % loss$/.exec(row.variant)?.[1];
