@@ -1,7 +1,7 @@
 ;; AEAD_CHACHA20_POLY1305, RFC 8439 2.8, of one record: seal and open, whole, in this module's memory.
 ;;
-;; Constant time: no branch and no address depends on anything but lengths. Four ChaCha20 blocks are made side by side, one
-;; per 32-bit lane. Poly1305 has limbs of 26 bits, whose products fit 64 bits with room for the sums.
+;; Constant time: no branch and no address depends on anything but lengths. Four ChaCha20 blocks are made side by side.
+;; Poly1305 has limbs of 26 bits, whose products fit 64 bits with room for the sums.
 ;;
 ;;      0  state of ChaCha20 (2.3): constants, key (16), counter (48), nonce (52)
 ;;     64  one-time key of Poly1305 (2.6): r, s; then the accumulator, five limbs of 64 bits
@@ -19,8 +19,7 @@
 
   ;; Encrypts `length` bytes and writes the tag behind them.
   (func (export "seal") (param $length i32) (param $aadLength i32)
-    (call $cipher (local.get $length))
-    (call $authenticate (i32.const 24576) (local.get $length) (local.get $aadLength))
+    (call $run (i32.const 24576) (local.get $length) (local.get $aadLength))
     (v128.store offset=24576 (local.get $length) (v128.load (i32.const 192)))
     (call $forget))
 
@@ -28,8 +27,7 @@
   (func (export "open") (param $length i32) (param $aadLength i32) (result i32)
     (local $tag v128)
     (local.set $tag (v128.load offset=4096 (local.get $length)))
-    (call $cipher (local.get $length))
-    (call $authenticate (i32.const 4096) (local.get $length) (local.get $aadLength))
+    (call $run (i32.const 4096) (local.get $length) (local.get $aadLength))
     (local.set $tag (v128.xor (local.get $tag) (v128.load (i32.const 192))))
     (call $forget)
     (i32.eqz (v128.any_true (local.get $tag))))
@@ -39,18 +37,27 @@
     (memory.fill (i32.const 16) (i32.const 0) (i32.const 32))
     (memory.fill (i32.const 64) (i32.const 0) (i32.const 144)))
 
-  ;; The key stream onto what is read, 256 bytes at a time; its first 64 bytes are the key of Poly1305. 4 blocks side by side,
-  ;; each the four rows of its state: a row of quarter rounds is done at once, rotating three rows makes diagonals columns.
-  (func $cipher (param $length i32)
-    (local $from i32) (local $to i32) (local $end i32) (local $round i32) (local $counter v128) (local $t v128)
+  ;; One record: the key stream onto what is read, 256 bytes at a time, and the tag of additional data and of the ciphertext
+  ;; at `base`, to 192. Four ChaCha20 blocks side by side, each the four rows of its state: a row of quarter rounds is done at
+  ;; once, and turning three rows makes diagonals columns. Beside every round goes one block of Poly1305 of what is there
+  ;; already: the processor does integers and vectors at a time.
+  (func $run (param $base i32) (param $length i32) (param $aadLength i32)
+    (local $from i32) (local $to i32) (local $end i32) (local $round i32) (local $at i32) (local $limit i32)
+    (local $counter v128) (local $t v128)
     (local $a0 v128) (local $b0 v128) (local $c0 v128) (local $d0 v128)
     (local $a1 v128) (local $b1 v128) (local $c1 v128) (local $d1 v128)
     (local $a2 v128) (local $b2 v128) (local $c2 v128) (local $d2 v128)
     (local $a3 v128) (local $b3 v128) (local $c3 v128) (local $d3 v128)
+    (local $low i64) (local $high i64)
+    (local $r0 i64) (local $r1 i64) (local $r2 i64) (local $r3 i64) (local $r4 i64)
+    (local $s1 i64) (local $s2 i64) (local $s3 i64) (local $s4 i64)
+    (local $h0 i64) (local $h1 i64) (local $h2 i64) (local $h3 i64) (local $h4 i64)
+    (local $p0 i64) (local $p1 i64) (local $p2 i64) (local $p3 i64) (local $p4 i64)
     (local.set $from (i32.const 4032))
     (local.set $to (i32.const 24512))
     (local.set $end (i32.add (i32.const 4096) (local.get $length)))
     (local.set $counter (v128.load offset=48 (i32.const 0)))
+    (local.set $at (local.get $base))
     (loop $group
       (local.set $a0 (v128.load (i32.const 0)))
       (local.set $b0 (v128.load offset=16 (i32.const 0)))
@@ -115,6 +122,36 @@
         (local.set $b3 (i8x16.shuffle 4 5 6 7 8 9 10 11 12 13 14 15 0 1 2 3 (local.get $b3) (local.get $b3)))
         (local.set $c3 (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $c3) (local.get $c3)))
         (local.set $d3 (i8x16.shuffle 12 13 14 15 0 1 2 3 4 5 6 7 8 9 10 11 (local.get $d3) (local.get $d3)))
+        (if (i32.lt_u (local.get $at) (local.get $limit)) (then
+          (local.set $low (i64.load (local.get $at)))
+          (local.set $high (i64.load offset=8 (local.get $at)))
+          (local.set $h0 (i64.add (local.get $h0) (i64.and (local.get $low) (i64.const 0x3ffffff))))
+          (local.set $h1 (i64.add (local.get $h1) (i64.and (i64.shr_u (local.get $low) (i64.const 26)) (i64.const 0x3ffffff))))
+          (local.set $h2 (i64.add (local.get $h2)
+            (i64.and (i64.or (i64.shr_u (local.get $low) (i64.const 52)) (i64.shl (local.get $high) (i64.const 12))) (i64.const 0x3ffffff))))
+          (local.set $h3 (i64.add (local.get $h3) (i64.and (i64.shr_u (local.get $high) (i64.const 14)) (i64.const 0x3ffffff))))
+          (local.set $h4 (i64.add (local.get $h4) (i64.or (i64.shr_u (local.get $high) (i64.const 40)) (i64.const 0x1000000))))
+          (local.set $p0 (i64.add (i64.mul (local.get $h0) (local.get $r0)) (i64.add (i64.add (i64.mul (local.get $h1) (local.get $s4)) (i64.mul (local.get $h2) (local.get $s3)))
+            (i64.add (i64.mul (local.get $h3) (local.get $s2)) (i64.mul (local.get $h4) (local.get $s1))))))
+          (local.set $p1 (i64.add (i64.mul (local.get $h0) (local.get $r1)) (i64.add (i64.add (i64.mul (local.get $h1) (local.get $r0)) (i64.mul (local.get $h2) (local.get $s4)))
+            (i64.add (i64.mul (local.get $h3) (local.get $s3)) (i64.mul (local.get $h4) (local.get $s2))))))
+          (local.set $p2 (i64.add (i64.mul (local.get $h0) (local.get $r2)) (i64.add (i64.add (i64.mul (local.get $h1) (local.get $r1)) (i64.mul (local.get $h2) (local.get $r0)))
+            (i64.add (i64.mul (local.get $h3) (local.get $s4)) (i64.mul (local.get $h4) (local.get $s3))))))
+          (local.set $p3 (i64.add (i64.mul (local.get $h0) (local.get $r3)) (i64.add (i64.add (i64.mul (local.get $h1) (local.get $r2)) (i64.mul (local.get $h2) (local.get $r1)))
+            (i64.add (i64.mul (local.get $h3) (local.get $r0)) (i64.mul (local.get $h4) (local.get $s4))))))
+          (local.set $p4 (i64.add (i64.mul (local.get $h0) (local.get $r4)) (i64.add (i64.add (i64.mul (local.get $h1) (local.get $r3)) (i64.mul (local.get $h2) (local.get $r2)))
+            (i64.add (i64.mul (local.get $h3) (local.get $r1)) (i64.mul (local.get $h4) (local.get $r0))))))
+          (local.set $p1 (i64.add (local.get $p1) (i64.shr_u (local.get $p0) (i64.const 26))))
+          (local.set $p2 (i64.add (local.get $p2) (i64.shr_u (local.get $p1) (i64.const 26))))
+          (local.set $p3 (i64.add (local.get $p3) (i64.shr_u (local.get $p2) (i64.const 26))))
+          (local.set $p4 (i64.add (local.get $p4) (i64.shr_u (local.get $p3) (i64.const 26))))
+          (local.set $p0 (i64.add (i64.and (local.get $p0) (i64.const 0x3ffffff)) (i64.mul (i64.shr_u (local.get $p4) (i64.const 26)) (i64.const 5))))
+          (local.set $h0 (i64.and (local.get $p0) (i64.const 0x3ffffff)))
+          (local.set $h1 (i64.add (i64.and (local.get $p1) (i64.const 0x3ffffff)) (i64.shr_u (local.get $p0) (i64.const 26))))
+          (local.set $h2 (i64.and (local.get $p2) (i64.const 0x3ffffff)))
+          (local.set $h3 (i64.and (local.get $p3) (i64.const 0x3ffffff)))
+          (local.set $h4 (i64.and (local.get $p4) (i64.const 0x3ffffff)))
+          (local.set $at (i32.add (local.get $at) (i32.const 16)))))
         ;; Diagonals, then the rows turned back.
         (local.set $a0 (i32x4.add (local.get $a0) (local.get $b0)))
         (local.set $d0 (i8x16.shuffle 2 3 0 1 6 7 4 5 10 11 8 9 14 15 12 13 (local.tee $t (v128.xor (local.get $d0) (local.get $a0))) (local.get $t)))
@@ -160,6 +197,36 @@
         (local.set $b3 (i8x16.shuffle 12 13 14 15 0 1 2 3 4 5 6 7 8 9 10 11 (local.get $b3) (local.get $b3)))
         (local.set $c3 (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $c3) (local.get $c3)))
         (local.set $d3 (i8x16.shuffle 4 5 6 7 8 9 10 11 12 13 14 15 0 1 2 3 (local.get $d3) (local.get $d3)))
+        (if (i32.lt_u (local.get $at) (local.get $limit)) (then
+          (local.set $low (i64.load (local.get $at)))
+          (local.set $high (i64.load offset=8 (local.get $at)))
+          (local.set $h0 (i64.add (local.get $h0) (i64.and (local.get $low) (i64.const 0x3ffffff))))
+          (local.set $h1 (i64.add (local.get $h1) (i64.and (i64.shr_u (local.get $low) (i64.const 26)) (i64.const 0x3ffffff))))
+          (local.set $h2 (i64.add (local.get $h2)
+            (i64.and (i64.or (i64.shr_u (local.get $low) (i64.const 52)) (i64.shl (local.get $high) (i64.const 12))) (i64.const 0x3ffffff))))
+          (local.set $h3 (i64.add (local.get $h3) (i64.and (i64.shr_u (local.get $high) (i64.const 14)) (i64.const 0x3ffffff))))
+          (local.set $h4 (i64.add (local.get $h4) (i64.or (i64.shr_u (local.get $high) (i64.const 40)) (i64.const 0x1000000))))
+          (local.set $p0 (i64.add (i64.mul (local.get $h0) (local.get $r0)) (i64.add (i64.add (i64.mul (local.get $h1) (local.get $s4)) (i64.mul (local.get $h2) (local.get $s3)))
+            (i64.add (i64.mul (local.get $h3) (local.get $s2)) (i64.mul (local.get $h4) (local.get $s1))))))
+          (local.set $p1 (i64.add (i64.mul (local.get $h0) (local.get $r1)) (i64.add (i64.add (i64.mul (local.get $h1) (local.get $r0)) (i64.mul (local.get $h2) (local.get $s4)))
+            (i64.add (i64.mul (local.get $h3) (local.get $s3)) (i64.mul (local.get $h4) (local.get $s2))))))
+          (local.set $p2 (i64.add (i64.mul (local.get $h0) (local.get $r2)) (i64.add (i64.add (i64.mul (local.get $h1) (local.get $r1)) (i64.mul (local.get $h2) (local.get $r0)))
+            (i64.add (i64.mul (local.get $h3) (local.get $s4)) (i64.mul (local.get $h4) (local.get $s3))))))
+          (local.set $p3 (i64.add (i64.mul (local.get $h0) (local.get $r3)) (i64.add (i64.add (i64.mul (local.get $h1) (local.get $r2)) (i64.mul (local.get $h2) (local.get $r1)))
+            (i64.add (i64.mul (local.get $h3) (local.get $r0)) (i64.mul (local.get $h4) (local.get $s4))))))
+          (local.set $p4 (i64.add (i64.mul (local.get $h0) (local.get $r4)) (i64.add (i64.add (i64.mul (local.get $h1) (local.get $r3)) (i64.mul (local.get $h2) (local.get $r2)))
+            (i64.add (i64.mul (local.get $h3) (local.get $r1)) (i64.mul (local.get $h4) (local.get $r0))))))
+          (local.set $p1 (i64.add (local.get $p1) (i64.shr_u (local.get $p0) (i64.const 26))))
+          (local.set $p2 (i64.add (local.get $p2) (i64.shr_u (local.get $p1) (i64.const 26))))
+          (local.set $p3 (i64.add (local.get $p3) (i64.shr_u (local.get $p2) (i64.const 26))))
+          (local.set $p4 (i64.add (local.get $p4) (i64.shr_u (local.get $p3) (i64.const 26))))
+          (local.set $p0 (i64.add (i64.and (local.get $p0) (i64.const 0x3ffffff)) (i64.mul (i64.shr_u (local.get $p4) (i64.const 26)) (i64.const 5))))
+          (local.set $h0 (i64.and (local.get $p0) (i64.const 0x3ffffff)))
+          (local.set $h1 (i64.add (i64.and (local.get $p1) (i64.const 0x3ffffff)) (i64.shr_u (local.get $p0) (i64.const 26))))
+          (local.set $h2 (i64.and (local.get $p2) (i64.const 0x3ffffff)))
+          (local.set $h3 (i64.and (local.get $p3) (i64.const 0x3ffffff)))
+          (local.set $h4 (i64.and (local.get $p4) (i64.const 0x3ffffff)))
+          (local.set $at (i32.add (local.get $at) (i32.const 16)))))
         (br_if $double (local.tee $round (i32.sub (local.get $round) (i32.const 1)))))
       ;; The state that the rounds began with is added, and the blocks are laid onto what is read.
       (v128.store (local.get $to)
@@ -194,25 +261,51 @@
         (v128.xor (v128.load offset=224 (local.get $from)) (i32x4.add (local.get $c3) (v128.load offset=32 (i32.const 0)))))
       (v128.store offset=240 (local.get $to)
         (v128.xor (v128.load offset=240 (local.get $from)) (i32x4.add (local.get $d3) (i32x4.add (local.get $counter) (v128.const i32x4 3 0 0 0)))))
+      (if (i32.eqz (local.get $limit)) (then
+        ;; The first block keys Poly1305, additional data come first; the 64 bytes before the record read are zeros.
+        (v128.store (i32.const 64) (v128.load (i32.const 24512)))
+        (v128.store (i32.const 80) (v128.load (i32.const 24528)))
+        (memory.fill (i32.const 24512) (i32.const 0) (i32.const 64))
+        (v128.store offset=1024 (local.get $aadLength) (v128.const i64x2 0 0))
+        (call $absorb (i32.const 1024)
+          (i32.and (i32.add (i32.const 1039) (local.get $aadLength)) (i32.const -16)))
+        ;; r with the bits that 2.5 wants clear, in limbs of 26 bits; s = 5 r, for what passes 2^130.
+        (local.set $low (i64.and (i64.load (i32.const 64)) (i64.const 0x0ffffffc0fffffff)))
+        (local.set $high (i64.and (i64.load (i32.const 72)) (i64.const 0x0ffffffc0ffffffc)))
+        (local.set $r0 (i64.and (local.get $low) (i64.const 0x3ffffff)))
+        (local.set $r1 (i64.and (i64.shr_u (local.get $low) (i64.const 26)) (i64.const 0x3ffffff)))
+        (local.set $r2 (i64.and (i64.or (i64.shr_u (local.get $low) (i64.const 52)) (i64.shl (local.get $high) (i64.const 12))) (i64.const 0x3ffffff)))
+        (local.set $r3 (i64.and (i64.shr_u (local.get $high) (i64.const 14)) (i64.const 0x3ffffff)))
+        (local.set $r4 (i64.shr_u (local.get $high) (i64.const 40)))
+        (local.set $s1 (i64.mul (local.get $r1) (i64.const 5)))
+        (local.set $s2 (i64.mul (local.get $r2) (i64.const 5)))
+        (local.set $s3 (i64.mul (local.get $r3) (i64.const 5)))
+        (local.set $s4 (i64.mul (local.get $r4) (i64.const 5)))
+        (local.set $h0 (i64.load offset=96 (i32.const 0)))
+        (local.set $h1 (i64.load offset=104 (i32.const 0)))
+        (local.set $h2 (i64.load offset=112 (i32.const 0)))
+        (local.set $h3 (i64.load offset=120 (i32.const 0)))
+        (local.set $h4 (i64.load offset=128 (i32.const 0)))
+      ))
       (local.set $counter (i32x4.add (local.get $counter) (v128.const i32x4 4 0 0 0)))
       (local.set $to (i32.add (local.get $to) (i32.const 256)))
+      ;; Whole blocks that are there: of what is read all, of what is written those before the next group.
+      (local.set $limit (select
+        (local.get $to)
+        (i32.add (local.get $base) (i32.and (local.get $length) (i32.const -16)))
+        (i32.eq (local.get $base) (i32.const 24576))))
       (br_if $group (i32.lt_u (local.tee $from (i32.add (local.get $from) (i32.const 256))) (local.get $end))))
-    ;; The first 64 bytes before the record read are zeros, so these are the key stream itself.
-    (v128.store (i32.const 64) (v128.load (i32.const 24512)))
-    (v128.store (i32.const 80) (v128.load (i32.const 24528)))
-    (memory.fill (i32.const 24512) (i32.const 0) (i32.const 64)))
-
-  ;; The tag of additional data and of the `length` bytes at `at`, to 192. Pads both, and writes their lengths, in place.
-  (func $authenticate (param $at i32) (param $length i32) (param $aadLength i32)
-    (local $end i32)
-    (local.set $end (i32.add (local.get $at) (local.get $length)))
+    (i64.store offset=96 (i32.const 0) (local.get $h0))
+    (i64.store offset=104 (i32.const 0) (local.get $h1))
+    (i64.store offset=112 (i32.const 0) (local.get $h2))
+    (i64.store offset=120 (i32.const 0) (local.get $h3))
+    (i64.store offset=128 (i32.const 0) (local.get $h4))
+    ;; What is left: padded with zeros, and behind it both lengths.
+    (local.set $end (i32.add (local.get $base) (local.get $length)))
     (v128.store (local.get $end) (v128.const i64x2 0 0))
-    (v128.store offset=1024 (local.get $aadLength) (v128.const i64x2 0 0))
     (local.set $end (i32.and (i32.add (local.get $end) (i32.const 15)) (i32.const -16)))
     (i64.store (local.get $end) (i64.extend_i32_u (local.get $aadLength)))
     (i64.store offset=8 (local.get $end) (i64.extend_i32_u (local.get $length)))
-    (call $absorb (i32.const 1024)
-      (i32.and (i32.add (i32.const 1039) (local.get $aadLength)) (i32.const -16)))
     (call $absorb (local.get $at) (i32.add (local.get $end) (i32.const 16)))
     (call $finish))
 
