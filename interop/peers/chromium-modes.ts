@@ -12,4 +12,5 @@ export const run = runStack({
   loopback: true,
   waitsForNomination: false,
   moves: [],
+  exchangesElsewhere: true,
 });

@@ -13,7 +13,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** What `interop/peers/<peer>.ts` exports for a stack. */
 export function runStack(stack: Stack): RunPeer {
   return async ({ cases, quick, say }) => {
-    const known = [...modeCases(stack), ...cutCases(stack), ...dtlsCases(stack), ...exchangeStackCases(stack, quick)];
+    const known = [...modeCases(stack), ...cutCases(stack), ...dtlsCases(stack), ...exchangesOf(stack, quick)];
     for (const name of cases) {
       if (known.some((one) => one.name === name)) continue;
       throw new UsageError(`no case ${name}; there are: ${known.map((one) => one.name).join(', ')}`);
@@ -31,6 +31,10 @@ export function runStack(stack: Stack): RunPeer {
     for (const signal of SIGNALS) process.off(signal, stop);
     return possible.length === wanted.length ? result : { ...result, unavailable: noNamespaces };
   };
+}
+
+function exchangesOf(stack: Stack, quick: boolean): StackCase[] {
+  return stack.exchangesElsewhere ? [] : exchangeStackCases(stack, quick);
 }
 
 async function runAll(

@@ -23,6 +23,8 @@ export interface Stack {
   readonly moves: readonly `${PlaceName}-${Offerer}-offers`[];
   /** As DTLS server it fails where a Finished came and the messages before it were lost, instead of waiting for them again. */
   readonly givesUpAsDtlsServer?: boolean;
+  /** Exchanges are asked of it elsewhere. Default false. */
+  readonly exchangesElsewhere?: boolean;
   /** Exchanges that fail by a fault of the stack's own, by name, with the reason. */
   readonly cannot?: Readonly<Record<string, string>>;
 }
