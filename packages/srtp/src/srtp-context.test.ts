@@ -246,6 +246,19 @@ describe('profiles', () => {
   });
 });
 
+describe('a stream that has not begun', () => {
+  it.each(Object.entries(SrtpProfile))('is not hindered by forged packets of others: %s', (_, profile) => {
+    const [sender, receiver] = [new SrtpContext(configOf(profile)), new SrtpContext(configOf(profile))];
+    for (const ssrc of [1, 2, 3]) {
+      expect(receiver.openRtp(slotWith(rtpPacket(ssrc + 100, 7, 60)))).toBe(Verdict.unauthenticated);
+      const slot = slotWith(rtpPacket(ssrc, 7));
+      sender.sealRtp(slot);
+      expect(receiver.openRtp(slot)).toBe(Verdict.consumed);
+    }
+    expect(receiver.ssrcs).toBe(3);
+  });
+});
+
 describe('session keys that are derived anew', () => {
   it('serve late packets of the span before, and streams that are not equally far', () => {
     const config = { ...configOf(7), keyDerivationRate: 16 };

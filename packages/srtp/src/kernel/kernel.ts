@@ -70,7 +70,16 @@ export class Kernel {
       this.bytes.set(from, BODY - headerBytes - offset);
       return;
     }
-    for (let i = 0, at = BODY - headerBytes; i < length; i++) this.bytes[at + i] = from[offset + i];
+    const { bytes } = this;
+    const at = BODY - headerBytes;
+    let i = 0;
+    for (; i + 4 <= length; i += 4) {
+      bytes[at + i] = from[offset + i];
+      bytes[at + i + 1] = from[offset + i + 1];
+      bytes[at + i + 2] = from[offset + i + 2];
+      bytes[at + i + 3] = from[offset + i + 3];
+    }
+    for (; i < length; i++) bytes[at + i] = from[offset + i];
   }
 
   /** Copies the body out. */

@@ -184,6 +184,25 @@ describe('keystream made ahead', () => {
     );
   });
 
+  it('is made again for a stream whose place others have taken', () => {
+    const cache = new KeystreamCache(kernel);
+    const { key, source } = sourceOf('counter', 5);
+    const streams = Array.from({ length: 300 }, () => new StreamKeystream());
+    for (const [from, to] of [
+      [0, 40],
+      [40, 45],
+      [45, 46],
+    ]) {
+      streams.forEach((stream, ssrc) => {
+        for (let index = from; index < to; index++) {
+          const at = cache.find(stream, source, ssrc, index, 4);
+          const wanted = expected(key, source, ssrc, index, 4);
+          expect(Buffer.compare(kernel.bytes.subarray(at, at + 64), wanted)).toBe(0);
+        }
+      });
+    }
+  });
+
   it('costs a stream in order few calls, and one out of all order little in vain', () => {
     const cache = new KeystreamCache(kernel);
     const inOrder = sourceOf('counter', 1);
