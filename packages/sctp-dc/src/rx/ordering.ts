@@ -1,13 +1,14 @@
 import { distance16, distance32 } from '@hawser/wire';
 import { type InMessage, type InMessageHead, MESSAGE_OVERHEAD_BYTES, type PartSink } from './in-message.ts';
 
+/** There may be 65 535 of them: what most never need is made when they do. */
 interface InStream {
   nextSsn: number;
-  readonly held: Map<number, InMessage>;
+  held: Map<number, InMessage> | undefined;
   /** The message that is being delivered in parts: no other of the stream is delivered meanwhile. */
   parts: StreamParts | undefined;
   /** Unordered messages that wait for the end of it. */
-  readonly waiting: InMessage[];
+  waiting: InMessage[] | undefined;
 }
 
 /**
@@ -49,9 +50,10 @@ export class Ordering {
     const ahead = this.#distance(message.ssn, stream.nextSsn);
     // A number of the past cannot come from an honest sender, whose TSN is new: it would never be delivered. So is a
     // second message with a number that is held already, or that is being delivered.
-    if (ahead < 0 || stream.held.has(message.ssn)) return;
+    if (ahead < 0 || stream.held?.has(message.ssn)) return;
     if (ahead === 0 && stream.parts?.ordered) return;
     if (ahead > 0 || stream.parts !== undefined) {
+      stream.held ??= new Map();
       stream.held.set(message.ssn, message);
       this.heldBytes += cost(message);
       return;
@@ -65,7 +67,7 @@ export class Ordering {
   openParts(head: InMessageHead): PartSink | undefined {
     const stream = this.#stream(head.streamId);
     if (stream.parts !== undefined) return undefined;
-    if (head.ordered && (head.ssn !== stream.nextSsn || stream.held.has(head.ssn))) return undefined;
+    if (head.ordered && (head.ssn !== stream.nextSsn || stream.held?.has(head.ssn))) return undefined;
     this.#inParts++;
     stream.parts = new StreamParts(this.#openSink(head), head.ordered, () => this.#endParts(stream));
     return stream.parts;
@@ -77,7 +79,7 @@ export class Ordering {
     const end = this.#next(ssn);
     if (this.#distance(end, stream.nextSsn) <= 0) return;
     if (stream.parts?.ordered) stream.parts.cut();
-    if (stream.held.size > 0) {
+    if (stream.held !== undefined) {
       const passed = [...stream.held.keys()].filter((held) => this.#distance(held, end) < 0);
       passed.sort((a, b) => this.#distance(a, b));
       for (const held of passed) this.#pass(stream, this.#release(stream, held) as InMessage);
@@ -91,7 +93,7 @@ export class Ordering {
     const stream = this.#streams.get(streamId);
     if (stream === undefined) return;
     stream.parts?.cut();
-    for (const message of stream.held.values()) this.heldBytes -= cost(message);
+    for (const message of stream.held?.values() ?? []) this.heldBytes -= cost(message);
     this.#streams.delete(streamId);
   }
 
@@ -108,7 +110,7 @@ export class Ordering {
   #stream(id: number): InStream {
     let stream = this.#streams.get(id);
     if (stream === undefined) {
-      stream = { nextSsn: 0, held: new Map(), parts: undefined, waiting: [] };
+      stream = { nextSsn: 0, held: undefined, parts: undefined, waiting: undefined };
       this.#streams.set(id, stream);
     }
     return stream;
@@ -120,6 +122,7 @@ export class Ordering {
       this.#deliver(message);
       return;
     }
+    stream.waiting ??= [];
     stream.waiting.push(message);
     this.heldBytes += cost(message);
   }
@@ -129,7 +132,9 @@ export class Ordering {
     stream.parts = undefined;
     this.#inParts--;
     if (wasOrdered) stream.nextSsn = this.#next(stream.nextSsn);
-    for (const message of stream.waiting.splice(0)) {
+    const waiting = stream.waiting ?? [];
+    stream.waiting = undefined;
+    for (const message of waiting) {
       this.heldBytes -= cost(message);
       this.#deliver(message);
     }
@@ -137,7 +142,7 @@ export class Ordering {
   }
 
   #deliverHeld(stream: InStream): void {
-    if (stream.held.size === 0 || stream.parts !== undefined) return;
+    if (stream.held === undefined || stream.parts !== undefined) return;
     for (let m = this.#release(stream, stream.nextSsn); m !== undefined; m = this.#release(stream, stream.nextSsn)) {
       stream.nextSsn = this.#next(stream.nextSsn);
       this.#deliver(m);
@@ -145,9 +150,10 @@ export class Ordering {
   }
 
   #release(stream: InStream, ssn: number): InMessage | undefined {
-    const message = stream.held.get(ssn);
+    const message = stream.held?.get(ssn);
     if (message === undefined) return undefined;
-    stream.held.delete(ssn);
+    stream.held?.delete(ssn);
+    if (stream.held?.size === 0) stream.held = undefined;
     this.heldBytes -= cost(message);
     return message;
   }
