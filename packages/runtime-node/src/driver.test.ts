@@ -199,4 +199,24 @@ describe('the driver', () => {
     expect(immediate).toHaveBeenCalledTimes(1);
     immediate.mockRestore();
   });
+
+  it('looks at the clock again while many packets leave', async () => {
+    let at = 100;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => at++);
+    const { machine, driver } = driving(() => undefined);
+    const { base } = await driver.openBase('192.0.2.1');
+    const flow = machine.flows.intern(base, '198.51.100.1', 9);
+    const times: number[] = [];
+    const poll = machine.pollTransmit.bind(machine);
+    machine.pollTransmit = (now, slot) => {
+      if (machine.queue.length > 0) times.push(now);
+      return poll(now, slot);
+    };
+    for (let i = 0; i < 40; i++) machine.queue.push(flow);
+    driver.flush();
+    clock.mockRestore();
+    expect(times).toHaveLength(40);
+    expect(new Set(times).size).toBe(3);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
 });

@@ -26,6 +26,9 @@ const SLOTS_IN_FLIGHT = 256;
 /** Room for a payload: the largest datagram of the path MTUs in use (1 500) and some. */
 const SLOT_PAYLOAD_BYTES = 1600;
 
+/** A packet takes some 10 us to leave: so many leave by one look at the clock, and round trips are measured from it. */
+const PACKETS_PER_LOOK = 16;
+
 /** So often a drain goes on with what was asked for meanwhile, before others have their turn of the event loop. */
 const MOST_ROUNDS = 8;
 
@@ -185,7 +188,7 @@ export class Driver<E extends { readonly type: string }> {
         this.#again = false;
         // What arrived is told before anything leaves: an answer shares a packet with the acknowledgement of the question.
         this.#tell();
-        this.#transmit(now);
+        now = this.#transmit(now);
         this.#tell();
         this.#hooks.onDrained?.();
         if (!this.#again) break;
@@ -203,16 +206,17 @@ export class Driver<E extends { readonly type: string }> {
     }
   }
 
-  #transmit(now: Instant): void {
+  /** Returns the time at its end. */
+  #transmit(now: Instant): Instant {
     const { flows } = this.#machine;
-    let isFirst = true;
+    let packets = 0;
     for (let slot = this.#pool.take(); slot !== undefined; slot = this.#pool.take()) {
       if (!this.#machine.pollTransmit(now, slot)) {
         this.#pool.giveBack(slot);
-        return;
+        return now;
       }
-      if (isFirst) this.#hooks.onBeforeSend?.();
-      isFirst = false;
+      if (packets === 0) this.#hooks.onBeforeSend?.();
+      if (++packets % PACKETS_PER_LOOK === 0) now = monotonicNow();
       const base = flows.isKnown(slot.flow) ? flows.base(slot.flow) : -1;
       const socket = this.#sockets[base];
       if (socket === undefined) {
@@ -223,6 +227,7 @@ export class Driver<E extends { readonly type: string }> {
       const bytes = slot.view();
       socket.send(bytes, 0, bytes.length, flows.port(slot.flow), flows.address(slot.flow), slot.done);
     }
+    return now;
   }
 
   #armTimer(now: Instant): void {
