@@ -93,6 +93,7 @@ async function exchange(stack: Stack, mode: Mode, pair: Pair, connectedMs: numbe
     figures: {
       connected: 1,
       connected_ms: Math.round(connectedMs),
+      dtls_version: Number(stats.dtlsVersion ?? 0),
       messages_compared: compared,
       to_peer_mbyte_per_s: rate(toPeer),
       to_hawser_mbyte_per_s: rate(toHawser),

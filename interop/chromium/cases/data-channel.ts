@@ -1,3 +1,4 @@
+import type { MultipathStats } from '@hawser/node';
 import { connect, disconnect, type Offerer } from '../connect.ts';
 import { type Case, expectations, type Finding, type Place } from './case.ts';
 
@@ -44,7 +45,9 @@ async function run({ sides, topology, addresses }: Place, offerer: Offerer): Pro
     expect(toHawser.ok, 'the 20 MB to Hawser differ');
     const refusal = await hawser.peer<string | undefined>('refusal', { label: 'long', bytes: TOO_LONG_BYTES });
     expect(refusal === 'message-too-long', `1 MB was not refused with message-too-long but with ${refusal}`);
+    const { dtlsVersion } = await hawser.peer<MultipathStats>('stats');
     const figures = {
+      dtls_version: Number(dtlsVersion ?? 0),
       messages_echoed: compared,
       to_browser_mbyte_per_s: rate(toBrowser),
       to_hawser_mbyte_per_s: rate(toHawser),
