@@ -130,6 +130,8 @@ function makeSctp(context: SessionContext, remote: RemoteParameters): SctpAssoci
       // Records are authenticated: where the peer takes packets without a CRC-32c, none is worked out (RFC 9653 4).
       lowerLayerChecksums: 'dtls',
       sackDelayMs: remote.hawser ? HAWSER_SACK_DELAY_MS : undefined,
+      // Ours have RACK and tail-loss probes.
+      peerCountsSacks: !remote.hawser,
       ...config.sctp,
       dtlsRole: remote.dtlsRole,
       remotePort: remote.sctp?.remotePort,

@@ -81,6 +81,11 @@ export interface SctpConfig {
   rto?: RtoConfig;
   /** Longest time a SACK is held, 0 to 500 ms; default 200 (RFC 9260 16). Our own peers use 20. */
   sackDelayMs?: number;
+  /**
+   * Whether the peer finds losses by counting SACKs, with nothing but T3-rtx besides (RFC 9260 7.2.4), as all stacks but ours:
+   * packets that are read in one go are then answered as if they had come one by one. Default true.
+   */
+  peerCountsSacks?: boolean;
   /** Consecutive retransmissions, for each active path, until the peer counts as gone; default 10 (RFC 9260 8.1). */
   maxRetransmissions?: number;
   /** Repetitions of INIT and of COOKIE ECHO; default 8 (RFC 9260 16). */
@@ -117,6 +122,7 @@ export interface Settings {
   readonly feedback: PathFeedback | undefined;
   readonly rto: Required<RtoConfig>;
   readonly sackDelayMs: number;
+  readonly peerCountsSacks: boolean;
   readonly maxRetransmissions: number;
   readonly maxInitRetransmissions: number;
   readonly heartbeatIntervalMs: number;
@@ -185,6 +191,7 @@ export function settingsOf(config: SctpConfig): Settings {
       varianceFloorMs: within('rto.varianceFloorMs', config.rto?.varianceFloorMs ?? sackDelayMs + 20, 0, 60_000),
     },
     sackDelayMs,
+    peerCountsSacks: config.peerCountsSacks ?? true,
     maxRetransmissions: within('maxRetransmissions', config.maxRetransmissions ?? 10, 0, 1000),
     maxInitRetransmissions: within('maxInitRetransmissions', config.maxInitRetransmissions ?? 8, 0, 1000),
     heartbeatIntervalMs: within('heartbeatIntervalMs', config.heartbeatIntervalMs ?? 30_000, 0, 3_600_000),

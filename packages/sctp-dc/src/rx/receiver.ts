@@ -216,7 +216,7 @@ export class Receiver {
   /** DATA comes before the SACK that is due could leave. */
   #keepSack(): void {
     const { policy, tracker } = this;
-    if (!policy.due || policy.severalDeliver(this.#ctx.now)) return;
+    if (!policy.due || !this.#ctx.settings.peerCountsSacks || policy.severalDeliver(this.#ctx.now)) return;
     this.earlierSacks.keep(tracker, this.windowBytes, policy.path);
   }
 

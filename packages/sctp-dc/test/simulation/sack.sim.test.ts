@@ -329,8 +329,8 @@ describe('feedback', () => {
 
 describe('packets that are read in one go', () => {
   /** The packets of a message of 9 000 bytes, which B has not seen. */
-  function held(): { pair: AssociationPair; fromB: Seen[]; packets: Uint8Array[] } {
-    const { pair, fromA, fromB } = watched();
+  function held(b: Setup['b'] = {}): { pair: AssociationPair; fromB: Seen[]; packets: Uint8Array[] } {
+    const { pair, fromA, fromB } = watched({ b });
     const channel = pair.a.act((m, now) => m.openChannel(now, { label: 'x' }));
     pair.runFor(300);
     fromA.length = 0;
@@ -367,6 +367,12 @@ describe('packets that are read in one go', () => {
     expect(fromB.map((p) => p.types)).toEqual(Array.from({ length: 4 }, () => [ChunkType.sack]));
     expect(new Set(sacks.map((sack) => sack.cumulativeTsn))).toEqual(new Set(dataOf(packets[0])));
     expect(sacks.map((sack) => sack.gapEnd(0) - sack.gapStart(0) + 1)).toEqual([3, 4, 5, 6]);
+  });
+
+  it('are answered once where the peer has better to go by', () => {
+    const { pair, fromB, packets } = held({ peerCountsSacks: false });
+    inOneGo(pair, [packets[0], ...packets.slice(2, 6)]);
+    expect(fromB).toHaveLength(1);
   });
 
   it('are answered once where several paths deliver', () => {
