@@ -29,6 +29,11 @@ export interface ChannelOptions {
   maxRetransmits?: number;
   /** Milliseconds after `send` at which a message is given up; excludes `maxRetransmits`. */
   maxPacketLifeTimeMs?: number;
+  /**
+   * Messages that wait to be sent are given up, the oldest first, where the send queue has no room for one of a channel of higher
+   * `priority` (RFC 7496 3.2). Excludes the two above. The peer is told of a channel that may lose messages, not why.
+   */
+  limitedByPriority?: boolean;
   /** The peer opens the same `id` by itself: no DCEP message is sent. Default false. */
   negotiated?: boolean;
   /** The stream identifier. Needed with `negotiated`, otherwise chosen by DTLS role (RFC 8832 6). */

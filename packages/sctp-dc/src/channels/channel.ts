@@ -23,6 +23,8 @@ export class Channel implements ChannelInfo {
   readonly negotiated: boolean;
   readonly incoming: boolean;
   readonly stream: OutStream;
+  /** What waits may be given up for what is more urgent (RFC 7496 3.2). */
+  limitedByPriority = false;
   /** Messages in the inbox. */
   unread = 0;
   /** The message that is being sent in parts. */

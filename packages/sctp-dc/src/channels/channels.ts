@@ -33,6 +33,7 @@ export class Channels {
     this.#inbox = inbox;
     this.#sending = sending;
     this.#abort = abort;
+    sending.all = () => this.#byId.values();
     tx.drained = (message, bytes) => this.#drained(message, bytes);
     inbox.allRead = ({ id }) => {
       const channel = this.#byId.get(id);
@@ -59,6 +60,7 @@ export class Channels {
     const bytes = encodeOpen(open);
     if (bytes === undefined) throw new SctpError('bad-argument', 'label and protocol have at most 65535 bytes each');
     const channel = new Channel(id, open, options.negotiated === true, false);
+    channel.limitedByPriority = options.limitedByPriority === true;
     this.#byId.set(id, channel);
     if (!channel.negotiated) this.#sending.push(new OutMessage(channel.stream, bytes, Ppid.dcep, true));
     if (this.#ctx.state.now === 'established') this.#opened(channel);
@@ -66,8 +68,8 @@ export class Channels {
   }
 
   send(now: Instant, id: ChannelId, bytes: Uint8Array, offset: number, length: number, binary: boolean): SendStatus {
-    const channel = this.#byId.get(id);
-    if (channel === undefined || (channel.state !== 'open' && channel.state !== 'connecting')) return SendStatus.closed;
+    const channel = this.#writable(id);
+    if (channel === undefined) return SendStatus.closed;
     return this.#sending.send(now, channel, bytes, offset, length, binary);
   }
 
@@ -80,8 +82,8 @@ export class Channels {
     binary: boolean,
     last: boolean,
   ): SendStatus {
-    const channel = this.#byId.get(id);
-    if (channel === undefined || (channel.state !== 'open' && channel.state !== 'connecting')) return SendStatus.closed;
+    const channel = this.#writable(id);
+    if (channel === undefined) return SendStatus.closed;
     return this.#sending.sendPart(now, channel, bytes, offset, length, binary, last);
   }
 
@@ -192,6 +194,10 @@ export class Channels {
     }
     channel.incomingReset = true;
     if (channel.state !== 'closing') {
+      if (!this.#sending.abandon(now, channel)) {
+        this.#abort('a message was left without its end');
+        return;
+      }
       channel.enter('closing');
       this.#ctx.emit({ type: 'channel-closing', channel: id });
       this.#resetWhenDrained(now, channel);
@@ -222,6 +228,13 @@ export class Channels {
     if (!performed) this.#ctx.warn('reset-refused', `${count} more streams`);
     else this.#ctx.addedStreams.outgoing += count;
     if (performed) this.#ctx.emit({ type: 'streams-added', streams: this.#ctx.outgoingStreams });
+  }
+
+  /** The channel, if it takes messages to send. An association that is to end takes none (RFC 9260 9.2). */
+  #writable(id: ChannelId): Channel | undefined {
+    const channel = this.#byId.get(id);
+    const isOpen = channel?.state === 'open' || channel?.state === 'connecting';
+    return isOpen && !this.#ctx.state.ending ? channel : undefined;
   }
 
   #handleDcep(message: InMessage): void {

@@ -14,6 +14,8 @@ export class Sending {
   readonly #ctx: Context;
   readonly #tx: TxState;
   readonly #partial: PartialReliability;
+  /** Every channel. */
+  all: () => Iterable<Channel> = () => [];
   #refused = false;
 
   constructor(ctx: Context, tx: TxState, partial: PartialReliability) {
@@ -26,7 +28,7 @@ export class Sending {
   send(now: Instant, channel: Channel, bytes: Uint8Array, offset: number, length: number, binary: boolean): SendStatus {
     if (channel.parts !== undefined)
       throw new SctpError('bad-state', 'a message of this channel is being sent in parts');
-    const refusal = this.#refusal(length, length);
+    const refusal = this.#refusal(now, channel, length, length);
     if (refusal !== undefined) return refusal;
     // RFC 8831 6.6: an empty message is one zero byte with a PPID of its own.
     const body = length === 0 ? new Uint8Array(1) : bytes.slice(offset, offset + length);
@@ -64,7 +66,7 @@ export class Sending {
     if (channel.parts !== undefined && channel.parts.binary !== binary) {
       throw new SctpError('bad-argument', 'a message is text or binary, not both');
     }
-    const refusal = this.#refusal((channel.parts?.length ?? 0) + length, length);
+    const refusal = this.#refusal(now, channel, (channel.parts?.length ?? 0) + length, length);
     if (refusal !== undefined) {
       // Nothing makes room but sending what is there.
       if (refusal === SendStatus.full && channel.parts !== undefined) this.#release(channel.parts);
@@ -113,13 +115,33 @@ export class Sending {
     this.#tx.scheduler.add(message);
   }
 
-  #refusal(messageBytes: number, bytes: number): SendStatus | undefined {
+  #refusal(now: Instant, channel: Channel, messageBytes: number, bytes: number): SendStatus | undefined {
     const { remoteMaxMessageSizeBytes, sendQueueLimitBytes } = this.#ctx.settings;
     if (remoteMaxMessageSizeBytes > 0 && messageBytes > remoteMaxMessageSizeBytes) return SendStatus.tooLong;
     if (bytes > sendQueueLimitBytes) return SendStatus.tooLong;
-    if (this.#tx.heldBytes + bytes <= sendQueueLimitBytes) return undefined;
-    this.#refused = true;
-    return SendStatus.full;
+    while (this.#tx.heldBytes + bytes > sendQueueLimitBytes) {
+      if (this.#giveUpFor(now, channel)) continue;
+      this.#refused = true;
+      return SendStatus.full;
+    }
+    return undefined;
+  }
+
+  /** Gives up the oldest message that waits on the least urgent channel that allows it; false when there is none. */
+  #giveUpFor(now: Instant, { priority }: Channel): boolean {
+    let least: Channel | undefined;
+    for (const channel of this.all()) {
+      if (!channel.limitedByPriority || channel.priority >= priority) continue;
+      const message = channel.stream.peek();
+      // What has begun can only be given up where the peer can be told, and DCEP never.
+      if (message === undefined || !message.counted || (message.hasBegun && !this.#ctx.mayForwardTsn)) continue;
+      if (least === undefined || channel.priority < least.priority) least = channel;
+    }
+    const message = least?.stream.peek();
+    if (message === undefined) return false;
+    if (message.hasBegun) this.#partial.abandon(now, message);
+    else this.#partial.dropUnsent(message);
+    return true;
   }
 
   #release(parts: OutgoingParts): void {

@@ -47,6 +47,11 @@ export class StateMachine {
     return RECEIVING.has(this.#state) || SENDING.has(this.#state) || this.#state === 'shutdown-ack-sent';
   }
 
+  /** Whether one of the sides wants no more (RFC 9260 9.2), or the association is over. */
+  get ending(): boolean {
+    return this.#over || this.#state.startsWith('shutdown-');
+  }
+
   get receives(): boolean {
     return RECEIVING.has(this.#state);
   }

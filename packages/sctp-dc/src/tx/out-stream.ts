@@ -50,6 +50,15 @@ export class OutStream {
     return this.#queue[this.#head];
   }
 
+  last(): OutMessage | undefined {
+    return this.#queue[this.#queue.length - 1];
+  }
+
+  /** Takes the last message out, of more than one. */
+  pop(): OutMessage | undefined {
+    return this.#queue.pop();
+  }
+
   /** Takes the first message out. Taken ones are cut off in blocks, so that a long queue is not moved for each. */
   shift(): OutMessage | undefined {
     const message = this.#queue[this.#head];

@@ -55,7 +55,7 @@ export class PartialReliability {
     this.advance(now);
   }
 
-  /** Gives up a message that is still whole in the queue, at its head. */
+  /** Gives up a message of which nothing has left: one that is first in its queue, or has no end yet. */
   dropUnsent(message: OutMessage): void {
     const tx = this.#tx;
     message.head.abandoned = true;

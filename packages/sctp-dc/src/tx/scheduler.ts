@@ -75,6 +75,12 @@ export class Scheduler {
   giveUp(head: OutMessage, dropped: (piece: OutMessage) => void): void {
     const { stream } = head;
     if (head.endLeft) return;
+    const first = stream.peek();
+    if (first !== undefined && first.head !== head) {
+      // It waits behind others, and being without an end it is the last.
+      for (let piece = stream.last(); piece?.head === head; piece = stream.last()) dropped(stream.pop() as OutMessage);
+      return;
+    }
     if (this.#current === stream) this.#current = undefined;
     for (let piece = stream.peek(); piece?.head === head; piece = stream.peek()) {
       stream.shift();
