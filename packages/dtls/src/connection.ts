@@ -30,11 +30,11 @@ import { type DtlsStats, VerdictCounts } from './stats.ts';
 const DOUBT_MS = 1000;
 
 /**
- * A DTLS 1.2 connection without I/O (RFC 6347): handshake and timers as a {@link Machine}, and beside it `seal` and `open`
- * for application data, in place.
+ * A DTLS connection without I/O, 1.3 (RFC 9147) or 1.2 (RFC 6347): handshake and timers as a {@link Machine}, and beside it
+ * `seal` and `open` for application data, in place.
  *
- * Both sides show certificates, which must have the signalled fingerprints. One suite,
- * TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256; extended master secret required; renegotiation and resumption refused.
+ * Both sides show certificates, which must have the signalled fingerprints. In 1.2 extended master secret is required and
+ * renegotiation refused; in neither is anything resumed.
  */
 export class DtlsConnection implements Machine<DtlsEvent> {
   readonly #config: ResolvedConfig;
@@ -44,6 +44,7 @@ export class DtlsConnection implements Machine<DtlsEvent> {
   readonly #retransmission: Retransmission;
   readonly #amplification: AmplificationLimit;
   readonly #verdicts = new VerdictCounts();
+  readonly #counts = { recordsSealed: 0, recordsOpened: 0, datagramsSent: 0, alertsReceived: 0 };
   readonly #events: DtlsEvent[] = [];
   readonly #alertSink: AlertSink = {
     handleAlert: (now, isAuthentic, level, description) => this.#handleAlert(now, isAuthentic, level, description),
@@ -52,10 +53,6 @@ export class DtlsConnection implements Machine<DtlsEvent> {
   #protocol: Protocol;
   #state: DtlsState = 'new';
   #doubtedAlert = 0;
-  #alertsReceived = 0;
-  #recordsSealed = 0;
-  #recordsOpened = 0;
-  #datagramsSent = 0;
 
   /** Errors: `bad-config`. */
   constructor(config: DtlsConfig, env: Env) {
@@ -114,8 +111,9 @@ export class DtlsConnection implements Machine<DtlsEvent> {
   }
 
   /**
-   * Walks all records of a datagram: handshake, ChangeCipherSpec and alerts are acted on, application data is passed over
-   * (give that to `open`, record by record).
+   * Walks all records of a datagram: handshake, alerts and what else is the protocol's are acted on, application data is
+   * passed over (give that to `open`, record by record). Protected records of DTLS 1.3 are better given to `open` first: here
+   * they are decrypted as copies to see what they are.
    *
    * @param _path not used: DTLS numbers records per connection
    * @returns `consumed` if any record was; else the verdict on the last; `notMine` for application data alone
@@ -176,7 +174,7 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     out.path = ANY_PATH;
     out.cls = PacketClass.control;
     this.#amplification.noteSent(length);
-    this.#datagramsSent++;
+    this.#counts.datagramsSent++;
     return true;
   }
 
@@ -189,18 +187,19 @@ export class DtlsConnection implements Machine<DtlsEvent> {
   }
 
   /**
-   * Makes a record of application data around the slot's payload, in place: 13 + 8 bytes before, 16 behind. `path` and
-   * `cls` are left as they are. The record may leave on several paths.
+   * Makes a record of application data around the slot's payload, in place: `overheadBytes` more, at most 21 and the peer's
+   * connection id before it and 17 behind. `path` and `cls` are left as they are. The record may leave on several paths.
    *
-   * @returns `consumed`; `unexpected` while not connected; `overLimit` for more than 16 384 bytes, or when 2^48 records have
-   *   been sent. The slot is changed by `consumed` only.
+   * @returns `consumed`; `unexpected` while not connected; `overLimit` for more than 16 384 bytes, or when the key has sealed
+   *   what it may: 2^48 records in DTLS 1.2, and in 1.3 as many as RFC 8446 5.5 allows while the peer acknowledges no new
+   *   keys. The slot is changed by `consumed` only.
    *
    * Errors: `bad-slot` when there is no room before or behind the payload.
    */
   seal(slot: Slot): Verdict {
     if (this.#state !== 'connected') return Verdict.unexpected;
     const verdict = this.#protocol.seal(slot);
-    if (verdict === Verdict.consumed) this.#recordsSealed++;
+    if (verdict === Verdict.consumed) this.#counts.recordsSealed++;
     return verdict;
   }
 
@@ -209,21 +208,23 @@ export class DtlsConnection implements Machine<DtlsEvent> {
    * plaintext's then.
    *
    * @returns `consumed`, or why not: `unexpected` while not connected, `replayed`, `tooOld`, `unauthenticated`, `malformed`,
-   *   `notMine` when it is a record of another type. The slot is changed by `consumed` only.
+   *   `notMine` when it is a record of another type: one of DTLS 1.2 is for `handleDatagram`; one of 1.3, which only shows
+   *   when it has been decrypted, is kept here and acted on in the next `pollTransmit`. `offset` and `length` of the slot are
+   *   changed by `consumed` only.
    */
   open(slot: Slot): Verdict {
     const isOpen = this.#state === 'connected' || this.#state === 'connecting';
     const verdict = isOpen ? this.#protocol.open(slot) : Verdict.unexpected;
     this.#verdicts.count(verdict);
-    if (verdict === Verdict.consumed) this.#recordsOpened++;
+    if (verdict === Verdict.consumed) this.#counts.recordsOpened++;
     return verdict;
   }
 
   /**
-   * Keying material bound to this connection (RFC 5705 4), `EXTRACTOR-dtls_srtp` for one.
+   * Keying material bound to this connection (RFC 5705 4, RFC 8446 7.5), `EXTRACTOR-dtls_srtp` for one.
    *
-   * @param context no context and an empty one give different bytes; at most 65 535 bytes
-   * @param lengthBytes 1 to 65 535
+   * @param context at most 65 535 bytes; in DTLS 1.2 no context and an empty one give different bytes
+   * @param lengthBytes 1 to 65 535; in DTLS 1.3 to 8 160 (RFC 5869 2.3)
    *
    * Errors: `wrong-state` while not connected; `bad-config` for lengths out of range.
    */
@@ -231,8 +232,9 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     if (this.#state !== 'connected') {
       throw new DtlsError('wrong-state', `exportKeyingMaterial: the connection is ${this.#state}`);
     }
-    if (!Number.isInteger(lengthBytes) || lengthBytes < 1 || lengthBytes > 0xffff || (context?.length ?? 0) > 0xffff) {
-      throw new DtlsError('bad-config', 'exportKeyingMaterial: lengths up to 65 535');
+    const most = this.#protocol.version === '1.3' ? 8160 : 0xffff;
+    if (!Number.isInteger(lengthBytes) || lengthBytes < 1 || lengthBytes > most || (context?.length ?? 0) > 0xffff) {
+      throw new DtlsError('bad-config', `exportKeyingMaterial: 1 to ${most} bytes, from a context up to 65 535`);
     }
     return this.#protocol.exportKeyingMaterial(label, context, lengthBytes) as Uint8Array;
   }
@@ -278,13 +280,8 @@ export class DtlsConnection implements Machine<DtlsEvent> {
   /** A snapshot of the counters. @param into filled and returned instead of a new object */
   stats(into?: DtlsStats): DtlsStats {
     const stats = into ?? ({ verdicts: {} } as DtlsStats);
-    stats.recordsSealed = this.#recordsSealed;
-    stats.recordsOpened = this.#recordsOpened;
-    stats.datagramsSent = this.#datagramsSent;
-    Object.assign(stats, this.#protocol.counters);
-    stats.alertsReceived = this.#alertsReceived;
-    stats.reassemblyBytes = this.#protocol.reassemblyBytes;
-    stats.clockSteppedBack = this.#clock.steppedBack;
+    const { counters, reassemblyBytes } = this.#protocol;
+    Object.assign(stats, counters, this.#counts, { reassemblyBytes, clockSteppedBack: this.#clock.steppedBack });
     this.#verdicts.copyInto(stats.verdicts);
     return stats;
   }
@@ -351,7 +348,7 @@ export class DtlsConnection implements Machine<DtlsEvent> {
   }
 
   #handleAlert(now: Instant, isAuthentic: boolean, level: number, description: number): void {
-    this.#alertsReceived++;
+    this.#counts.alertsReceived++;
     const isClose = description === Alert.closeNotify;
     if (this.#isOver || (level !== AlertLevel.fatal && !isClose)) return; // a warning changes nothing
     if (!isAuthentic) {

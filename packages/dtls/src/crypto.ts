@@ -233,6 +233,7 @@ export class NodeAead implements Aead {
   // The GCM types of Node; ChaCha20-Poly1305 is made and used alike.
   readonly #name: host.CipherGCMTypes;
   readonly #key: host.KeyObject;
+  readonly #tag = new Uint8Array(16);
 
   constructor(algorithm: AeadAlgorithm, key: Uint8Array) {
     this.#name = algorithm as host.CipherGCMTypes;
@@ -240,7 +241,7 @@ export class NodeAead implements Aead {
   }
 
   seal(nonce: Uint8Array, aad: Uint8Array, buffer: Uint8Array, offset: number, length: number): void {
-    const cipher = host.createCipheriv(this.#name, this.#key, nonce, TAG_OPTIONS);
+    const cipher = host.createCipheriv(this.#name, this.#key, nonce);
     cipher.setAAD(aad);
     buffer.set(cipher.update(buffer.subarray(offset, offset + length)), offset);
     cipher.final();
@@ -248,9 +249,11 @@ export class NodeAead implements Aead {
   }
 
   open(nonce: Uint8Array, aad: Uint8Array, buffer: Uint8Array, offset: number, length: number): boolean {
-    const decipher = host.createDecipheriv(this.#name, this.#key, nonce, TAG_OPTIONS);
+    const decipher = host.createDecipheriv(this.#name, this.#key, nonce);
     decipher.setAAD(aad);
-    decipher.setAuthTag(buffer.subarray(offset + length, offset + length + 16));
+    const tag = this.#tag; // all 16 bytes of it, so that no shorter one is ever taken
+    for (let i = 0; i < 16; i++) tag[i] = buffer[offset + length + i];
+    decipher.setAuthTag(tag);
     const plain = decipher.update(buffer.subarray(offset, offset + length));
     try {
       decipher.final(); // throws when the tag differs; the comparison is OpenSSL's, in constant time
@@ -315,7 +318,6 @@ function concat(...parts: Uint8Array[]): Buffer {
 
 const CURVES: readonly NamedGroup[] = [NamedGroup.x25519, NamedGroup.secp256r1, NamedGroup.secp384r1];
 const HASH_NAMES = { 'sha-256': 'sha256', 'sha-384': 'sha384', 'sha-512': 'sha512' } as const;
-const TAG_OPTIONS = { authTagLength: 16 } as const;
 const P256_ORDER = Buffer.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex');
 const P384_ORDER = Buffer.from(
   'ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973',

@@ -159,7 +159,9 @@ export interface HandshakeRole {
   readonly waitsFor: string;
   /** Begins: a client sends its first flight. */
   start(): void;
-  /** Client: goes on with the hello that was sent while both versions were possible. */
+  /** Server: the secret of its cookies. */
+  readonly cookieSecret?: Uint8Array;
+  /** Goes on with what began while both versions were possible: the client's hello, the server's cookies. */
   adopt?(handover: Handover): void;
   /** Acts on a whole message; a failure ends the connection. */
   handleMessage(type: number, seq: number, body: Uint8Array, recordNumber: number): Failure | undefined;

@@ -17,4 +17,4 @@ export function cookieFor(crypto: DtlsCrypto, secret: Uint8Array, hello: ClientH
   return crypto.hmac('sha-256', secret, concat(COOKIE_LABEL, parameters));
 }
 
-const COOKIE_LABEL = new TextEncoder().encode('cookie');
+const COOKIE_LABEL = new TextEncoder().encode('cookie of DTLS 1.2');

@@ -24,8 +24,9 @@ export class HandshakeEngine {
   #reassembly = new Reassembly();
   readonly #cursor = new Cursor();
   readonly #fragment: Fragment = { type: 0, length: 0, seq: 0, fragmentOffset: 0, fragmentLength: 0 };
-  /** The peer's message that our current flight answers, and the number of the record that brought it. */
+  /** The peer's message that our current flight answers, and the record that brought it. */
   #answeredSeq = -1;
+  #answeredEpoch = -1;
   #answeredRecordNumber = -1;
   #failure: Failure | undefined;
   #doubt: Failure | undefined;
@@ -170,7 +171,9 @@ export class HandshakeEngine {
   #handleMessage(now: Instant, message: HandshakeMessage): void {
     const { context } = this;
     if (this.waitsFor === 'client-hello' && asksFor13(context.config, message)) {
-      this.#handover = { reassembly: this.#reassembly, message, nextRecordNumber: context.records.nextClearNumber };
+      const { cookieSecret } = this.#role;
+      const nextRecordNumber = context.records.nextClearNumber;
+      this.#handover = { reassembly: this.#reassembly, message, nextRecordNumber, cookieSecret };
       return;
     }
     const { count } = context.flight;
@@ -187,6 +190,7 @@ export class HandshakeEngine {
     if (this.waitsFor === 'client-hello') this.#reassembly.reset(0);
     if (context.flight.count !== count) {
       this.#answeredSeq = message.seq;
+      this.#answeredEpoch = message.epoch;
       this.#answeredRecordNumber = message.recordNumber;
       this.#flightBegan(now);
     }
@@ -208,11 +212,11 @@ export class HandshakeEngine {
    * and not a copy of the first, then the peer has not got our answer (RFC 6347 4.2.4): repeat it.
    */
   #handleOld(now: Instant, epoch: number, recordNumber: number): Verdict {
-    const { seq, type, fragmentOffset, fragmentLength, length } = this.#fragment;
+    const { seq, fragmentOffset, fragmentLength, length } = this.#fragment;
     const isEnd = seq === this.#answeredSeq && fragmentOffset + fragmentLength === length;
     const isCurrent = seq === this.#reassembly.nextSeq - 1;
-    // The answered record's number is of the epoch that its message belongs to; protected records are never copies.
-    const isRepeated = (type === HandshakeType.finished) === (epoch === 1) && recordNumber > this.#answeredRecordNumber;
+    // Numbers are those of an epoch. What came protected is not repeated by anything in the clear.
+    const isRepeated = epoch === this.#answeredEpoch && recordNumber > this.#answeredRecordNumber;
     const { flight } = this.context;
     if (!isEnd || !isCurrent || !isRepeated || flight.isEmpty || flight.isPending) return Verdict.tooOld;
     this.#answeredRecordNumber = recordNumber;

@@ -13,6 +13,8 @@ export interface Handover {
   readonly message: HandshakeMessage;
   /** The next record number of epoch 0: one sequence for both. */
   readonly nextRecordNumber: number;
+  /** Server: the secret of its cookies, 32 bytes: one given out before is good whatever version a stranger's hello asked for since. */
+  readonly cookieSecret?: Uint8Array;
   /** Client: the hello it sent, and that hello as it stood on the wire. */
   readonly sentHello?: { readonly hello: ClientHello; readonly body: Uint8Array };
 }

@@ -21,6 +21,7 @@ import { ProtocolVersion } from '../record/record.ts';
 import { type CipherSuite, suitesOf } from './cipher-suites.ts';
 import type { HandshakeContext, HandshakeRole } from './context.ts';
 import { COOKIE_SECRET_LENGTH, cookieFor } from './cookie.ts';
+import type { Handover } from './handover.ts';
 import {
   COMPRESSION_NULL,
   curves,
@@ -78,7 +79,7 @@ interface Agreed {
 
 export class ServerHandshake implements HandshakeRole {
   readonly #context: HandshakeContext;
-  readonly #cookieSecret = new Uint8Array(COOKIE_SECRET_LENGTH);
+  readonly cookieSecret = new Uint8Array(COOKIE_SECRET_LENGTH);
   #waiting: Waiting = 'client-hello';
 
   constructor(context: HandshakeContext) {
@@ -90,8 +91,11 @@ export class ServerHandshake implements HandshakeRole {
   }
 
   start(): void {
-    const { config, env } = this.#context;
-    if (config.requireCookie) env.secure.fillSecure(this.#cookieSecret, 0, COOKIE_SECRET_LENGTH);
+    this.#context.env.secure.fillSecure(this.cookieSecret, 0, COOKIE_SECRET_LENGTH);
+  }
+
+  adopt({ cookieSecret }: Handover): void {
+    if (cookieSecret !== undefined) this.cookieSecret.set(cookieSecret);
   }
 
   handleMessage(type: number, seq: number, body: Uint8Array, recordNumber: number): Failure | undefined {
@@ -124,7 +128,7 @@ export class ServerHandshake implements HandshakeRole {
     context.nextSendSeq = seq;
     if (requireCookie) {
       if (recordNumber < HIGHEST_ECHOED_NUMBER) context.records.continueFrom(recordNumber);
-      const cookie = cookieFor(crypto, this.#cookieSecret, hello);
+      const cookie = cookieFor(crypto, this.cookieSecret, hello);
       if (!equalBytes(cookie, hello.cookie)) return this.#sendHelloVerifyRequest(seq, cookie);
     }
     const agreed = agree(hello, context);

@@ -4,6 +4,7 @@ import type { ResolvedConfig } from '../config.ts';
 import { type KeyShare, type PublicKey, SignatureScheme } from '../dtls-crypto.ts';
 import { equalBytes } from '../equal-bytes.ts';
 import { type Failure, failure } from '../errors.ts';
+import type { Handover } from '../handshake/handover.ts';
 import { parseCertificateVerify, writeCertificateVerify } from '../handshake/messages/certificate-verify.ts';
 import { HandshakeType } from '../handshake/messages/header.ts';
 import { acceptPeerCertificate } from '../handshake/peer-certificate.ts';
@@ -214,8 +215,12 @@ const NO_SECRETS: TrafficSecrets = { client: NO_BYTES, server: NO_BYTES };
 export interface HandshakeRole13 {
   /** What is waited for, for traces. */
   readonly waitsFor: string;
+  /** Server: the secret of its cookies. */
+  readonly cookieSecret?: Uint8Array;
   /** Begins: a client sends its first flight. */
   start(): void;
+  /** Server: goes on with the cookies that were given out while both versions were possible. */
+  adopt?(handover: Handover): void;
   /** Acts on a whole message; a failure ends the connection. */
   handleMessage(type: number, seq: number, body: Uint8Array): Failure | undefined;
 }

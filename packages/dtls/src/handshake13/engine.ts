@@ -88,6 +88,7 @@ export class HandshakeEngine13 {
   adopt(now: Instant, handover: Handover): void {
     this.#reassembly = handover.reassembly;
     this.context.records.continueFrom(handover.nextRecordNumber);
+    this.#role.adopt?.(handover);
     this.#handleMessage(now, handover.message);
     this.#handleWholeMessages(now);
   }
@@ -294,8 +295,9 @@ export class HandshakeEngine13 {
       return;
     }
     const sentHello = this.#role instanceof ClientHandshake13 ? this.#role.sentHello : undefined;
+    const { cookieSecret } = this.#role;
     const nextRecordNumber = records.nextClearNumber;
-    this.#handover = { reassembly: this.#reassembly, message, nextRecordNumber, sentHello };
+    this.#handover = { reassembly: this.#reassembly, message, nextRecordNumber, sentHello, cookieSecret };
   }
 
   /** The peer has our flight: it need not be repeated. */

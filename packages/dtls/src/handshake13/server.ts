@@ -11,6 +11,7 @@
 import { Alert, AlertLevel } from '../alert.ts';
 import type { NamedGroup } from '../dtls-crypto.ts';
 import { type Failure, failure } from '../errors.ts';
+import type { Handover } from '../handshake/handover.ts';
 import { type ClientHello, parseClientHello } from '../handshake/messages/client-hello.ts';
 import {
   type Extension,
@@ -59,7 +60,7 @@ interface Wishes {
 
 export class ServerHandshake13 implements HandshakeRole13 {
   readonly #context: HandshakeContext13;
-  readonly #cookieSecret = new Uint8Array(SECRET_LENGTH);
+  readonly cookieSecret = new Uint8Array(SECRET_LENGTH);
   /** The alert that answers a cookie of somebody else; who sent it is not known, and nothing ends by it. */
   readonly #refuse: (level: number, description: number) => void;
   #waiting: Waiting = 'client-hello';
@@ -67,7 +68,7 @@ export class ServerHandshake13 implements HandshakeRole13 {
   constructor(context: HandshakeContext13, refuse: (level: number, description: number) => void) {
     this.#context = context;
     this.#refuse = refuse;
-    context.env.secure.fillSecure(this.#cookieSecret, 0, SECRET_LENGTH);
+    context.env.secure.fillSecure(this.cookieSecret, 0, SECRET_LENGTH);
   }
 
   get waitsFor(): string {
@@ -76,6 +77,10 @@ export class ServerHandshake13 implements HandshakeRole13 {
 
   /** A server waits. */
   start(): void {}
+
+  adopt({ cookieSecret }: Handover): void {
+    if (cookieSecret !== undefined) this.cookieSecret.set(cookieSecret);
+  }
 
   handleMessage(type: number, seq: number, body: Uint8Array): Failure | undefined {
     const [awaited, next] = AWAITED[this.#waiting];
@@ -105,7 +110,7 @@ export class ServerHandshake13 implements HandshakeRole13 {
     context.nextSendSeq = seq;
     const { cookie, shares } = wishes;
     const remembered =
-      cookie === undefined ? undefined : readRetryCookie(config.crypto, this.#cookieSecret, hello.random, cookie);
+      cookie === undefined ? undefined : readRetryCookie(config.crypto, this.cookieSecret, hello.random, cookie);
     if (cookie !== undefined && remembered === undefined) return this.#refuseCookie();
 
     const ofGroup = remembered?.group ?? 0;
@@ -143,7 +148,7 @@ export class ServerHandshake13 implements HandshakeRole13 {
     const helloHash = crypto.digest(suite.hash, context.transcript.bytes());
     context.forget();
     const remembered = { suite: suite.id, group, helloHash };
-    const cookie = writeRetryCookie(crypto, this.#cookieSecret, hello.random, remembered);
+    const cookie = writeRetryCookie(crypto, this.cookieSecret, hello.random, remembered);
     context.flight.begin('nothing');
     context.flight.add(0, HandshakeType.serverHello, seq, writeHelloRetryRequest(suite.id, group, cookie));
     context.helloRetryRequests++;

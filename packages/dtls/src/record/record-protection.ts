@@ -10,7 +10,7 @@
  * the inner plaintext (2), which is the plaintext, its type (1) and zeros.
  */
 import type { Aead, AeadAlgorithm, DtlsCrypto } from '../dtls-crypto.ts';
-import { ContentType, RECORD_HEADER_LENGTH, TAG_LENGTH, writeRecordHeader } from './record.ts';
+import { ContentType, MAX_PLAINTEXT_LENGTH, RECORD_HEADER_LENGTH, TAG_LENGTH, writeRecordHeader } from './record.ts';
 
 const NO_ID = new Uint8Array(0);
 
@@ -92,13 +92,19 @@ export class RecordProtection {
    * Checks and decrypts in place the whole record of `recordLength` bytes at `offset`; its type is `openedType` then.
    *
    * @returns length of the plaintext, which stands `prefixLength` behind `offset`; -1 when it cannot be one of this direction,
+   *   or has more plaintext than 2^14 bytes, with a connection id counted as RFC 9146 5.3 does;
    *   -2 when id or tag do not match: then nothing was changed
    */
   open(buffer: Uint8Array, offset: number, recordLength: number): number {
     const id = this.#connectionId;
     const hasId = id.length > 0;
     const length = recordLength - this.prefixLength - TAG_LENGTH;
-    if (length < (hasId ? 1 : 0) || (buffer[offset] === ContentType.tls12Cid) !== hasId) return -1;
+    if (
+      length < (hasId ? 1 : 0) ||
+      length > MAX_PLAINTEXT_LENGTH ||
+      (buffer[offset] === ContentType.tls12Cid) !== hasId
+    )
+      return -1;
     for (let i = 0; i < id.length; i++) if (buffer[offset + RECORD_HEADER_LENGTH - 2 + i] !== id[i]) return -2;
     this.#prepare(buffer, offset, length);
     const payload = offset + this.prefixLength;

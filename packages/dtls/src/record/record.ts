@@ -37,8 +37,8 @@ export const RECORD_OVERHEAD = RECORD_HEADER_LENGTH + 8 + TAG_LENGTH;
 export const MAX_PLAINTEXT_LENGTH = 16_384;
 /** Most bytes of a protected fragment, RFC 5246 6.2.3. */
 const MAX_CIPHERTEXT_LENGTH = MAX_PLAINTEXT_LENGTH + 2048;
-/** The types that stand in the clear at the head of a record. */
-const PLAIN_TYPES: ReadonlySet<number> = new Set(Object.values(ContentType));
+/** The one number among the types of records that is none: heartbeat (RFC 6520), which is not spoken here. */
+const HEARTBEAT = 24;
 /** One more than the highest record number, 2^48. */
 export const RECORD_NUMBER_LIMIT = 0x1_0000_0000_0000;
 
@@ -53,7 +53,7 @@ export function recordLength(bytes: Uint8Array, offset: number, length: number, 
   if (length < 1 || offset < 0 || offset + length > bytes.length) return -1;
   const type = bytes[offset];
   if (isUnifiedHeader(type)) return unifiedRecordLength(bytes, offset, length, connectionIdLength);
-  if (length < RECORD_HEADER_LENGTH || !PLAIN_TYPES.has(type)) return -1;
+  if (length < RECORD_HEADER_LENGTH || !isContentType(type)) return -1;
   if (bytes[offset + 1] !== 0xfe || (bytes[offset + 2] !== 0xfd && bytes[offset + 2] !== 0xff)) return -1;
   const idLength = type === ContentType.tls12Cid ? connectionIdLength : 0;
   if (type === ContentType.tls12Cid && (idLength === 0 || length < RECORD_HEADER_LENGTH + idLength)) return -1;
@@ -71,6 +71,11 @@ export function recordLength(bytes: Uint8Array, offset: number, length: number, 
 export function recordContentType(bytes: Uint8Array, offset: number): number {
   const type = bytes[offset];
   return isUnifiedHeader(type) || type === ContentType.tls12Cid ? ContentType.applicationData : type;
+}
+
+/** Whether it is one of `ContentType`. */
+function isContentType(type: number): boolean {
+  return type >= ContentType.changeCipherSpec && type <= ContentType.ack && type !== HEARTBEAT;
 }
 
 /** Whether `byte` begins a protected record of DTLS 1.3: its three highest bits are 001 (RFC 9147 4). */
