@@ -92,6 +92,8 @@ describe('a handshake', () => {
       hex(connection.exportKeyingMaterial('EXTRACTOR-dtls_srtp', undefined, 60)),
     );
     expect(exported[0]).toBe(exported[1]);
+    expect(pair.client.connection.exportKeyingMaterial('x', undefined, 8160).length).toBe(8160);
+    expect(() => pair.client.connection.exportKeyingMaterial('x', undefined, 8161)).toThrow(/1 to 8160/);
     // RFC 8446 7.5: no context and an empty one are the same here.
     expect(hex(pair.client.connection.exportKeyingMaterial('x', NO_BYTES, 9))).toBe(
       hex(pair.server.connection.exportKeyingMaterial('x', undefined, 9)),
