@@ -104,8 +104,9 @@ export class RecordLayer {
     const protection = this.#write;
     if (protection === undefined) return Verdict.unexpected;
     const { offset, length, buffer } = slot;
-    if (length > MAX_PLAINTEXT_LENGTH) return Verdict.overLimit;
     const { prefixLength, suffixLength } = protection;
+    // With a connection id the type stands in the plaintext, and counts (RFC 9146 5.3).
+    if (length + suffixLength - TAG_LENGTH > MAX_PLAINTEXT_LENGTH) return Verdict.overLimit;
     if (offset < prefixLength || offset + length + suffixLength > buffer.length) {
       throw new DtlsError('bad-slot', `seal needs ${prefixLength} bytes before and ${suffixLength} behind`);
     }

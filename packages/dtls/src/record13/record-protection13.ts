@@ -1,7 +1,7 @@
 import type { Aead, DtlsCrypto, RecordNumberMask } from '../dtls-crypto.ts';
 import type { TrafficKeys } from '../handshake13/key-schedule.ts';
 import type { Suite13 } from '../handshake13/suites.ts';
-import { TAG_LENGTH } from '../record/record.ts';
+import { MAX_PLAINTEXT_LENGTH, TAG_LENGTH } from '../record/record.ts';
 import {
   CONNECTION_ID_BIT,
   EPOCH_BITS,
@@ -12,6 +12,8 @@ import {
   unifiedHeaderLength,
 } from './unified-header.ts';
 
+/** Most bytes of plaintext, content type and padding (RFC 8446 5.4). */
+const MAX_INNER_LENGTH = MAX_PLAINTEXT_LENGTH + 1;
 /** What `seal` puts behind a payload: its content type and the tag (RFC 8446 5.2). */
 export const SUFFIX_LENGTH_13 = 1 + TAG_LENGTH;
 
@@ -82,14 +84,14 @@ export class RecordProtection13 {
    * Checks and decrypts in place the whole record of `recordLength` bytes at `offset`.
    *
    * @param expected one more than the highest number that was opened in the epoch
-   * @returns bytes from behind the header that are plaintext, content type and padding included; -1 when it is too short to
-   *   be a record, -2 when the tag does not match: then nothing was changed
+   * @returns bytes from behind the header that are plaintext, content type and padding included; -1 when it is too short or
+   *   too long to be a record, -2 when the tag does not match: then nothing was changed
    */
   open(buffer: Uint8Array, offset: number, recordLength: number, idLength: number, expected: number): number {
     const flags = buffer[offset];
     const headerLength = unifiedHeaderLength(flags, idLength);
     const length = recordLength - headerLength - TAG_LENGTH;
-    if (length < 1) return -1;
+    if (length < 1 || length > MAX_INNER_LENGTH) return -1;
     const payload = offset + headerLength;
     const aad = this.#header(buffer, offset, headerLength);
     const numberAt = 1 + ((flags & CONNECTION_ID_BIT) === 0 ? 0 : idLength);

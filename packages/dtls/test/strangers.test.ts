@@ -1,0 +1,119 @@
+/** What may be sent by somebody who has no keys, and must not be acted on. Others of the kind: `bad-input12.test.ts`. */
+import { createSlot, Verdict } from '@hawser/wire';
+import { describe, expect, it } from 'vitest';
+import { cookieFor } from '../src/handshake/cookie.ts';
+import { parseClientHello, writeClientHello } from '../src/handshake/messages/client-hello.ts';
+import { HandshakeType, writeHandshakeHeader } from '../src/handshake/messages/header.ts';
+import { type AeadAlgorithm, type DtlsVersion, nodeCrypto } from '../src/index.ts';
+import { writeRecordHeader } from '../src/record/record.ts';
+import { connectedPair, createPair, deliver, drain, type Pair, pump } from './support/pair.ts';
+
+const BOTH: readonly DtlsVersion[] = ['1.3', '1.2'];
+const HEADERS_LENGTH = 25;
+
+/** A handshake record in the clear with one message, whole. */
+function record(type: number, seq: number, body: Uint8Array, number = 100): Uint8Array {
+  const out = new Uint8Array(HEADERS_LENGTH + body.length);
+  writeRecordHeader(out, 0, 22, 0xfefd, 0, number, 12 + body.length);
+  writeHandshakeHeader(out, 13, type, body.length, seq, 0, body.length);
+  out.set(body, HEADERS_LENGTH);
+  return out;
+}
+
+function started(client: readonly DtlsVersion[], seed = 1): Pair {
+  const pair = createPair(seed, { versions: client }, { versions: BOTH, requireCookie: true, addressValidated: false });
+  pair.server.connection.start(0);
+  pair.client.connection.start(0);
+  return pair;
+}
+
+/** Lets time pass, and everything through. */
+function run(pair: Pair, until: number): void {
+  for (; pair.now < until; pair.now += 50) {
+    for (const { connection } of [pair.client, pair.server]) connection.handleTimeout(pair.now);
+    pump(pair);
+  }
+}
+
+describe('a server of both versions that asks for cookies', () => {
+  it('takes none of DTLS 1.2 that was made without its secret', () => {
+    const { client, server } = started(['1.2']);
+    const [hello] = drain(client, 0);
+    const parsed = parseClientHello(hello.slice(HEADERS_LENGTH));
+    if (parsed === undefined) throw new Error('not a hello');
+    const cookie = cookieFor(nodeCrypto, new Uint8Array(32), parsed);
+    deliver(server, 0, hello);
+    expect(drain(server, 0).length).toBe(1);
+    deliver(server, 0, record(HandshakeType.clientHello, 1, writeClientHello({ ...parsed, cookie })));
+    // Asked again: no flight, and nothing more than three times what came.
+    expect(drain(server, 0).map((datagram) => datagram.length)).toEqual([60]);
+    expect(server.connection.stats().helloVerifyRequests).toBe(2);
+  });
+
+  it.each([
+    ['1.3', BOTH, ['1.2']],
+    ['1.2', ['1.2'], ['1.3']],
+  ] as const)(
+    'keeps to the cookie it gave for %s, whatever version a stranger asks for in between',
+    (version, ours, theirs) => {
+      const pair = started(ours);
+      for (const datagram of drain(pair.client, 0)) deliver(pair.server, 0, datagram);
+      for (const datagram of drain(pair.server, 0)) deliver(pair.client, 0, datagram);
+      const stranger = createPair(5, { versions: theirs });
+      stranger.client.connection.start(0);
+      for (const datagram of drain(stranger.client, 0)) deliver(pair.server, 0, datagram);
+      drain(pair.server, 0);
+      run(pair, 2000);
+      expect([pair.client.connection.state, pair.server.connection.state]).toEqual(['connected', 'connected']);
+      expect(pair.client.connection.version).toBe(version);
+    },
+  );
+});
+
+describe('a last flight', () => {
+  it('is not repeated for anything in the clear, which does not hinder its repetition either', () => {
+    const pair = createPair();
+    pair.server.connection.start(0);
+    pair.client.connection.start(0);
+    for (let round = 0; round < 2; round++) {
+      for (const datagram of drain(pair.client, 0)) deliver(pair.server, 0, datagram);
+      if (round === 0) for (const datagram of drain(pair.server, 0)) deliver(pair.client, 0, datagram);
+    }
+    expect(drain(pair.server, 0).length).toBe(1); // lost
+    expect(pair.server.connection.state).toBe('connected');
+    for (let type = 0; type < 32; type++) {
+      for (let seq = 0; seq < 8; seq++) {
+        const forged = record(type, seq, new Uint8Array(0), 2 ** 48 - 1);
+        expect(deliver(pair.server, 0, forged)).not.toBe(Verdict.consumed);
+        expect(drain(pair.server, 0)).toEqual([]);
+      }
+    }
+    run(pair, 1000);
+    expect(pair.client.connection.state).toBe('connected');
+  });
+});
+
+describe.each<[AeadAlgorithm, DtlsVersion]>([
+  ['chacha20-poly1305', '1.2'],
+  ['aes-128-gcm', '1.2'],
+  ['chacha20-poly1305', '1.3'],
+])('a forged record of %s, DTLS %s', (cipher, version) => {
+  it('of any length there is does not throw', () => {
+    const more = { cipherPreference: [cipher], versions: [version] };
+    const { client } = connectedPair(1, more, more);
+    for (const length of [
+      0, 1, 15, 16, 17, 24, 25, 16_384, 16_400, 16_401, 16_408, 16_640, 16_641, 16_656, 16_657, 18_432,
+    ]) {
+      const datagram = new Uint8Array(13 + length);
+      if (version === '1.2') writeRecordHeader(datagram, 0, 23, 0xfefd, 1, 1000 + length, length);
+      else datagram.set([0x2f, 0, 1, length >>> 8, length]);
+      const size = version === '1.2' ? 13 + length : 5 + length;
+      const slot = { ...createSlot(), buffer: datagram, offset: 0, length: size };
+      expect(client.connection.open(slot)).toBeLessThan(0);
+      const protectedAlert = datagram.slice(0, size);
+      if (version === '1.2') protectedAlert[0] = 21;
+      expect(deliver(client, 0, protectedAlert)).toBeLessThan(0);
+    }
+    expect(client.connection.state).toBe('connected');
+  });
+});
