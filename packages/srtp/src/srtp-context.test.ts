@@ -246,6 +246,49 @@ describe('profiles', () => {
   });
 });
 
+describe('the rollover counter that is said', () => {
+  const sealAt = (index: number) => {
+    const sender = context();
+    sender.resumeRtp(5, index);
+    const slot = slotWith(rtpPacket(5, index % 65_536));
+    sender.sealRtp(slot);
+    return slot;
+  };
+
+  it.each([3 * 65_536, 3 * 65_536 + 40_000, 3 * 65_536 + 65_535, 2 ** 48 - 1])(
+    'is that of the next packet: %s',
+    (index) => {
+      const late = context();
+      expect(late.openRtp(sealAt(index))).toBe(Verdict.unauthenticated);
+      late.setRolloverCounter(5, Math.floor(index / 65_536));
+      // A forged packet does not use it up.
+      expect(late.openRtp(slotWith(rtpPacket(5, 100, 50)))).toBe(Verdict.unauthenticated);
+      expect(late.openRtp(sealAt(index))).toBe(Verdict.consumed);
+      // From then on it is estimated.
+      if (index < 2 ** 48 - 1) expect(late.openRtp(sealAt(index + 1))).toBe(Verdict.consumed);
+      expect(late.openRtp(sealAt(index))).toBe(Verdict.replayed);
+      const sender = context();
+      sender.setRolloverCounter(5, Math.floor(index / 65_536));
+      const slot = slotWith(rtpPacket(5, index % 65_536));
+      sender.sealRtp(slot);
+      expect(bytesOf(slot)).toEqual(bytesOf(sealAt(index)));
+    },
+  );
+
+  it('never goes back, and is a number of 32 bits', () => {
+    const receiver = context();
+    receiver.resumeRtp(5, 7 * 65_536 + 3);
+    const wrong = expect.objectContaining({ code: 'out-of-range' });
+    for (const counter of [6, -1, 0.5, 2 ** 32]) expect(() => receiver.setRolloverCounter(5, counter)).toThrow(wrong);
+    receiver.setRolloverCounter(5, 7);
+    expect(receiver.openRtp(sealAt(7 * 65_536 + 2))).toBe(Verdict.replayed);
+    expect(receiver.openRtp(sealAt(7 * 65_536 + 9))).toBe(Verdict.consumed);
+    const full = new SrtpContext({ profile: 1, ...masterKey, maxSsrcs: 1 });
+    full.setRolloverCounter(1, 0);
+    expect(() => full.setRolloverCounter(2, 0)).toThrow(wrong);
+  });
+});
+
 describe('a stream that has not begun', () => {
   it.each(Object.entries(SrtpProfile))('is not hindered by forged packets of others: %s', (_, profile) => {
     const [sender, receiver] = [new SrtpContext(configOf(profile)), new SrtpContext(configOf(profile))];

@@ -3,11 +3,11 @@ import { type NamedMasterKey, type ResolvedConfig, resolveConfig, type SrtpConfi
 import { count, createCounters, type SrtpCounters } from './counters.ts';
 import { SrtpError } from './errors.ts';
 import { Packet } from './packet.ts';
-import { estimateIndex, RTCP_INDEX_LIMIT, RTP_INDEX_LIMIT } from './packet-index.ts';
+import { RTCP_INDEX_LIMIT, RTP_INDEX_LIMIT } from './packet-index.ts';
 import { rtpHeaderBytes } from './rtp-header.ts';
 import { SentPrints } from './sent-prints.ts';
 import { type Session, Sessions } from './session.ts';
-import type { SrtpState, StreamState } from './state.ts';
+import type { SrtpState } from './state.ts';
 import { type Stream, StreamTable } from './stream-table.ts';
 import { E_FLAG } from './tail.ts';
 import { readI32 } from './words.ts';
@@ -55,8 +55,9 @@ export class SrtpContext {
     this.#rtcpStreams = new StreamTable(resolved.replayWindow, resolved.maxSsrcs);
     this.#direction = config.direction;
     const { rtp = [], rtcp = [] } = config.state ?? {};
-    for (const state of rtp) resume(this.#rtpStreams, state, RTP_INDEX_LIMIT);
-    for (const state of rtcp) resume(this.#rtcpStreams, state, RTCP_INDEX_LIMIT);
+    // One beyond the last index: a stream that is used up.
+    for (const stream of rtp) this.#rtpStreams.resume(stream, RTP_INDEX_LIMIT);
+    for (const stream of rtcp) this.#rtcpStreams.resume(stream, RTCP_INDEX_LIMIT);
   }
 
   /** Bytes that sealing adds to an RTP packet: the tag, and the MKI. */
@@ -150,7 +151,7 @@ export class SrtpContext {
    * Errors: `out-of-range` also when it would go back, or `maxSsrcs` are in use. RFC: 3711 3.3.1.
    */
   resumeRtp(ssrc: number, nextIndex: number): void {
-    resume(this.#rtpStreams, { ssrc, nextIndex }, RTP_INDEX_LIMIT - 1);
+    this.#rtpStreams.resume({ ssrc, nextIndex }, RTP_INDEX_LIMIT - 1);
   }
 
   /**
@@ -159,7 +160,19 @@ export class SrtpContext {
    * @param nextIndex the SRTCP index of the next packet, below 2^31
    */
   resumeRtcp(ssrc: number, nextIndex: number): void {
-    resume(this.#rtcpStreams, { ssrc, nextIndex }, RTCP_INDEX_LIMIT - 1);
+    this.#rtcpStreams.resume({ ssrc, nextIndex }, RTCP_INDEX_LIMIT - 1);
+  }
+
+  /**
+   * Says the rollover counter of a stream's next packet, whatever its sequence number: for a receiver that joins late, or a
+   * stream that does not begin at 0. Packets after it are estimated from it. It never goes back.
+   *
+   * @param rolloverCounter 0 to 2^32 - 1
+   *
+   * Errors: `out-of-range`, also when `maxSsrcs` are in use. RFC: 3711 3.3.1.
+   */
+  setRolloverCounter(ssrc: number, rolloverCounter: number): void {
+    this.#rtpStreams.setRolloverCounter(ssrc, rolloverCounter);
   }
 
   /**
@@ -190,17 +203,15 @@ export class SrtpContext {
     const ssrc = readI32(buffer, offset + 8);
     const stream = this.#rtpStreams.find(ssrc);
     if (stream === undefined) return Verdict.overLimit;
-    const { window } = stream;
-    const index = estimateIndex(window.highest, (buffer[offset + 2] << 8) | buffer[offset + 3]);
+    const index = stream.indexOf((buffer[offset + 2] << 8) | buffer[offset + 3]);
     if (index >= RTP_INDEX_LIMIT) return Verdict.overLimit;
-    const fresh = window.check(index);
+    const fresh = stream.window.check(index);
     const session = this.#rtp[this.#sendKey].at(index);
     if (fresh !== Verdict.consumed) {
       if (fresh !== Verdict.replayed || stream.sent?.knows(index) !== true) return fresh;
       return this.#sealAgain(slot, stream, session, ssrc, index, headerBytes);
     }
-    this.#rtpStreams.enter(ssrc, stream);
-    window.mark(index);
+    this.#enterRtp(ssrc, stream, index);
     this.#sealBody(slot, stream, session, ssrc, index, headerBytes);
     const { transform } = session;
     if (this.#config.repeatWindow > 0) {
@@ -209,6 +220,12 @@ export class SrtpContext {
     }
     slot.length = length + this.#rtpTailBytes;
     return Verdict.consumed;
+  }
+
+  #enterRtp(ssrc: number, stream: Stream, index: number): void {
+    this.#rtpStreams.enter(ssrc, stream);
+    stream.window.mark(index);
+    stream.rolloverCounter = -1;
   }
 
   /** Nothing leaves here of what differs: the tag is compared before the slot says that it has grown, and undone. */
@@ -248,10 +265,9 @@ export class SrtpContext {
     const ssrc = readI32(buffer, offset + 8);
     const stream = this.#rtpStreams.find(ssrc);
     if (stream === undefined) return Verdict.overLimit;
-    const { window } = stream;
-    const index = estimateIndex(window.highest, (buffer[offset + 2] << 8) | buffer[offset + 3]);
+    const index = stream.indexOf((buffer[offset + 2] << 8) | buffer[offset + 3]);
     if (index >= RTP_INDEX_LIMIT) return Verdict.overLimit;
-    const fresh = window.check(index);
+    const fresh = stream.window.check(index);
     if (fresh !== Verdict.consumed) return fresh;
     const sessions = called(this.#rtp, buffer, offset + length);
     if (sessions === undefined) return Verdict.unauthenticated;
@@ -259,8 +275,7 @@ export class SrtpContext {
     const packet = this.#fill(buffer, offset, headerBytes, length - headerBytes, ssrc, index, stream);
     if (!transform.open(packet)) return Verdict.unauthenticated;
     extensions?.apply(buffer, offset, headerBytes, ssrc, index);
-    this.#rtpStreams.enter(ssrc, stream);
-    window.mark(index);
+    this.#enterRtp(ssrc, stream, index);
     slot.length = length;
     return Verdict.consumed;
   }
@@ -345,18 +360,6 @@ export class SrtpContext {
 function called(sessions: readonly Sessions[], bytes: Uint8Array, end: number): Sessions | undefined {
   for (let i = 0; i < sessions.length; i++) if (sessions[i].tail.hasMki(bytes, end)) return sessions[i];
   return undefined;
-}
-
-/** @param most the largest index to continue with; one beyond the last means that the stream is used up */
-function resume(streams: StreamTable, { nextIndex, ssrc }: StreamState, most: number): void {
-  const stream = streams.find(ssrc);
-  if (stream === undefined) throw new SrtpError('out-of-range', 'maxSsrcs are in use');
-  const { window } = stream;
-  if (!Number.isInteger(nextIndex) || nextIndex <= window.highest || nextIndex > most) {
-    throw new SrtpError('out-of-range', `index ${nextIndex} is not above ${window.highest} and at most ${most}`);
-  }
-  streams.enter(ssrc, stream);
-  window.startAt(nextIndex);
 }
 
 /** The clear part of an SRTCP packet: header and SSRC of its first RTCP packet (RFC 3711 3.4). */

@@ -1,4 +1,6 @@
+import { SrtpError } from './errors.ts';
 import { StreamKeystream } from './kernel/keystream.ts';
+import { estimateIndex } from './packet-index.ts';
 import { ReplayWindow } from './replay-window.ts';
 import type { SentPrints } from './sent-prints.ts';
 import type { StreamState } from './state.ts';
@@ -9,16 +11,25 @@ export class Stream {
   readonly keystream = new StreamKeystream();
   /** Of a stream that is sent. */
   sent: SentPrints | undefined = undefined;
+  /** The rollover counter of the next packet, when it was told; -1: it is estimated. */
+  rolloverCounter = -1;
 
   constructor(windowSize: number) {
     this.window = new ReplayWindow(windowSize);
   }
+
+  /** The index of the packet with this sequence number. */
+  indexOf(sequence: number): number {
+    return this.rolloverCounter < 0
+      ? estimateIndex(this.window.highest, sequence)
+      : this.rolloverCounter * 0x10000 + sequence;
+  }
 }
 
 /**
- * The streams of one kind (SRTP, or SRTCP), by SSRC, bounded. A stream is entered when its first
- * packet has been authenticated, and stays: to forget what was seen would be to accept it again, and to forget what was
- * sent would be to use a keystream twice.
+ * The streams of one kind (SRTP, or SRTCP), by SSRC, bounded. A stream is entered when its first packet has been authenticated,
+ * and stays: to forget what was seen would be to accept it again, and to forget what was sent would be to use a keystream
+ * twice.
  */
 export class StreamTable {
   readonly #streams = new Map<number, Stream>();
@@ -63,5 +74,38 @@ export class StreamTable {
     if (stream !== this.#spare) return;
     this.#streams.set(ssrc | 0, stream);
     this.#spare = new Stream(this.#windowSize);
+  }
+
+  /**
+   * Continues a stream: everything before `nextIndex` counts as seen.
+   *
+   * Errors: `out-of-range`, also when it would go back or there is no room.
+   */
+  resume({ nextIndex, ssrc }: StreamState, mostIndex: number): void {
+    const stream = this.#needed(ssrc);
+    const { window } = stream;
+    if (!Number.isInteger(nextIndex) || nextIndex <= window.highest || nextIndex > mostIndex) {
+      throw new SrtpError('out-of-range', `index ${nextIndex} is not above ${window.highest} and at most ${mostIndex}`);
+    }
+    this.enter(ssrc, stream);
+    stream.rolloverCounter = -1;
+    window.startAt(nextIndex);
+  }
+
+  /** The next packet of the stream has this rollover counter. Errors: as `resume`. */
+  setRolloverCounter(ssrc: number, rolloverCounter: number): void {
+    const stream = this.#needed(ssrc);
+    const least = Math.max(0, Math.floor(stream.window.highest / 0x10000));
+    if (!Number.isInteger(rolloverCounter) || rolloverCounter < least || rolloverCounter > 0xffffffff) {
+      throw new SrtpError('out-of-range', `rollover counter ${rolloverCounter} is not from ${least} to 2^32 - 1`);
+    }
+    this.enter(ssrc, stream);
+    stream.rolloverCounter = rolloverCounter;
+  }
+
+  #needed(ssrc: number): Stream {
+    const stream = this.find(ssrc);
+    if (stream === undefined) throw new SrtpError('out-of-range', 'maxSsrcs are in use');
+    return stream;
   }
 }
