@@ -138,6 +138,9 @@ export class EventPump {
       case 'error':
         context.report('sctp', { code: event.error, message: event.detail });
         break;
+      case 'streams-added':
+        // A session announces all there can be and asks for none.
+        break;
       default:
         context.events.push(event);
     }
