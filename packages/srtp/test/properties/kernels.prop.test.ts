@@ -4,7 +4,17 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createBlockCipher } from '../../src/crypto.ts';
 import { ghashTables } from '../../src/kernel/ghash-tables.ts';
-import { BODY, DIGEST, INNER_DIGEST, type Kernel, KernelKey, openKernel } from '../../src/kernel/kernel.ts';
+import {
+  BODY,
+  DIGEST,
+  INNER_DIGEST,
+  KEYSTREAM_BYTES,
+  KEYSTREAM_SLOTS,
+  type Kernel,
+  KernelKey,
+  openKernel,
+  STREAMS,
+} from '../../src/kernel/kernel.ts';
 import { KeystreamCache, type KeystreamSource, StreamKeystream } from '../../src/kernel/keystream.ts';
 import { ghash } from '../reference.ts';
 
@@ -110,6 +120,11 @@ describe('ghash.wat', () => {
     const lengths = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0, 0);
     expect(kernel.bytes.slice(DIGEST, DIGEST + 16)).toEqual(ghash(h, Uint8Array.of(...block, ...lengths)));
   });
+});
+
+it('everything has its place in the memory', () => {
+  expect(STREAMS + KEYSTREAM_SLOTS * KEYSTREAM_BYTES).toBeLessThanOrEqual(kernel.bytes.length);
+  expect([BODY % 16, STREAMS % 16]).toEqual([0, 0]);
 });
 
 describe('keys of the kernels', () => {
