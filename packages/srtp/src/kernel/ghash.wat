@@ -7,9 +7,9 @@
   (import "counterMode" "memory" (memory 52))
 
   ;; In the order of SP 800-38D, byte i of a block stands for x^8i to x^(8i+7), its most significant bit for the lowest
-  ;; power. A block is the sum of its nibbles; a nibble times a power of H, as if it stood in byte 0, is 17 bytes long. For
-  ;; each of the 17 a table says what it is for every nibble there is, and one swizzle looks up sixteen nibbles of a block.
-  ;; The table for byte t and H^j lies at key + 128t + 32(j-1), 16 bytes for upper nibbles, then 16 for lower.
+  ;; power. A block is the sum of its nibbles; a nibble times a power of H, as if it stood in byte 0, is 17 bytes long.
+  ;; For each of the 17 a table says what it is for every nibble there is, and one swizzle looks up sixteen nibbles of a
+  ;; block. The table for byte t and H^j lies at key + 128t + 32(j-1), 16 bytes for upper nibbles, then 16 for lower.
   ;;
   ;; Four blocks at a time: ((x + b0) H^4 + b1 H^3 + b2 H^2 + b3 H), summed before it is reduced.
   (func $ghash (param $key i32) (param $at i32) (param $end i32) (result v128)
@@ -89,9 +89,9 @@
       (br_if $group (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 64))) (local.get $end))))
     (local.get $x))
 
-  ;; The tag of GCM (SP 800-38D 7.1) into the 16 bytes at `out`: of the `header` bytes, a multiple of 4, that end at `at`,
-  ;; and the `length` bytes of ciphertext that begin there, with the enciphered first counter block at `mask` and the tables
-  ;; of the key at `key`. Overwrites the header, 63 bytes before it and 32 behind the ciphertext.
+  ;; The tag of GCM (SP 800-38D 7.1) into the 16 bytes at `out`: of the `header` bytes, a multiple of 4, that end at
+  ;; `at`, and the `length` bytes of ciphertext that begin there, with the enciphered first counter block at `mask` and the
+  ;; tables of the key at `key`. Overwrites the header, 63 bytes before it and 32 behind the ciphertext.
   (func (export "gcmTag")
     (param $key i32) (param $at i32) (param $header i32) (param $length i32) (param $mask i32) (param $out i32)
     (local $start i32) (local $from i32) (local $to i32) (local $end i32)
