@@ -21,7 +21,7 @@ export type SctpCounts = Pick<SctpStats, 'chunksSent' | 'chunksRetransmitted' | 
 
 /** The one path that is used, each way. */
 export interface ExchangeNetwork {
-  /** Loses datagrams, so many of 100. */
+  /** Loses datagrams, so many of 100; some stacks' networks also turn others round. */
   lose(percent: number): void;
   /** Lets nothing through. */
   cut(): void;

@@ -1,6 +1,5 @@
 import type { SctpStats } from '@hawser/sctp-dc';
 import { expectations, type Finding } from '../chromium/cases/case.ts';
-import { bulk } from '../exchange/cases/bulk.ts';
 import { exchangeCases } from '../exchange/cases/index.ts';
 import { openChannels, send, taken } from '../exchange/channel.ts';
 import type { Doer, Ends, ExchangeCase } from '../exchange/exchange-case.ts';
@@ -9,10 +8,6 @@ import type { Sizes } from '../exchange/sizes.ts';
 import type { Meeting, Place } from './place.ts';
 
 const STACK = { name: 'usrsctp', messageBytes: 65_536 } as const;
-/** Through the relay: what a bad path does. */
-const HARM = { loss: 0.01, reorder: 0.02 } as const;
-/** Of the bytes that go straight, so many go over the bad path. */
-const LOSSY_SHARE = 0.05;
 const WORD = { count: 20, bytes: 1_000 } as const;
 const END_MS = 15_000;
 
@@ -28,10 +23,9 @@ const MODES = [
 ] as const;
 
 export const usrsctpCases: readonly UsrsctpCase[] = [
-  ...MODES.flatMap(({ prefix, interleaving }) => [
-    ...exchangeCases.filter(({ paths }) => paths === 1).map((one) => exchange(prefix, one, interleaving)),
-    ...(['hawser', 'peer'] as const).map((sender) => lossy(prefix, sender, interleaving)),
-  ]),
+  ...MODES.flatMap(({ prefix, interleaving }) =>
+    exchangeCases.filter(({ paths }) => paths === 1).map((one) => exchange(prefix, one, interleaving)),
+  ),
   ...(['hawser', 'peer', 'both'] as const).flatMap((active) => [
     ending(active, 'hawser', false),
     ending(active, 'peer', false),
@@ -46,31 +40,15 @@ function endsOf(place: Place, sizes: Sizes): Ends {
   return { hawser, peer, network, stack: STACK, sizes, stats: () => hawser.peer<SctpStats>('stats') };
 }
 
-/** As with every stack; whoever would make the offer sends INIT. */
+/** As with every stack, a bad path by way of the relay; whoever would make the offer sends INIT. */
 function exchange(prefix: string, one: ExchangeCase, interleaving: boolean): UsrsctpCase {
   return {
     name: `${prefix}-${one.name}`,
     run: async (place, sizes) => {
-      const relayed = one.name.startsWith('partial');
+      const relayed = one.name.startsWith('partial') || one.name.endsWith('with-loss');
       const { agreed, faults } = await meet(place, { interleaving, active: one.offerer, relayed });
       const finding = await one.run(endsOf(place, sizes));
-      return { ...finding, figures: { ...finding.figures, ...agreed }, faults: [...faults, ...finding.faults] };
-    },
-  };
-}
-
-/** Long messages while 1 % of the packets is lost and 2 % come out of order, each way. */
-function lossy(prefix: string, sender: Doer, interleaving: boolean): UsrsctpCase {
-  const one = bulk(sender, 64);
-  return {
-    name: `${prefix}-${one.name}-with-loss`,
-    run: async (place, sizes) => {
-      const { agreed, faults } = await meet(place, { interleaving, active: one.offerer, relayed: true });
-      const { relay } = place;
-      if (relay !== undefined) relay.harm = HARM;
-      const less = { ...sizes, bulkBytes: sizes.bulkBytes * LOSSY_SHARE };
-      const finding = await one.run(endsOf(place, less));
-      const figures = { ...finding.figures, ...agreed, packets_lost: relay?.counts.lost ?? 0 };
+      const figures = { ...finding.figures, ...agreed, packets_lost: place.relay?.counts.lost ?? 0 };
       return { ...finding, figures, faults: [...faults, ...finding.faults] };
     },
   };

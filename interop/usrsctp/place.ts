@@ -5,6 +5,8 @@ import type { AssociationOptions } from './association-end.ts';
 import { Relay } from './relay.ts';
 
 const CONNECT_MS = 10_000;
+/** Of the datagrams of a bad path, besides those that are lost. */
+const REORDERED = 0.02;
 
 /** The program, built by the run. */
 export const PROGRAM = fileURLToPath(new URL('build/usrsctp-side', import.meta.url));
@@ -38,7 +40,7 @@ export class Place {
     if (relay === undefined) return undefined;
     return {
       lose: (percent) => {
-        relay.harm = { loss: percent / 100, reorder: 0 };
+        relay.harm = { loss: percent / 100, reorder: REORDERED };
       },
       cut: () => {
         relay.isCut = true;

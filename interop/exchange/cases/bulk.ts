@@ -1,6 +1,6 @@
 import { expectations, type Finding } from '../../chromium/cases/case.ts';
 import { openChannels, send, taken } from '../channel.ts';
-import { type Doer, type Ends, type ExchangeCase, other } from '../exchange-case.ts';
+import { type Doer, type Ends, type ExchangeCase, type ExchangeNetwork, other } from '../exchange-case.ts';
 import { faultOfAll, type Load } from '../expected.ts';
 
 /** The slowest that a stack may be. */
@@ -21,6 +21,24 @@ export function bulk(sender: Doer, kilobytes: 16 | 64, paths: 1 | 2 = 1): Exchan
       const count = Math.ceil(ends.sizes.bulkBytes / bytes);
       const limitMs = START_MS + (ends.sizes.bulkBytes / LEAST_BYTES_PER_S) * 1000;
       return run(ends, sender, { count, bytes }, limitMs);
+    },
+  };
+}
+
+/** Long messages while the network does what it is made to: `lose`, and ends it after. */
+export function lossy(sender: Doer, lose: (network: ExchangeNetwork) => void): ExchangeCase {
+  const whole = bulk(sender, 64);
+  return {
+    ...whole,
+    name: `${whole.name}-with-loss`,
+    run: async (ends) => {
+      const { network, sizes } = ends;
+      if (network !== undefined) lose(network);
+      try {
+        return await whole.run({ ...ends, sizes: { ...sizes, bulkBytes: sizes.lossyBytes } });
+      } finally {
+        network?.heal();
+      }
     },
   };
 }
