@@ -76,7 +76,7 @@ describe.each(SETTINGS)('%s', (_name, more) => {
       return [datagram];
     });
     for (let which = 0; which < sizes.length; which++) {
-      for (let at = which % 9; at < sizes[which]; at += 9) {
+      for (let at = which % 15; at < sizes[which]; at += 15) {
         const pair = fresh(more);
         let count = 0;
         converse(pair, (_from, datagram) => {
