@@ -109,7 +109,7 @@ function throughputCases(bytes: number, label: string): BenchCase[] {
 /** Datagrams up to what the path carries: no comparison with those held to 1 200 bytes. */
 function searchedCases(): BenchCase[] {
   const runs = throughputOf(hawserStack(true), 65_536);
-  const name = (what: string) => `${what}, messages of 64 KiB, path MTU discovery on (datagrams of 1 472 bytes)`;
+  const name = (what: string) => `${what}, messages of 64 KiB, path MTU discovery on (datagrams of up to 1 472 bytes)`;
   return [
     {
       name: name('throughput'),
