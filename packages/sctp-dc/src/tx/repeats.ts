@@ -9,8 +9,7 @@ const MOST_WAITING = 16;
 
 /**
  * Retransmissions that ride along once more with the next new data, where that leaves room in the packet. A loss of what was
- * lost before is found no sooner than a round trip later, and in an ordered stream all that follows waits so long. Packets
- * of a bulk transfer are full and carry none.
+ * lost before is found no sooner than a round trip later, and in an ordered stream all that follows waits so long.
  */
 export class Repeats {
   readonly #tx: TxState;

@@ -13,6 +13,9 @@ import type { TxState } from './tx-state.ts';
 /** A fragment shorter than this is not worth its header: the rest of the packet stays empty. */
 const LEAST_FRAGMENT_BYTES = 256;
 
+/** A flight of so few packets is of a stream that waits for each: what is repeated in it costs little and saves round trips. */
+const THIN_PACKETS = 4;
+
 /** Puts DATA chunks into packets: lost ones first (RFC 9260 6.1 C), then new ones in the scheduler's order. */
 export class Transmitter {
   readonly #tx: TxState;
@@ -59,7 +62,8 @@ export class Transmitter {
     const repaired = w.remaining < room;
     const newFrom = w.remaining;
     this.#writeNew(now, w, path);
-    if (w.remaining < newFrom) this.#writeRepeats(now, w, path);
+    const isThin = path.inFlightBytes < THIN_PACKETS * path.mtu.bytes;
+    if (isThin && w.remaining < newFrom) this.#writeRepeats(now, w, path);
     if (w.remaining === room) return PacketClass.control;
     path.fastRetransmit = false;
     path.probe.wanted = false;
@@ -126,6 +130,8 @@ export class Transmitter {
       ctx.stats.chunksRetransmitted++;
       path.retransmitted++;
       this.#writeChunk(now, w, chunk, outstanding.message(chunk), path);
+      // Nobody will know which of the two arrived: it is evidence of nothing else.
+      outstanding.copy(chunk);
     }
   }
 
