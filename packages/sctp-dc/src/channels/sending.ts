@@ -119,12 +119,38 @@ export class Sending {
     const { remoteMaxMessageSizeBytes, sendQueueLimitBytes } = this.#ctx.settings;
     if (remoteMaxMessageSizeBytes > 0 && messageBytes > remoteMaxMessageSizeBytes) return SendStatus.tooLong;
     if (bytes > sendQueueLimitBytes) return SendStatus.tooLong;
-    while (this.#tx.heldBytes + bytes > sendQueueLimitBytes) {
+    // Nothing is never too much: a message may always end.
+    while (this.#tx.heldBytes + bytes > sendQueueLimitBytes && (bytes > 0 || channel.parts === undefined)) {
       if (this.#giveUpFor(now, channel)) continue;
+      if (this.#isAwaited(channel) && this.#tx.heldBytes + bytes <= sendQueueLimitBytes * (1 + WAITING_SHARE)) break;
       this.#refused = true;
+      if (this.#isStuck) this.#releaseLongest();
       return SendStatus.full;
     }
     return undefined;
+  }
+
+  /** Nothing of what is held will make room by itself. */
+  get #isStuck(): boolean {
+    return this.#tx.outstanding.count === 0 && this.#tx.scheduler.readyCount === 0;
+  }
+
+  /**
+   * Whether all that is held waits for the message of this channel to go on: without I-DATA that has begun, and others may have
+   * filled the queue since.
+   */
+  #isAwaited({ parts }: Channel): boolean {
+    return !this.#ctx.interleaves && parts?.head?.hasBegun === true && this.#isStuck;
+  }
+
+  /** Lets the longest message go that has no end yet: several of them may fill the queue, each too short to go by itself. */
+  #releaseLongest(): void {
+    let longest: OutgoingParts | undefined;
+    for (const { parts } of this.all()) {
+      if (parts?.head === undefined || parts.isReleased) continue;
+      if (longest === undefined || parts.length > longest.length) longest = parts;
+    }
+    if (longest !== undefined) this.#release(longest);
   }
 
   /** Gives up the oldest message that waits on the least urgent channel that allows it; false when there is none. */
@@ -161,7 +187,8 @@ export class Sending {
   }
 
   #released(): void {
-    if (!this.#refused || this.#tx.heldBytes > this.#ctx.settings.sendQueueLimitBytes / 2) return;
+    if (!this.#refused) return;
+    if (this.#tx.heldBytes > this.#ctx.settings.sendQueueLimitBytes / 2 && !this.#isStuck) return;
     this.#refused = false;
     this.#ctx.emit({ type: 'writable' });
   }

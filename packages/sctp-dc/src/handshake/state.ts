@@ -49,7 +49,7 @@ export class StateMachine {
 
   /** Whether one of the sides wants no more (RFC 9260 9.2), or the association is over. */
   get ending(): boolean {
-    return this.#over || this.#state.startsWith('shutdown-');
+    return this.#state !== 'established' && (this.#over || this.#state.startsWith('shutdown-'));
   }
 
   get receives(): boolean {
