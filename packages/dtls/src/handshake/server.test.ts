@@ -139,6 +139,16 @@ describe('a server and a ClientHello', () => {
   });
 });
 
+describe('a server that knows DTLS 1.3', () => {
+  it.each<[string, Uint8Array, string | undefined]>([
+    ['that names 1.2', Uint8Array.of(2, 0xfe, 0xfd), undefined],
+    ['that names 1.0 alone', Uint8Array.of(2, 0xfe, 0xff), 'unsupported-version'],
+    ['that is malformed', Uint8Array.of(3, 0xfe, 0xfd), 'unsupported-version'],
+  ])('goes by a list of versions %s, and by nothing else (RFC 8446 4.2.1)', (_what, versions, code) => {
+    expect(answerTo(withExtension(43, versions)).failure?.code).toBe(code);
+  });
+});
+
 describe('a server that asks for cookies', () => {
   /** The cookie of the HelloVerifyRequest that waits to be sent. */
   function cookieFrom({ context }: ReturnType<typeof roleOf>): Uint8Array {

@@ -16,7 +16,7 @@ import { Alert } from '../alert.ts';
 import { NamedGroup, type SignatureScheme } from '../dtls-crypto.ts';
 import { equalBytes } from '../equal-bytes.ts';
 import { type Failure, failure } from '../errors.ts';
-import { markDowngrade } from '../handshake13/supported-versions.ts';
+import { markDowngrade, parseClientVersions } from '../handshake13/supported-versions.ts';
 import { ProtocolVersion } from '../record/record.ts';
 import { type CipherSuite, suitesOf } from './cipher-suites.ts';
 import type { HandshakeContext, HandshakeRole } from './context.ts';
@@ -202,7 +202,13 @@ function agree(hello: ClientHello, context: HandshakeContext): Agreed | Failure 
   if (hello.version >>> 8 !== 0xfe || hello.version > ProtocolVersion.dtls12) {
     return failure('unsupported-version', Alert.protocolVersion, 'the client does not speak DTLS 1.2');
   }
-  const { certificate, cipherPreference, connectionId, crypto } = context.config;
+  const data = (type: number): Uint8Array | undefined => extensionData(hello.extensions, type);
+  const { certificate, cipherPreference, connectionId, crypto, versions } = context.config;
+  // Who knows supported_versions goes by nothing else (RFC 8446 4.2.1).
+  const theirVersions = versions.includes('1.3') ? data(ExtensionType.supportedVersions) : undefined;
+  if (theirVersions !== undefined && parseClientVersions(theirVersions)?.includes(ProtocolVersion.dtls12) !== true) {
+    return failure('unsupported-version', Alert.protocolVersion, 'the client says that it does not speak DTLS 1.2');
+  }
   const { privateKey } = certificate;
   // Our order decides, among suites for the kind of certificate that we have.
   const suite = suitesOf(cipherPreference).find(
@@ -214,7 +220,6 @@ function agree(hello: ClientHello, context: HandshakeContext): Agreed | Failure 
   if (!hello.compressionMethods.includes(COMPRESSION_NULL)) {
     return failure('handshake-failure', Alert.illegalParameter, 'null compression is mandatory');
   }
-  const data = (type: number): Uint8Array | undefined => extensionData(hello.extensions, type);
   if (data(ExtensionType.extendedMasterSecret)?.length !== 0) {
     return failure('no-extended-master-secret', Alert.handshakeFailure, 'RFC 7627 is required');
   }
