@@ -353,6 +353,17 @@ describe('new keys', () => {
     expect(hear(pair.server, late)).toBe(Verdict.unexpected);
   });
 
+  it('do not keep the old ones for ever because nothing was said under them in time', () => {
+    const pair = connected();
+    const lastFlight = pair.client.sent.at(-1) as Uint8Array;
+    runUntil(pair, 240_001); // in the new epoch nothing came: RFC 9147 8 has the old keys kept
+    expect(deliver(pair.server, pair.now, lastFlight)).toBe(Verdict.replayed);
+    expect(hear(pair.server, say(pair.client))).toBe(Verdict.consumed);
+    runUntil(pair, 480_001);
+    expect(deliver(pair.server, pair.now, lastFlight)).toBe(Verdict.unexpected);
+    expect(pair.server.connection.pollTimeout()).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it('are not a matter of DTLS 1.2, nor of who is not connected', () => {
     const pair = connectedPair(1);
     expect(pair.client.connection.updateKeys(0)).toBe(false);
@@ -427,6 +438,19 @@ describe('connection ids', () => {
     puppet.give(0, [puppet.message(HandshakeType.newConnectionId, Uint8Array.of(0, 4, 1, 7, 1, 6, 0))]);
     const [datagram] = drainConnection(puppet.connection, 0);
     expect(datagram[1]).toBe(7);
+  });
+
+  it('that are longer than the first are not used: a record would want more room than was said', () => {
+    const body = (usage: number) => Uint8Array.of(0, 43, 40, ...new Uint8Array(40), 1, 6, usage);
+    const puppet = new Puppet13('server', { connectionId: Uint8Array.of(5) }).connect();
+    const { overheadBytes } = puppet.connection;
+    puppet.give(0, [puppet.message(HandshakeType.newConnectionId, body(1))]);
+    puppet.take(0);
+    expect(puppet.connection.changeConnectionId()).toBe(true);
+    expect(puppet.connection.overheadBytes).toBe(overheadBytes);
+    expect(puppet.connection.changeConnectionId()).toBe(false);
+    puppet.give(0, [puppet.message(HandshakeType.newConnectionId, Uint8Array.of(0, 3, 2, 1, 2, 0))]);
+    expect(errorOf(puppet.connection)).toBe(`handshake-failure ${Alert.illegalParameter}`);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Failure } from './errors.ts';
 import { HandshakeEngine } from './handshake/engine.ts';
 import type { Handover } from './handshake/handover.ts';
 import { exportKeyingMaterial } from './handshake/key-schedule.ts';
-import type { Retransmission } from './handshake/retransmission.ts';
+import { type Retransmission, TIMER } from './handshake/retransmission.ts';
 import { type AlertSink, noProtocolCounters, type Protocol, type ProtocolCounters } from './protocol.ts';
 import { EarlyRecords } from './record/early-records.ts';
 import {
@@ -67,7 +67,7 @@ export class Protocol12 implements Protocol {
   }
 
   get doubt(): Failure | undefined {
-    return this.#engine.doubt;
+    return this.#isNobodysYet ? undefined : this.#engine.doubt;
   }
 
   get handover(): Handover | undefined {
@@ -112,6 +112,7 @@ export class Protocol12 implements Protocol {
 
   adopt(now: Instant, handover: Handover): void {
     this.#engine.adopt(now, handover);
+    this.#answerDoubt(0);
   }
 
   handleRecord(now: Instant, bytes: Uint8Array, at: number, length: number): Verdict {
@@ -128,8 +129,9 @@ export class Protocol12 implements Protocol {
     return this.#earlyRecords.keep(bytes, at, length);
   }
 
-  handleTimer(now: Instant): void {
-    this.#engine.handleRetransmitTimeout(now);
+  handleTimer(now: Instant, timer: number): void {
+    // The others are of DTLS 1.3, which may have begun the handshake.
+    if (timer === TIMER.retransmit) this.#engine.handleRetransmitTimeout(now);
   }
 
   handleInbox(now: Instant): void {
@@ -248,13 +250,16 @@ export class Protocol12 implements Protocol {
     length: number,
   ): Verdict {
     if (type === ContentType.handshake) {
+      const { messagesDoubted } = this.#engine;
       const verdict = this.#engine.handleRecord(now, epoch, number, bytes, at, length);
+      this.#answerDoubt(messagesDoubted);
       this.#handleProgress(now);
       return verdict;
     }
     // Once connected nobody can tell who sent what is in the clear: it is no sign of life of the peer either.
     if (epoch === 0 && this.isComplete) return Verdict.unauthenticated;
     if (type === ContentType.alert) {
+      if (this.#isNobodysYet) return Verdict.unexpected;
       if (length !== 2) return Verdict.malformed;
       this.#alertSink.handleAlert(now, epoch === 1, bytes[at], bytes[at + 1]);
       return Verdict.consumed;
@@ -262,6 +267,17 @@ export class Protocol12 implements Protocol {
     if (type !== ContentType.changeCipherSpec) return Verdict.unexpected;
     // ChangeCipherSpec tells nothing that the epoch of the records behind it does not (RFC 6347 4.1).
     return length === 1 && bytes[at] === 1 ? Verdict.consumed : Verdict.malformed;
+  }
+
+  /** A server that has seen no cookie of its own has nothing that could end: a stranger's hello is answered, no more. */
+  get #isNobodysYet(): boolean {
+    return this.#config.role === 'server' && this.#config.requireCookie && !this.hasBegun;
+  }
+
+  #answerDoubt(doubtedBefore: number): void {
+    const { doubt, messagesDoubted } = this.#engine;
+    if (doubt === undefined || messagesDoubted === doubtedBefore) return;
+    if (this.#isNobodysYet && this.#alerts.isEmpty) this.#alerts.add(AlertLevel.fatal, doubt.alert, 0);
   }
 
   #handleProgress(now: Instant): void {

@@ -52,7 +52,9 @@ export class Protocol13 implements Protocol {
       timers,
       retransmission,
       counters: this.#counters,
-      sendAlert: (level, description) => this.sendAlert(level, description),
+      sendAlert: (level, description) => {
+        if (this.#alerts.length === 0) this.sendAlert(level, description);
+      },
     });
   }
 
@@ -83,7 +85,7 @@ export class Protocol13 implements Protocol {
   }
 
   get doubt(): Failure | undefined {
-    return this.#engine.doubt;
+    return this.#isNobodysYet ? undefined : this.#engine.doubt;
   }
 
   get handover(): Handover | undefined {
@@ -143,6 +145,7 @@ export class Protocol13 implements Protocol {
     }
     // Once connected nobody can tell who sent what is in the clear: it is no sign of life of the peer either.
     if (this.isComplete) return Verdict.unauthenticated;
+    if (this.#isNobodysYet) return Verdict.unexpected;
     if (type === ContentType.alert) return this.#handleAlert(now, false, bytes, content, contentLength);
     if (type === ContentType.ack) return this.#handleAck(now, false, bytes, content, contentLength);
     return Verdict.unexpected;
@@ -232,6 +235,12 @@ export class Protocol13 implements Protocol {
 
   exportKeyingMaterial(label: string, context: Uint8Array | undefined, lengthBytes: number): Uint8Array | undefined {
     return this.#engine.context.exportKeyingMaterial(label, context ?? NO_BYTES, lengthBytes);
+  }
+
+  /** A server that has seen no cookie of its own has nothing that could end: a stranger's hello is answered, no more. */
+  get #isNobodysYet(): boolean {
+    const { config, isClient } = this.#engine.context;
+    return !isClient && config.requireCookie && !this.hasBegun;
   }
 
   /** The input is borrowed and decryption is in place, so this works on a copy: `open` is for what comes often. */

@@ -5,7 +5,7 @@ import { cookieFor } from '../src/handshake/cookie.ts';
 import { parseClientHello, writeClientHello } from '../src/handshake/messages/client-hello.ts';
 import { HandshakeType, writeHandshakeHeader } from '../src/handshake/messages/header.ts';
 import { type AeadAlgorithm, type DtlsVersion, nodeCrypto } from '../src/index.ts';
-import { writeRecordHeader } from '../src/record/record.ts';
+import { recordLength, writeRecordHeader } from '../src/record/record.ts';
 import { connectedPair, createPair, deliver, drain, type Pair, pump } from './support/pair.ts';
 
 const BOTH: readonly DtlsVersion[] = ['1.3', '1.2'];
@@ -18,6 +18,17 @@ function record(type: number, seq: number, body: Uint8Array, number = 100): Uint
   writeHandshakeHeader(out, 13, type, body.length, seq, 0, body.length);
   out.set(body, HEADERS_LENGTH);
   return out;
+}
+
+/** The records of a datagram, each by itself. */
+function recordsOf(datagram: Uint8Array): Uint8Array[] {
+  const records: Uint8Array[] = [];
+  for (let at = 0; at < datagram.length; ) {
+    const length = recordLength(datagram, at, datagram.length - at);
+    records.push(datagram.slice(at, at + length));
+    at += length;
+  }
+  return records;
 }
 
 function started(client: readonly DtlsVersion[], seed = 1): Pair {
@@ -68,6 +79,56 @@ describe('a server of both versions that asks for cookies', () => {
       expect(pair.client.connection.version).toBe(version);
     },
   );
+
+  it.each<[string, Uint8Array]>([
+    ['hello that is none', record(HandshakeType.clientHello, 0, new Uint8Array(9))],
+    ['message that is no hello', record(HandshakeType.finished, 0, new Uint8Array(12))],
+    ['alert', Uint8Array.of(21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40)],
+    ['farewell', Uint8Array.of(21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0)],
+  ])('is not ended by a stranger’s %s: no cookie, no handshake', (_what, datagram) => {
+    for (const versions of [['1.2'], ['1.3'], BOTH] as const) {
+      const pair = createPair(1, { versions }, { versions, requireCookie: true });
+      pair.server.connection.start(0);
+      for (let i = 0; i < 100; i++) deliver(pair.server, 0, datagram);
+      // One answer at most waits to be sent, however many came.
+      const answers = drain(pair.server, 0);
+      expect(answers.reduce((sum, { length }) => sum + length, 0)).toBeLessThanOrEqual(15);
+      pair.server.connection.handleTimeout(5000);
+      expect(pair.server.connection.state).toBe('connecting');
+      pair.now = 5000;
+      pair.client.connection.start(5000);
+      run(pair, 6000);
+      expect([pair.client.connection.state, pair.server.connection.state]).toEqual(['connected', 'connected']);
+    }
+  });
+
+  it('sends one alert at a time for cookies that are none', () => {
+    const pair = createPair(1, { versions: ['1.3'] }, { versions: ['1.3'], requireCookie: true });
+    const stranger = createPair(9, { versions: ['1.3'] }, { versions: ['1.3'], requireCookie: true });
+    for (const { connection } of [pair.server, stranger.client, stranger.server]) connection.start(0);
+    for (const datagram of drain(stranger.client, 0)) deliver(stranger.server, 0, datagram);
+    for (const datagram of drain(stranger.server, 0)) deliver(stranger.client, 0, datagram);
+    const [hello] = drain(stranger.client, 0);
+    for (let i = 0; i < 100; i++) deliver(pair.server, 0, hello);
+    expect(drain(pair.server, 0).reduce((sum, { length }) => sum + length, 0)).toBe(15);
+  });
+});
+
+describe('a client of both versions', () => {
+  it('does not take the timer of one version for that of the other', () => {
+    const pair = createPair(1, { versions: BOTH, initialRtoMs: 1000 }, { versions: ['1.2'], initialRtoMs: 1000 });
+    pair.server.connection.start(0);
+    pair.client.connection.start(0);
+    const early = new Uint8Array(40).fill(7);
+    early.set([0x2e, 0, 0, 0, 35]); // looks like a record of DTLS 1.3 that has overtaken the hello
+    deliver(pair.client, 0, early);
+    for (const datagram of drain(pair.client, 0)) deliver(pair.server, 0, datagram);
+    const [first] = recordsOf(drain(pair.server, 0)[0]);
+    deliver(pair.client, 0, first);
+    pair.client.connection.handleTimeout(500);
+    expect(drain(pair.client, 500)).toEqual([]);
+    expect(pair.client.connection.stats().flightsRepeated).toBe(0);
+  });
 });
 
 describe('a last flight', () => {

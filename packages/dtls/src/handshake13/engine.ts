@@ -1,5 +1,5 @@
 import { Cursor, type Env, type Instant, type TimerTable, Verdict } from '@hawser/wire';
-import { Alert } from '../alert.ts';
+import { Alert, AlertLevel } from '../alert.ts';
 import type { ResolvedConfig } from '../config.ts';
 import { type Failure, failure } from '../errors.ts';
 import type { Handover } from '../handshake/handover.ts';
@@ -21,7 +21,7 @@ export interface EngineNeeds {
   readonly timers: TimerTable;
   readonly retransmission: Retransmission;
   readonly counters: ProtocolCounters;
-  /** Sends an alert that ends nothing. */
+  /** Sends an alert that ends nothing, unless one waits to be sent. */
   sendAlert(level: number, description: number): void;
 }
 
@@ -158,8 +158,9 @@ export class HandshakeEngine13 {
   handleTimer(now: Instant, timer: number): void {
     const { flight, records } = this.context;
     if (timer === TIMER.ack) this.received.request();
-    else if (timer === TIMER.oldKeys) records.dropOldReceiving();
-    else if (!flight.isEmpty && flight.awaits !== 'nothing') {
+    else if (timer === TIMER.oldKeys) {
+      if (!records.dropOldReceiving()) this.#needs.timers.arm(TIMER.oldKeys, now + OLD_KEYS_MS);
+    } else if (!flight.isEmpty && flight.awaits !== 'nothing') {
       this.#needs.retransmission.backOff(now);
       this.#rewind(now);
     }
@@ -275,6 +276,7 @@ export class HandshakeEngine13 {
     this.#messagesDoubted++;
     if (this.context.isClient) this.#reassembly.reopen(seq);
     else this.#reassembly.reset(0);
+    if (this.context.config.requireCookie) this.#needs.sendAlert(AlertLevel.fatal, failed.alert);
   }
 
   #handleComplete(now: Instant): void {

@@ -137,8 +137,12 @@ export class PostHandshake {
     if (message.ids.some((id) => id.length === 0)) {
       return failure('handshake-failure', Alert.illegalParameter, 'an empty connection id');
     }
-    connectionIds.takeRemote(message.ids, message.isImmediate);
-    return undefined;
+    if (connectionIds.takeRemote(message.ids, message.isImmediate)) return undefined;
+    return failure(
+      'handshake-failure',
+      Alert.illegalParameter,
+      'a connection id longer than the one that was agreed on',
+    );
   }
 
   #handleRequestConnectionId(body: Uint8Array): Failure | undefined {

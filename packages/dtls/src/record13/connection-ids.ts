@@ -13,6 +13,8 @@ const NO_ID = new Uint8Array(0);
 export class ConnectionIds {
   readonly #local: Uint8Array[] = [];
   #remote: Uint8Array[] = [];
+  /** Of the peer's first id: what `overheadBytes` has told. */
+  #longestRemote = 0;
   #areNegotiated = false;
 
   get areNegotiated(): boolean {
@@ -44,6 +46,7 @@ export class ConnectionIds {
     this.#areNegotiated = true;
     if (local.length > 0) this.#local.push(local);
     if (remote.length > 0) this.#remote = [remote];
+    this.#longestRemote = remote.length;
   }
 
   /** Whether one of our ids stands at `at`. */
@@ -64,10 +67,17 @@ export class ConnectionIds {
     return made;
   }
 
-  /** Takes ids of the peer. @param isImmediate the first of them is used from now on, and older ones no more */
-  takeRemote(ids: readonly Uint8Array[], isImmediate: boolean): void {
-    if (isImmediate && ids.length > 0) this.#remote = [];
-    for (const id of ids) if (this.#remote.length < MOST_REMOTE_IDS) this.#remote.push(id);
+  /**
+   * Takes ids of the peer, none that is longer than its first: `seal` would want more room than was said.
+   *
+   * @param isImmediate the first of them is used from now on, and older ones no more
+   * @returns false when one has to be used and none can be
+   */
+  takeRemote(ids: readonly Uint8Array[], isImmediate: boolean): boolean {
+    const usable = ids.filter(({ length }) => length <= this.#longestRemote);
+    if (isImmediate && usable.length > 0) this.#remote = [];
+    for (const id of usable) if (this.#remote.length < MOST_REMOTE_IDS) this.#remote.push(id);
+    return !isImmediate || usable.length > 0 || ids.length === 0;
   }
 
   /** Goes over to the next spare id of the peer. @returns false when there is none */

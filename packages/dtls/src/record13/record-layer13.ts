@@ -119,11 +119,16 @@ export class RecordLayer13 {
     for (let i = 0; i < 4; i++) if (this.#sending[i]?.epoch !== this.#sendEpoch) this.#sending[i] = undefined;
   }
 
-  /** Forgets keys of epochs before the latest, unless the peer has not used that yet (RFC 9147 8). */
-  dropOldReceiving(): void {
+  /**
+   * Forgets keys of epochs before the latest, unless the peer has not used that yet (RFC 9147 8).
+   *
+   * @returns false then: they are still there
+   */
+  dropOldReceiving(): boolean {
     const latest = this.#receiving[this.#receiveEpoch & EPOCH_BITS];
-    if (latest === undefined || latest.replay.highest < 0) return;
+    if (latest === undefined || latest.replay.highest < 0) return false;
     for (let i = 0; i < 4; i++) if (this.#receiving[i]?.epoch !== this.#receiveEpoch) this.#receiving[i] = undefined;
+    return true;
   }
 
   /** Forgets all keys. */
