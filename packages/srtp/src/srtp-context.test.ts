@@ -117,6 +117,20 @@ describe('SrtpContext', () => {
     expect(() => context('receive').sealRtcp(slotWith(hex(rtcp)))).toThrow(wrong);
   });
 
+  it('refuses a packet that is longer than the keystream of an index', () => {
+    const sender = context('send');
+    const length = 2 ** 20 + 12;
+    for (const [seal, packet] of [
+      ['sealRtp', rtpPacket(5, 1)],
+      ['sealRtcp', hex(rtcp)],
+    ] as const) {
+      const buffer = new Uint8Array(length + 48);
+      buffer.set(packet);
+      expect(sender[seal]({ ...slotWith(packet), buffer, offset: 0, length })).toBe(Verdict.overLimit);
+    }
+    expect(sender.ssrcs).toBe(0);
+  });
+
   it('refuses a slot without room for the tag', () => {
     const packet = hex(rtp);
     const buffer = new Uint8Array(packet.length + 9);
@@ -206,6 +220,20 @@ describe('handing over', () => {
     const slot = slotWith(hex(rtcp));
     next.sealRtcp(slot);
     expect(textOf(slot)).toBe(srtcp);
+  });
+
+  it('leaves a rollover counter that was told and not used', () => {
+    const first = context('send');
+    first.setRolloverCounter(5, 7);
+    const next = new SrtpContext({ profile: 1, ...masterKey, state: structuredClone(first.handOver()) });
+    const slot = slotWith(rtpPacket(5, 40_000));
+    expect(next.sealRtp(slot)).toBe(Verdict.consumed);
+    // Under the counter 0 it would be the keystream of a packet that was sent long ago.
+    const other = context('send');
+    other.resumeRtp(5, 7 * 65_536 + 40_000);
+    const same = slotWith(rtpPacket(5, 40_000));
+    other.sealRtp(same);
+    expect(textOf(slot)).toBe(textOf(same));
   });
 
   it('leaves a stream that is used up as it is', () => {

@@ -87,8 +87,8 @@ export class SrtpContext {
    * last `repeatWindow` of their stream; other bytes are refused. Packets may be sealed out of order within the replay window.
    *
    * `malformed`: not an RTP packet. `replayed`: this sequence number was sealed already, with other bytes or too long ago.
-   * `tooOld`: it may have been. `overLimit`: `maxSsrcs` are in use, or the stream has used up its 2^48 packets and wants a new
-   * key. On any other verdict than `consumed` neither the slot nor the context has changed.
+   * `tooOld`: it may have been. `overLimit`: longer than 2^20 bytes, `maxSsrcs` are in use, or the stream has used up its 2^48
+   * packets and wants a new key. On any other verdict than `consumed` neither the slot nor the context has changed.
    *
    * Errors: `wrong-direction`; `no-room` when fewer than `overheadBytes` follow the payload in the buffer.
    * RFC: 3711 3.3.
@@ -120,7 +120,7 @@ export class SrtpContext {
    * Encrypts and authenticates the compound RTCP packet in `slot`, in place; it grows by `rtcpOverheadBytes`. The same packet
    * sealed again takes the next index.
    *
-   * `malformed`: not an RTCP packet. `overLimit`: `maxSsrcs` are in use, or 2^31 packets were sealed.
+   * `malformed`: not an RTCP packet. `overLimit`: longer than 2^20 bytes, `maxSsrcs` are in use, or 2^31 packets were sealed.
    *
    * Errors: `wrong-direction`, `no-room`. RFC: 3711 3.4.
    */
@@ -202,7 +202,7 @@ export class SrtpContext {
     if (headerBytes < 0) return Verdict.malformed;
     const ssrc = readI32(buffer, offset + 8);
     const stream = this.#rtpStreams.find(ssrc);
-    if (stream === undefined) return Verdict.overLimit;
+    if (stream === undefined || length > MOST_BYTES) return Verdict.overLimit;
     const index = stream.indexOf((buffer[offset + 2] << 8) | buffer[offset + 3]);
     if (index >= RTP_INDEX_LIMIT) return Verdict.overLimit;
     const fresh = stream.window.check(index);
@@ -285,7 +285,7 @@ export class SrtpContext {
     if (!isRtcpPrefix(buffer, offset, length)) return Verdict.malformed;
     const ssrc = readI32(buffer, offset + 4);
     const stream = this.#rtcpStreams.find(ssrc);
-    if (stream === undefined) return Verdict.overLimit;
+    if (stream === undefined || length > MOST_BYTES) return Verdict.overLimit;
     const index = stream.window.highest + 1;
     if (index >= RTCP_INDEX_LIMIT) return Verdict.overLimit;
     this.#rtcpStreams.enter(ssrc, stream);
@@ -372,3 +372,5 @@ function areEqual(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 const PREFIX_BYTES = 8;
+/** More would run out of the 2^16 blocks that a packet's keystream has, and begin it anew (RFC 3711 4.1.1). */
+const MOST_BYTES = 2 ** 20;

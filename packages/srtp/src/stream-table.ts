@@ -54,7 +54,10 @@ export class StreamTable {
 
   /** What is known of each stream, to continue it elsewhere. */
   states(): StreamState[] {
-    return [...this.#streams].map(([ssrc, { window }]) => ({ ssrc: ssrc >>> 0, nextIndex: window.highest + 1 }));
+    return [...this.#streams].map(([ssrc, { rolloverCounter, window }]) => {
+      const state = { ssrc: ssrc >>> 0, nextIndex: window.highest + 1 };
+      return rolloverCounter < 0 ? state : { ...state, rolloverCounter };
+    });
   }
 
   /** The stream of `ssrc`; an empty one, to be given to `enter`, when the stream is new; undefined when there is no room. */
@@ -81,7 +84,7 @@ export class StreamTable {
    *
    * Errors: `out-of-range`, also when it would go back or there is no room.
    */
-  resume({ nextIndex, ssrc }: StreamState, mostIndex: number): void {
+  resume({ nextIndex, rolloverCounter, ssrc }: StreamState, mostIndex: number): void {
     const stream = this.#needed(ssrc);
     const { window } = stream;
     if (!Number.isInteger(nextIndex) || nextIndex <= window.highest || nextIndex > mostIndex) {
@@ -90,6 +93,7 @@ export class StreamTable {
     this.enter(ssrc, stream);
     stream.rolloverCounter = -1;
     window.startAt(nextIndex);
+    if (rolloverCounter !== undefined) this.setRolloverCounter(ssrc, rolloverCounter);
   }
 
   /** The next packet of the stream has this rollover counter. Errors: as `resume`. */
