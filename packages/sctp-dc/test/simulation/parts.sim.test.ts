@@ -185,6 +185,24 @@ describe('sendPart', () => {
     expect(readAll(pair.b.machine).map(({ bytes }) => text(bytes))).toEqual(['not behind it']);
   });
 
+  it('without I-DATA holds up every other channel once it has begun, until its end', () => {
+    const pair = connected({ a: { sendQueueLimitBytes: 400_000 } });
+    const channel = open(pair);
+    const other = open(pair);
+    const part = (bytes: number, last: boolean) => {
+      return pair.a.act((m, now) => m.sendPart(now, channel, pattern(bytes), 0, bytes, true, last));
+    };
+    // A quarter of the send queue.
+    expect(part(100_000, false)).toBe(SendStatus.queued);
+    pair.a.act((m, now) => sendText(m, now, other, 'behind it'));
+    pair.clock.runFor(1000);
+    expect(readAll(pair.b.machine)).toEqual([]);
+    expect(part(1000, true)).toBe(SendStatus.queued);
+    pair.clock.runFor(500);
+    expect(readAll(pair.b.machine).map(({ bytes }) => bytes.length)).toEqual([101_000, 9]);
+    expect(pair.b.machine.state).toBe('established');
+  });
+
   it('tells that the message outlived its time', () => {
     const pair = connected({ a: INTERLEAVED, b: INTERLEAVED });
     const channel = open(pair, { maxPacketLifeTimeMs: 100 });
