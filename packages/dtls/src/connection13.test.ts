@@ -276,6 +276,35 @@ describe('acknowledgements', () => {
     expect(again.length).toBe(flight.length);
   });
 
+  it('that come twice have nothing sent twice', () => {
+    const pair = started({ mtuBytes: 300 }, { mtuBytes: 300 });
+    deliver(pair.server, 0, drain(pair.client, 0)[0]);
+    const [first, , ...rest] = drain(pair.server, 0);
+    for (const datagram of [first, ...rest]) deliver(pair.client, 0, datagram);
+    pair.client.connection.handleTimeout(25);
+    const [ack] = drain(pair.client, 25);
+    deliver(pair.server, 30, ack);
+    expect(drain(pair.server, 30).length).toBe(1);
+    // The same names once more, in a record of its own, as by another path.
+    pair.client.connection.handleTimeout(50);
+    for (const datagram of [ack, ...drain(pair.client, 50)]) deliver(pair.server, 60, datagram);
+    expect(drain(pair.server, 60)).toEqual([]);
+  });
+
+  it('are not needed where the peer says its own again: so do we', () => {
+    const pair = started();
+    const [hello] = drain(pair.client, 0);
+    deliver(pair.server, 0, hello);
+    const flight = drain(pair.server, 0);
+    deliver(pair.server, 1, hello); // a copy by another path asks for nothing
+    expect(drain(pair.server, 1)).toEqual([]);
+    pair.client.connection.handleTimeout(100);
+    const [again] = drain(pair.client, 100);
+    pair.server.connection.handleTimeout(0);
+    deliver(pair.server, 99, again);
+    expect(drain(pair.server, 99).length).toBe(flight.length);
+  });
+
   it('are not given for what was not kept', () => {
     const puppet = new Puppet13('client');
     puppet.take(0);
@@ -340,6 +369,25 @@ describe('new keys', () => {
     }
     expect(pair.client.connection.stats().keyUpdatesSent).toBe(3);
     expect(pair.server.connection.stats()).toMatchObject({ keyUpdatesReceived: 3, keyUpdatesSent: 0 });
+  });
+
+  it('leave what is still to be repeated to the old ones', () => {
+    const ids = { connectionId: Uint8Array.of(1) };
+    const puppet = new Puppet13('server', ids).connect();
+    const { connection } = puppet;
+    connection.requestConnectionIds(0, 1);
+    const [request] = puppet.take(0);
+    connection.updateKeys(0);
+    const [update] = puppet.take(0);
+    expect([request.epoch, update.epoch]).toEqual([3, 3]);
+    puppet.give(0, [puppet.ack([update])]); // the request was lost
+    expect(connection.stats().keyUpdatesSent).toBe(1);
+    puppet.take(0);
+    const due = connection.pollTimeout();
+    connection.handleTimeout(due);
+    const again = puppet.take(due).filter(({ epoch }) => epoch === 3); // beside our last flight, which nobody acknowledged
+    expect(again).toMatchObject([{ content: request.content }]);
+    expect(again[0].number).toBeGreaterThan(request.number);
   });
 
   it('are old ones no more after twice the MSL', () => {
@@ -668,6 +716,24 @@ describe('open', () => {
     expect(hear(pair.server, early)).toBe(Verdict.unexpected);
     for (const datagram of last) deliver(pair.server, 0, datagram);
     expect(hear(pair.server, early)).toBe(Verdict.consumed);
+  });
+
+  it('gives no data that came under the keys of the handshake', () => {
+    const puppet = new Puppet13('client');
+    puppet.take(0);
+    const early = puppet.record(ContentType.applicationData, Uint8Array.of(1), 2);
+    const late = puppet.record(ContentType.applicationData, Uint8Array.of(1), 2);
+    const slot = createSlot();
+    slot.buffer.set(early, slot.offset);
+    slot.length = early.length;
+    expect(puppet.connection.open(slot)).toBe(Verdict.unexpected);
+    puppet.connect();
+    expect(puppet.connection.state).toBe('connected');
+    resetSlot(slot);
+    slot.buffer.set(late, slot.offset);
+    slot.length = late.length;
+    expect(puppet.connection.open(slot)).toBe(Verdict.unexpected);
+    expect(puppet.give(0, [late])).toBe(Verdict.unexpected);
   });
 
   it('says what a plain record is', () => {

@@ -190,8 +190,8 @@ export class Protocol13 implements Protocol {
     if (verdict !== Verdict.consumed) return verdict;
     const { opened } = this.#records;
     if (opened.type === ContentType.applicationData) {
-      // RFC 9147 5.8.1: nothing of a peer whose Finished has not come.
-      if (!this.isComplete) return Verdict.unexpected;
+      // There are keys of epoch 3 only when the peer's Finished has come (RFC 9147 5.8.1); those of epoch 2 are not for data.
+      if (opened.epoch < Epoch.application) return Verdict.unexpected;
       this.#records.markOpened();
       slot.offset = opened.at;
       slot.length = opened.length;
@@ -257,7 +257,7 @@ export class Protocol13 implements Protocol {
     const verdict = this.#records.openRecord(record, 0, record.length);
     if (verdict !== Verdict.consumed) return verdict;
     const { type, epoch, number, at, length } = this.#records.opened;
-    if (type === ContentType.applicationData) return this.isComplete ? Verdict.notMine : Verdict.unexpected;
+    if (type === ContentType.applicationData) return epoch < Epoch.application ? Verdict.unexpected : Verdict.notMine;
     this.#records.markOpened();
     return this.#handleContent(now, epoch, number, type, record, at, length);
   }

@@ -182,6 +182,15 @@ describe('the header', () => {
     expect(receiver.opened.number).toBe(4);
   });
 
+  it('is not written for more records than a key may seal', () => {
+    const { sender } = ends(0, new Uint8Array(32));
+    sender.mostRecords = 3;
+    for (let i = 0; i < 3; i++) sealed(sender, Uint8Array.of(i));
+    const slot = { ...createSlot(10), length: 5 };
+    expect(sender.seal(slot)).toBe(Verdict.overLimit);
+    expect(slot.length).toBe(5);
+  });
+
   it('needs the room that seal takes', () => {
     const { sender } = ends(0, new Uint8Array(32));
     const slot = { ...createSlot(10), offset: 4, length: 10 };
