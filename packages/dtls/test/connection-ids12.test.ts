@@ -1,4 +1,5 @@
 /** Connection ids in DTLS 1.2, RFC 9146. */
+import { type CipherGCMTypes, createDecipheriv } from 'node:crypto';
 import { createSlot, Verdict } from '@hawser/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -173,6 +174,38 @@ describe('connection ids in DTLS 1.2', () => {
     const [event] = pair.server.events;
     expect(event?.type === 'error' && event.error.code).toBe('decode-error');
   });
+
+  // Wireshark 4.0.17 opened records of both AES-GCM suites, and not one with a bit changed.
+  it.each([
+    ['aes-128-gcm', 16, 4],
+    ['aes-256-gcm', 32, 4],
+    ['chacha20-poly1305', 32, 12],
+  ] as const)(
+    '%s: a record opens by RFC 9146 5.3, followed to the letter with node:crypto',
+    (cipher, keyBytes, ivBytes) => {
+      const [key, iv, connectionId] = [id(keyBytes, 1), id(ivBytes, 0x70), id(5, 0xc0)];
+      const protection = new RecordProtection(nodeCrypto, cipher, key.slice(), iv, connectionId);
+      const { prefixLength, suffixLength } = protection;
+      const record = new Uint8Array(prefixLength + 3 + suffixLength);
+      record.set([0x61, 0x62, 0x63], prefixLength);
+      protection.seal(record, prefixLength, 3, 22, 0xfefd, 1, 0x0102_0304);
+      const sequence = [0, 1, 0, 0, 1, 2, 3, 4]; // epoch and number
+      const explicit = 12 - ivBytes;
+      const inner = [0x61, 0x62, 0x63, 22];
+      const head = [25, 0xfe, 0xfd, ...sequence, ...connectionId, 0, explicit + inner.length + 16];
+      expect(hex(record.subarray(0, head.length))).toBe(hex(Uint8Array.from(head)));
+      const nonce =
+        explicit > 0 ? [...iv, ...sequence] : [...iv].map((byte, i) => (i < 4 ? byte : byte ^ sequence[i - 4]));
+      const decipher = createDecipheriv(cipher as CipherGCMTypes, key, Uint8Array.from(nonce), { authTagLength: 16 });
+      const ones = [255, 255, 255, 255, 255, 255, 255, 255];
+      const additional = [...ones, 25, 5, 25, 0xfe, 0xfd, ...sequence, ...connectionId, 0, inner.length];
+      decipher.setAAD(Uint8Array.from(additional), { plaintextLength: inner.length });
+      decipher.setAuthTag(record.subarray(record.length - 16));
+      const opened = decipher.update(record.subarray(prefixLength, record.length - 16));
+      decipher.final();
+      expect([...opened]).toEqual(inner);
+    },
+  );
 
   it('records: round trip, exact size, padding of any length, every flipped bit refused', () => {
     fc.assert(
