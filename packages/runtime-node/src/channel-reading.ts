@@ -38,6 +38,8 @@ export class ChannelReading {
   readonly #waiters: Waiters;
   #messages: MessageQueue | undefined;
   #parts: PartQueue | undefined;
+  /** What is being put together is no text. */
+  #assemblesBinary = true;
   /** Counts the messages that were begun as streams: a stream of one before the latest has no more to take. */
   #begun = 0;
 
@@ -58,6 +60,7 @@ export class ChannelReading {
       this.#parts.push({ bytes: new Uint8Array(bufferOf(bytes, offset, length)), binary, part });
     } else if (part === MessagePart.whole) this.#tell(bytes, offset, length, binary);
     else {
+      this.#assemblesBinary = binary;
       const whole = this.#assembly.add(bytes.subarray(offset, offset + length), part);
       if (whole === 'too-long') this.#host.tooLong();
       if (!(whole instanceof Uint8Array)) return;
@@ -96,7 +99,7 @@ export class ChannelReading {
     const queue = new PartQueue();
     // What has come of a message belongs to the new reader, too.
     const begun = this.#assembly.take();
-    if (begun.length > 0) queue.push({ bytes: begun, binary: true, part: MessagePart.first });
+    if (begun.length > 0) queue.push({ bytes: begun, binary: this.#assemblesBinary, part: MessagePart.first });
     this.#parts = queue;
     return begunAtOnce(this.#takeStreams(queue, options), () => this.#endParts(queue));
   }
@@ -153,7 +156,8 @@ export class ChannelReading {
 
   /** The next part; undefined when none will come, or with `within` when it is another message's. */
   async #takePart(queue: PartQueue, within: boolean, options: WaitOptions): Promise<QueuedPart | undefined> {
-    await this.#waiters.until(() => queue.size > 0 || this.#host.isClosed(), options);
+    const isOver = () => this.#parts !== queue || this.#host.isClosed();
+    await this.#waiters.until(() => queue.size > 0 || isOver(), options);
     const part = queue.take(within);
     if (part !== undefined) this.#host.resumeReading();
     return part;
@@ -175,6 +179,8 @@ export class ChannelReading {
       const { binary, bytes, part } = left;
       this.deliver({ channel: 0, binary, bytes, offset: 0, length: bytes.length, part });
     }
+    // Who reads a message that was begun gets no more of it.
+    this.#waiters.check();
     this.#host.resumeReading();
   }
 }
@@ -183,6 +189,7 @@ export class ChannelReading {
 function begunAtOnce<T>(generator: AsyncGenerator<T, void, undefined>, end: () => void): typeof generator {
   const next = generator.next.bind(generator);
   const finish = generator.return.bind(generator);
+  const fail = generator.throw.bind(generator);
   let begun = false;
   generator.next = () => {
     begun = true;
@@ -191,6 +198,10 @@ function begunAtOnce<T>(generator: AsyncGenerator<T, void, undefined>, end: () =
   generator.return = (value) => {
     if (!begun) end();
     return finish(value);
+  };
+  generator.throw = (error) => {
+    if (!begun) end();
+    return fail(error);
   };
   return generator;
 }

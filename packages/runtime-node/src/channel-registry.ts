@@ -41,8 +41,8 @@ export class ChannelRegistry {
   readonly #machine: PeerConnectionMachine;
   readonly #owner: ChannelOwner;
   readonly #channels = new Map<ChannelHandle, DataChannel>();
-  /** A message was refused since the send queue last had room. */
-  #isFull = false;
+  /** Channels of which a message was refused since the send queue last had room. */
+  readonly #refused = new Set<ChannelHandle>();
 
   constructor(
     machine: PeerConnectionMachine,
@@ -50,6 +50,7 @@ export class ChannelRegistry {
     sctp: NonNullable<PeerConnectionConfig['sctp']>,
     { poke, resumeReading, report }: RegistryHooks,
   ) {
+    const mostPartsBytes = (sctp.sendQueueLimitBytes ?? SEND_QUEUE_BYTES) * PARTS_SHARE;
     this.#machine = machine;
     this.#owner = {
       keepAlive,
@@ -59,20 +60,21 @@ export class ChannelRegistry {
       send: (handle, bytes, binary) => {
         const status = machine.send(monotonicNow(), handle, bytes, 0, bytes.length, binary);
         poke();
-        return this.#isQueued(status, bytes.length);
+        return this.#isQueued(handle, status, bytes.length);
       },
       sendPart: (handle, bytes, binary, last) => {
         const status = machine.sendPart(monotonicNow(), handle, bytes, binary, last);
         poke();
-        return this.#isQueued(status, bytes.length);
+        return this.#isQueued(handle, status, bytes.length);
       },
       abandonMessage: (handle) => {
         // A peer that cannot be told (it lacks RFC 3758) would wait for the rest for ever.
         if (!machine.abandonMessage(monotonicNow(), handle)) machine.closeChannel(monotonicNow(), handle);
         poke();
       },
-      hasRoom: (handle) => this.#hasRoom(handle, HIGH_WATER_BYTES),
-      hasRoomForParts: (handle) => this.#hasRoom(handle, (sctp.sendQueueLimitBytes ?? SEND_QUEUE_BYTES) * PARTS_SHARE),
+      hasRoom: (handle) => this.#refused.size === 0 && this.#isShort(handle, HIGH_WATER_BYTES),
+      // What was refused to others may wait for this very message.
+      hasRoomForParts: (handle) => !this.#refused.has(handle) && this.#isShort(handle, mostPartsBytes),
       bufferedAmount: (handle) => machine.bufferedAmount(handle),
       setLowThreshold: (handle, bytes) => machine.setBufferedAmountLowThreshold(handle, bytes),
       close: (handle) => {
@@ -108,7 +110,7 @@ export class ChannelRegistry {
 
   /** The send queue has room again. */
   handleWritable(): void {
-    this.#isFull = false;
+    this.#refused.clear();
     this.check();
   }
 
@@ -131,21 +133,21 @@ export class ChannelRegistry {
     this.#channels.clear();
   }
 
-  #hasRoom(handle: ChannelHandle, mostBytes: number): boolean {
-    return handle.state === 'open' && !this.#isFull && this.#machine.bufferedAmount(handle) <= mostBytes;
+  #isShort(handle: ChannelHandle, mostBytes: number): boolean {
+    return handle.state === 'open' && this.#machine.bufferedAmount(handle) <= mostBytes;
   }
 
   /** Whether a message was queued: false when the queue is full. Throws what else became of it. */
-  #isQueued(status: SendStatus, bytes: number): boolean {
+  #isQueued(handle: ChannelHandle, status: SendStatus, bytes: number): boolean {
     if (status === SendStatus.queued) return true;
     if (status === SendStatus.full) {
-      this.#isFull = true;
+      this.#refused.add(handle);
       return false;
     }
     if (status === SendStatus.tooLong) {
       throw new ConnectionError('message-too-long', `${bytes} bytes are more than the peer takes`);
     }
     if (status === SendStatus.abandoned) throw new ConnectionError('cut', 'the message outlived its time');
-    throw new ConnectionError('invalid-state', 'the channel is closed');
+    throw new ConnectionError('closed', 'the channel is closed');
   }
 }

@@ -54,29 +54,61 @@ export function writableOf(channel: DataChannel): WritableStream<WritableData> {
   });
 }
 
-/** One message as a stream to write its parts to; it is whole when the stream is closed, and withdrawn when that is aborted. */
-export function messageWritable(writer: PartWriter, signal?: AbortSignal): WritableStream<string | Uint8Array> {
+/**
+ * One message as a stream to write its parts to; it is whole when the stream is closed, and withdrawn when that fails, or is aborted.
+ * `done` is called once, when the stream has no more to do with the channel.
+ */
+export function messageWritable(
+  writer: PartWriter,
+  done: () => void,
+  signal?: AbortSignal,
+): WritableStream<string | Uint8Array> {
   const encoder = new TextEncoder();
+  const ended = new AbortController();
+  const end = () => {
+    signal?.removeEventListener('abort', handleSignal);
+    done();
+  };
+  const withdraw = (reason: unknown) => {
+    if (ended.signal.aborted) return;
+    // First: a write that waits for room would begin another message.
+    ended.abort(reason);
+    writer.abandon();
+    end();
+  };
+  let handleSignal = () => {};
   return new WritableStream({
     start(controller) {
-      const abort = () => {
-        writer.abandon();
+      aborted(controller).addEventListener('abort', () => withdraw(aborted(controller).reason));
+      handleSignal = () => {
+        withdraw(signal?.reason);
         controller.error(signal?.reason);
       };
-      if (signal?.aborted) abort();
-      else signal?.addEventListener('abort', abort, { once: true });
+      if (signal?.aborted) handleSignal();
+      else signal?.addEventListener('abort', handleSignal, { once: true });
     },
-    async write(part, controller) {
+    async write(part) {
       const bytes = typeof part === 'string' ? encoder.encode(part) : part;
-      do await writer.hasRoom(aborted(controller));
-      while (!writer.write(bytes, false));
+      try {
+        for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+          const piece = bytes.subarray(at, at + PIECE_BYTES);
+          do await writer.hasRoom(ended.signal);
+          while (!writer.write(piece, false));
+        }
+      } catch (error) {
+        withdraw(error);
+        throw error;
+      }
     },
-    close() {
-      // Nothing is never too much: the end needs no room.
-      writer.write(new Uint8Array(0), true);
-    },
-    abort() {
-      writer.abandon();
+    async close() {
+      try {
+        // Nothing is never too much: the end needs no room, unless there is no more than the end.
+        while (!writer.write(EMPTY, true)) await writer.hasRoom(ended.signal);
+      } catch (error) {
+        withdraw(error);
+        throw error;
+      }
+      end();
     },
   });
 }
@@ -85,3 +117,7 @@ export function messageWritable(writer: PartWriter, signal?: AbortSignal): Writa
 function aborted(controller: WritableStreamDefaultController): AbortSignal {
   return (controller as WritableStreamDefaultController & { readonly signal: AbortSignal }).signal;
 }
+
+/** A part is queued in pieces, and need not fit the send queue. */
+const PIECE_BYTES = 64 * 1024;
+const EMPTY = new Uint8Array(0);

@@ -59,6 +59,7 @@ export class DataChannel extends EventTarget {
   readonly #reading: ChannelReading;
   #readable: ReadableStream<MessageData> | undefined;
   #writable: WritableStream<WritableData> | undefined;
+  #isWritingParts = false;
 
   /** Made by `PeerConnection`. */
   constructor(handle: ChannelHandle, owner: ChannelOwner) {
@@ -211,7 +212,8 @@ export class DataChannel extends EventTarget {
 
   /**
    * One message as a stream to write its parts to, of any length. It is whole when the stream is closed; aborting the stream, or
-   * `signal`, withdraws it. Until then nothing else can be sent on the channel. Towards a peer without I-DATA (RFC 8260:
+   * `signal`, withdraws it, and so does a write that fails. From its first part until then nothing else can be sent on the channel,
+   * and there is one such stream at a time. Towards a peer without I-DATA (RFC 8260:
    * browsers) a message begins to leave when it has its end, or is longer than 4 MiB; then all other channels wait for its end.
    *
    * Writes fail with `message-too-long`, `cut` when the message outlived its time, and `closed`. Errors: `invalid-state`.
@@ -221,11 +223,16 @@ export class DataChannel extends EventTarget {
     signal,
   }: WaitOptions & { binary?: boolean } = {}): WritableStream<string | Uint8Array> {
     this.#assertOpen();
+    if (this.#isWritingParts) throw new ConnectionError('invalid-state', 'a message is being written in parts');
+    this.#isWritingParts = true;
     return messageWritable(
       {
         write: (bytes, last) => this.#owner.sendPart(this.#handle, bytes, binary, last),
         hasRoom: (aborted) => this.#waitFor(() => this.#owner.hasRoomForParts(this.#handle), { signal: aborted }),
         abandon: () => this.#owner.abandonMessage(this.#handle),
+      },
+      () => {
+        this.#isWritingParts = false;
       },
       signal,
     );
