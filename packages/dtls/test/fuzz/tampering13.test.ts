@@ -2,7 +2,7 @@
  * Somebody between two that speak DTLS 1.3, or either version, changes, cuts, copies and holds back what they say. He can stop
  * them; he cannot make them agree on anything else, and what he does to protected records costs a repetition at most.
  */
-import { Verdict } from '@hawser/wire';
+import { createSlot, resetSlot, Verdict } from '@hawser/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DtlsConfig, deterministicCrypto, generateCertificate } from '../../src/index.ts';
@@ -10,6 +10,7 @@ import { isUnifiedHeader, recordLength } from '../../src/record/record.ts';
 import { seededEnv } from '../support/env.ts';
 import { hex } from '../support/hex.ts';
 import { createPair, deliver, drain, type Pair, type Side } from '../support/pair.ts';
+import { drainConnection, Puppet13 } from '../support/puppet13.ts';
 
 const crypto = deterministicCrypto;
 const certificates = [generateCertificate(seededEnv(1), crypto), generateCertificate(seededEnv(2), crypto)];
@@ -152,5 +153,65 @@ describe.each(SETTINGS)('%s', (_name, more) => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('a peer with the right keys', () => {
+  const type = fc.constantFrom(20, 21, 22, 22, 22, 23, 26, 26, 0, 99);
+  // Half of them look like a handshake message in turn.
+  const content = fc.oneof(
+    fc.uint8Array({ maxLength: 60 }),
+    fc
+      .tuple(fc.constantFrom(4, 8, 9, 10, 11, 13, 15, 20, 24), fc.nat(6), fc.uint8Array({ maxLength: 40 }))
+      .map(([message, seq, body]) =>
+        Uint8Array.of(message, 0, 0, body.length, 0, seq, 0, 0, 0, 0, 0, body.length, ...body),
+      ),
+  );
+
+  it.each([
+    ['client', false],
+    ['client', true],
+    ['server', true],
+  ] as const)(
+    'says anything, as a %s, after the handshake: %s; it may end the connection, and that is all',
+    (role, isOver) => {
+      fc.assert(
+        fc.property(fc.array(fc.tuple(type, content, fc.boolean()), { maxLength: 12 }), (records) => {
+          const puppet = new Puppet13(role, { connectionId: Uint8Array.of(1, 2) });
+          if (isOver) puppet.connect();
+          else puppet.take(0);
+          const slot = createSlot();
+          for (const [one, bytes, isOpened] of records) {
+            const record = puppet.record(one, bytes);
+            if (isOpened) {
+              resetSlot(slot);
+              slot.buffer.set(record, slot.offset);
+              slot.length = record.length;
+              expect(VERDICTS.has(puppet.connection.open(slot))).toBe(true);
+            } else expect(VERDICTS.has(puppet.give(0, [record]))).toBe(true);
+            expect(drainConnection(puppet.connection, 0).length).toBeLessThan(10);
+            expect(puppet.connection.stats().reassemblyBytes).toBeLessThanOrEqual(32_768);
+          }
+          if (!isOver) expect(puppet.connection.state).not.toBe('connected');
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+
+  it('and random bytes are given to open', () => {
+    const puppet = new Puppet13('server').connect();
+    const slot = createSlot();
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        resetSlot(slot);
+        slot.buffer.set(bytes, slot.offset);
+        slot.length = bytes.length;
+        expect(VERDICTS.has(puppet.connection.open(slot))).toBe(true);
+        expect(slot.length).toBe(bytes.length);
+      }),
+      { numRuns: 300 },
+    );
+    expect(puppet.connection.state).toBe('connected');
   });
 });
