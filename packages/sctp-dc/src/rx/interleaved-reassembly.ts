@@ -37,8 +37,11 @@ export class InterleavedReassembly {
    * I-FORWARD-TSN would ever clear them away.
    */
   readonly #skipped = new Map<number, number>();
-  /** One without an entry, for the next stream that needs one. */
-  #spare: Map<number, PartialMessage> | undefined;
+  /** The message that grew last, by its key and MID; in the maps only once another has grown, too. */
+  #latest: PartialMessage | undefined;
+  #latestKey = -1;
+  #latestMid = -1;
+  #isLatestParked = false;
   #partials = 0;
   #lastBytes = 0;
   readonly #maxMessageBytes: number;
@@ -85,6 +88,7 @@ export class InterleavedReassembly {
 
   /** Delivers what there is of the longest message whose turn it is; false when there is none. Makes room. */
   deliverLongest(): boolean {
+    this.#park();
     const waiting: { key: number; mid: number; partial: PartialMessage }[] = [];
     for (const [key, stream] of this.#streams) {
       for (const [mid, partial] of stream) {
@@ -102,6 +106,7 @@ export class InterleavedReassembly {
     const key = keyOf(streamId, unordered);
     const before = this.#skipped.get(key);
     if (before === undefined || distance32(mid, before) > 0) this.#skipped.set(key, mid);
+    this.#park();
     const stream = this.#streams.get(key);
     if (stream === undefined) return;
     for (const [held, partial] of stream) {
@@ -113,6 +118,7 @@ export class InterleavedReassembly {
 
   /** The stream starts again at 0 (RFC 8260 2.3.2). */
   reset(streamId: number): void {
+    this.#park();
     for (const key of [keyOf(streamId, false), keyOf(streamId, true)]) {
       this.#skipped.delete(key);
       for (const [mid, partial] of this.#streams.get(key) ?? []) {
@@ -123,8 +129,11 @@ export class InterleavedReassembly {
   }
 
   clear(): void {
+    this.#park();
     for (const stream of this.#streams.values()) for (const { parts } of stream.values()) parts?.cut();
     this.#streams.clear();
+    this.#latest = undefined;
+    this.#latestKey = -1;
     this.#partials = 0;
     this.#skipped.clear();
     this.heldBytes = 0;
@@ -132,20 +141,32 @@ export class InterleavedReassembly {
 
   #partial(chunk: DataChunk): PartialMessage {
     const key = keyOf(chunk.streamId, (chunk.flags & DataFlag.unordered) !== 0);
-    let stream = this.#streams.get(key);
-    if (stream === undefined) {
-      stream = this.#spare ?? new Map();
-      this.#spare = undefined;
-      this.#streams.set(key, stream);
-    }
-    let partial = stream.get(chunk.ssn);
+    const mid = chunk.ssn;
+    if (this.#latest !== undefined && key === this.#latestKey && mid === this.#latestMid) return this.#latest;
+    this.#park();
+    let partial = this.#streams.get(key)?.get(mid);
+    this.#isLatestParked = partial !== undefined;
     if (partial === undefined) {
       const buffer = new MessageBuffer(this.#bufferBytes, firstRoom(this.#partials++, this.#lastBytes));
       partial = { ppid: 0, buffer, length: 0, parts: undefined, nextFsn: 0, lastFsn: -1, held: NONE, heldBytes: 0 };
-      stream.set(chunk.ssn, partial);
       this.heldBytes += MESSAGE_OVERHEAD_BYTES;
     }
+    this.#latest = partial;
+    this.#latestKey = key;
+    this.#latestMid = mid;
     return partial;
+  }
+
+  /** Puts the message that grew last where the others are. */
+  #park(): void {
+    if (this.#latest === undefined || this.#isLatestParked) return;
+    this.#isLatestParked = true;
+    let stream = this.#streams.get(this.#latestKey);
+    if (stream === undefined) {
+      stream = new Map();
+      this.#streams.set(this.#latestKey, stream);
+    }
+    stream.set(this.#latestMid, this.#latest);
   }
 
   #insert(partial: PartialMessage, chunk: DataChunk, fsn: number): ReassemblyFault | undefined {
@@ -189,12 +210,14 @@ export class InterleavedReassembly {
   }
 
   #remove(key: number, mid: number, partial: PartialMessage): void {
-    const stream = this.#streams.get(key);
-    if (stream?.delete(mid)) this.#partials--;
-    if (stream?.size === 0) {
-      this.#streams.delete(key);
-      this.#spare = stream;
+    const isLatest = partial === this.#latest;
+    if (isLatest) this.#latest = undefined;
+    if (!isLatest || this.#isLatestParked) {
+      const stream = this.#streams.get(key);
+      stream?.delete(mid);
+      if (stream?.size === 0) this.#streams.delete(key);
     }
+    this.#partials--;
     this.heldBytes -= cost(partial) + MESSAGE_OVERHEAD_BYTES;
   }
 }
