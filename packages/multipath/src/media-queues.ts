@@ -18,6 +18,7 @@ const RANK_OF: Readonly<Record<PacketClass, number>> = {
 export class MediaQueues {
   readonly #ranks = Array.from({ length: 5 }, () => new PacketQueue(CAPACITY));
   #first: PacketQueue | undefined;
+  #count = 0;
   /** Bytes of all packets that wait. */
   bytes = 0;
 
@@ -26,6 +27,7 @@ export class MediaQueues {
     const entry = this.#ranks[RANK_OF[cls]].push(bytes, offset, length);
     if (entry === undefined) return false;
     this.bytes += length;
+    this.#count++;
     entry.at = now;
     entry.cls = cls;
     entry.tag = rtcp ? 1 : 0;
@@ -34,6 +36,8 @@ export class MediaQueues {
 
   /** The most urgent packet, or undefined. */
   peek(): QueuedPacket | undefined {
+    // Asked for every packet of data, too.
+    if (this.#count === 0) return undefined;
     for (const rank of this.#ranks) {
       const entry = rank.peek();
       if (entry !== undefined) {
@@ -46,7 +50,10 @@ export class MediaQueues {
 
   /** Drops the packet that `peek` showed. */
   drop(): void {
-    this.bytes -= this.#first?.peek()?.length ?? 0;
+    const entry = this.#first?.peek();
+    if (entry === undefined) return;
+    this.bytes -= entry.length;
+    this.#count--;
     this.#first?.drop();
     this.#first = undefined;
   }
@@ -54,5 +61,6 @@ export class MediaQueues {
   clear(): void {
     for (const rank of this.#ranks) rank.clear();
     this.bytes = 0;
+    this.#count = 0;
   }
 }
