@@ -55,6 +55,8 @@ export class RecordLayer13 {
   #application: Sending | undefined;
   #sendEpoch = 0;
   #receiveEpoch = 0;
+  /** Whether old keys go with the first record of the latest epoch. */
+  #isOldDue = false;
 
   /** Records of application data that one key may seal, by the suite that was agreed on. */
   mostRecords = 0;
@@ -111,6 +113,7 @@ export class RecordLayer13 {
   installReceiving(epoch: number, protection: RecordProtection13): void {
     this.#receiving[epoch & EPOCH_BITS] = { epoch, protection, replay: new ReplayWindow(this.#replayWindow) };
     this.#forgeries[epoch & EPOCH_BITS] = 0;
+    this.#isOldDue = false;
     this.#receiveEpoch = epoch;
   }
 
@@ -119,16 +122,12 @@ export class RecordLayer13 {
     for (let i = 0; i < 4; i++) if (this.#sending[i]?.epoch !== this.#sendEpoch) this.#sending[i] = undefined;
   }
 
-  /**
-   * Forgets keys of epochs before the latest, unless the peer has not used that yet (RFC 9147 8).
-   *
-   * @returns false then: they are still there
-   */
-  dropOldReceiving(): boolean {
+  /** Forgets keys of epochs before the latest: now, or as soon as the peer has used that (RFC 9147 8). */
+  dropOldReceiving(): void {
     const latest = this.#receiving[this.#receiveEpoch & EPOCH_BITS];
-    if (latest === undefined || latest.replay.highest < 0) return false;
+    this.#isOldDue = latest === undefined || latest.replay.highest < 0;
+    if (this.#isOldDue) return;
     for (let i = 0; i < 4; i++) if (this.#receiving[i]?.epoch !== this.#receiveEpoch) this.#receiving[i] = undefined;
-    return true;
   }
 
   /** Forgets all keys. */
@@ -238,5 +237,6 @@ export class RecordLayer13 {
   /** The record that was opened last has been taken: never again. */
   markOpened(): void {
     this.#receiving[this.opened.epoch & EPOCH_BITS]?.replay.mark(this.opened.number);
+    if (this.#isOldDue) this.dropOldReceiving();
   }
 }
