@@ -271,7 +271,7 @@ export class Protocol12 implements Protocol {
 
   /** A server that has seen no cookie of its own has nothing that could end: a stranger's hello is answered, no more. */
   get #isNobodysYet(): boolean {
-    return this.#config.role === 'server' && this.#config.requireCookie && !this.hasBegun;
+    return this.#config.requireCookie && this.waitsFor === 'client-hello';
   }
 
   #answerDoubt(doubtedBefore: number): void {

@@ -240,7 +240,7 @@ export class Protocol13 implements Protocol {
   /** A server that has seen no cookie of its own has nothing that could end: a stranger's hello is answered, no more. */
   get #isNobodysYet(): boolean {
     const { config, isClient } = this.#engine.context;
-    return !isClient && config.requireCookie && !this.hasBegun;
+    return !isClient && config.requireCookie && this.waitsFor === 'client-hello';
   }
 
   /** The input is borrowed and decryption is in place, so this works on a copy: `open` is for what comes often. */

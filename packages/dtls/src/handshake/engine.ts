@@ -9,7 +9,7 @@ import { HandshakeContext, type HandshakeRole } from './context.ts';
 import type { Handover } from './handover.ts';
 import { type HandshakeMessage, HandshakeType } from './messages/header.ts';
 import { type Fragment, Reassembly } from './reassembly.ts';
-import type { Retransmission } from './retransmission.ts';
+import { type Retransmission, SOONEST_REPEAT_MS } from './retransmission.ts';
 import { ServerHandshake } from './server.ts';
 
 /**
@@ -28,6 +28,7 @@ export class HandshakeEngine {
   #answeredSeq = -1;
   #answeredEpoch = -1;
   #answeredRecordNumber = -1;
+  #lastSentAt: Instant = 0;
   #failure: Failure | undefined;
   #doubt: Failure | undefined;
   /** Messages in the clear that were thrown away because the handshake could not have gone on with them. */
@@ -121,7 +122,7 @@ export class HandshakeEngine {
     if (this.context.flight.awaits === 'nothing' || this.context.flight.isEmpty) return;
     this.#retransmission.backOff(now);
     // What is not out yet waits for leave to be sent (RFC 9147 5.1): beginning anew would never come to the end.
-    if (!this.context.flight.isPending) this.#repeatFlight();
+    if (!this.context.flight.isPending) this.#repeatFlight(now);
   }
 
   /** Forgets everything unfinished and all secrets. */
@@ -219,19 +220,22 @@ export class HandshakeEngine {
     const isRepeated = epoch === this.#answeredEpoch && recordNumber > this.#answeredRecordNumber;
     const { flight } = this.context;
     if (!isEnd || !isCurrent || !isRepeated || flight.isEmpty || flight.isPending) return Verdict.tooOld;
+    if (epoch === 0 && now - this.#lastSentAt < SOONEST_REPEAT_MS) return Verdict.overLimit;
     this.#answeredRecordNumber = recordNumber;
     if (flight.awaits === 'answer') this.#retransmission.restart(now);
-    this.#repeatFlight();
+    this.#repeatFlight(now);
     return Verdict.consumed;
   }
 
   #flightBegan(now: Instant): void {
     this.#counters.flightsSent++;
+    this.#lastSentAt = now;
     if (this.context.flight.awaits === 'answer') this.#retransmission.start(now);
     else this.#retransmission.stop();
   }
 
-  #repeatFlight(): void {
+  #repeatFlight(now: Instant): void {
+    this.#lastSentAt = now;
     this.context.flight.rewind();
     this.#counters.flightsRepeated++;
   }

@@ -101,5 +101,11 @@ export class Retransmission {
   }
 }
 
+/**
+ * What comes in the clear has a flight repeated no sooner than this: a copy of a hello costs whoever forges it a few bytes. No
+ * peer is in more haste.
+ */
+export const SOONEST_REPEAT_MS = 20;
+
 /** Below this a flight could not be cut into sensible fragments. */
 export const SMALLEST_MTU_BYTES = 256;

@@ -5,7 +5,7 @@ import { type Failure, failure } from '../errors.ts';
 import type { Handover } from '../handshake/handover.ts';
 import { type HandshakeMessage, HandshakeType } from '../handshake/messages/header.ts';
 import { type Fragment, Reassembly } from '../handshake/reassembly.ts';
-import { type Retransmission, TIMER } from '../handshake/retransmission.ts';
+import { type Retransmission, SOONEST_REPEAT_MS, TIMER } from '../handshake/retransmission.ts';
 import type { ProtocolCounters } from '../protocol.ts';
 import { Epoch, type RecordLayer13 } from '../record13/record-layer13.ts';
 import type { RecordName } from './ack.ts';
@@ -158,9 +158,8 @@ export class HandshakeEngine13 {
   handleTimer(now: Instant, timer: number): void {
     const { flight, records } = this.context;
     if (timer === TIMER.ack) this.received.request();
-    else if (timer === TIMER.oldKeys) {
-      if (!records.dropOldReceiving()) this.#needs.timers.arm(TIMER.oldKeys, now + OLD_KEYS_MS);
-    } else if (!flight.isEmpty && flight.awaits !== 'nothing') {
+    else if (timer === TIMER.oldKeys) records.dropOldReceiving();
+    else if (!flight.isEmpty && flight.awaits !== 'nothing') {
       this.#needs.retransmission.backOff(now);
       this.#rewind(now);
     }
@@ -320,6 +319,7 @@ export class HandshakeEngine13 {
     const isEnd = seq === this.#answered.seq && fragmentOffset + fragmentLength === length;
     const isRepeated = epoch === this.#answered.epoch && recordNumber > this.#answered.number;
     if (!isEnd || !isRepeated || flight.isEmpty || flight.isPending) return Verdict.tooOld;
+    if (epoch === Epoch.clear && now - this.#lastSentAt < SOONEST_REPEAT_MS) return Verdict.overLimit;
     this.#answered.number = recordNumber;
     if (flight.awaits !== 'nothing') this.#needs.retransmission.restart(now);
     this.#rewind(now);
