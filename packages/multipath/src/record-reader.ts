@@ -49,7 +49,7 @@ export class RecordReader {
     const end = offset + length;
     let verdict: Verdict = Verdict.malformed;
     for (let at = offset; at < end; ) {
-      const recordBytes = recordLength(bytes, at, end - at);
+      const recordBytes = recordLength(bytes, at, end - at, dtls.connectionIdLength);
       if (recordBytes < 0) {
         this.#counters.malformed++;
         return Verdict.malformed;

@@ -49,6 +49,21 @@ describe('two sessions', () => {
     expect(connects({})).toBe(false);
   });
 
+  it.each(['1.2', '1.3'] as const)('talk in records of DTLS %s with connection ids', (version) => {
+    const dtls = (connectionId: number[]): SessionConfig['dtls'] => ({
+      versions: [version],
+      connectionId: Uint8Array.from(connectionId),
+    });
+    const two = new TwoSessions({ a: { dtls: dtls([1, 2, 3]) }, b: { dtls: dtls([4]) } });
+    two.runUntil(() => two.connected());
+    const channel = two.a.driver.act((session, now) => session.openChannel(now, { label: 'ids' }));
+    two.runUntil(() => two.a.driver.events.some((event) => event.type === 'channel-open'));
+    const text = new TextEncoder().encode('hello');
+    two.a.driver.act((session, now) => session.send(now, channel, text, 0, text.length, false));
+    two.runUntil(() => two.b.messages.length > 0);
+    expect(two.b.messages[0].bytes).toEqual(text);
+  });
+
   it('shake hands at once when the client was quicker than our own checks', () => {
     const two = new TwoSessions({ links: [{ delayMs: 5 }], sctp: false });
     const [{ aToB, bToA }] = two.a.links;
