@@ -17,6 +17,8 @@ export const run = runStack({
       'after losses aiortc counts bytes in flight when none are; above its window it sends nothing more, without a timer',
     'close-with-full-queue-by-peer':
       'aiortc resets the stream at once, and sends on it afterwards what waited in its queue',
+    'close-on-sender-by-hawser':
+      'aiortc answers the reset with its own in the midst of a message, and sends the rest of it under the old number',
   },
   moves: ['T1-hawser-offers', 'T1-peer-offers', 'T2-hawser-offers', 'T2-peer-offers'],
 });
