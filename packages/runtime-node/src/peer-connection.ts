@@ -275,7 +275,7 @@ export class PeerConnection extends PeerConnectionEvents {
       case 'channel-open':
       case 'channel-closing':
       case 'buffered-amount-low':
-        if (event.type === 'channel-closed' && event.isEnd) this.#readMessages(true);
+        if (event.type === 'channel-closed' && event.isEnd && !this.#closing) this.#readMessages(true);
         this.#channels.handleEvent(event);
         break;
       case 'writable':
