@@ -79,21 +79,26 @@ static void note_closed(struct channel *c) {
   pthread_cond_broadcast(&changed);
 }
 
-/* Resets our direction of what is closing, as soon as usrsctp will: it has one request under way at a time. */
+/*
+ * Resets our direction of what is closing, as soon as usrsctp will: it has one request under way at a time. A channel may be
+ * closed, and its stream another one's, before the call returns: so the mark is made before it.
+ */
 static void *resetter(void *unused) {
   for (;; usleep(2000)) {
+    struct channel *asking[RESETS_AT_ONCE];
     uint16_t asked[RESETS_AT_ONCE];
     int count = 0;
     pthread_mutex_lock(&lock);
     for (struct channel *c = all; c != NULL && count < RESETS_AT_ONCE; c = c->next) {
-      if (c->closing && !c->reset_asked && !down) asked[count++] = c->stream;
+      if (!c->closing || c->reset_asked || down) continue;
+      c->reset_asked = true;
+      asking[count] = c;
+      asked[count++] = c->stream;
     }
     pthread_mutex_unlock(&lock);
-    if (count == 0 || transport_reset(asked, count) != 0) continue;
+    if (count == 0 || transport_reset(asked, count) == 0) continue;
     pthread_mutex_lock(&lock);
-    for (int i = 0; i < count; i++) {
-      if (streams[asked[i]] != NULL) streams[asked[i]]->reset_asked = true;
-    }
+    for (int i = 0; i < count; i++) asking[i]->reset_asked = false;
     pthread_mutex_unlock(&lock);
   }
   return unused;
