@@ -42,6 +42,8 @@ export interface DataChannelInit {
   id?: number;
   /** Relative weight among channels with something to send; default 256. */
   priority?: number;
+  /** What waits may be given up for a message of a channel of higher priority when the send queue is full (RFC 7496 3.2). */
+  limitedByPriority?: boolean;
 }
 
 /**
