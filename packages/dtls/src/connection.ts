@@ -130,9 +130,7 @@ export class DtlsConnection implements Machine<DtlsEvent> {
       if (total < 0) break;
       at += total;
     }
-    // Nobody gets past a ClientHello that is asked for a cookie without one.
-    const hasCookie = this.#config.requireCookie && this.#protocol.hasBegun;
-    this.#amplification.noteReceived(length, this.#protocol.isComplete || hasCookie);
+    this.#amplification.noteReceived(length, this.#protocol.isAddressProved);
     return result ?? Verdict.notMine;
   }
 
@@ -161,6 +159,7 @@ export class DtlsConnection implements Machine<DtlsEvent> {
     now = this.#clock.advance(now);
     this.#handleInbox(now);
     const protocol = this.#protocol;
+    this.#amplification.noteReceived(0, protocol.isAddressProved);
     if (!protocol.isPending) return false;
     const room = slotCapacity(out);
     if (room < SMALLEST_MTU_BYTES)

@@ -50,6 +50,8 @@ export interface Protocol {
   /** Whether a handshake is under way: a server's begins with the ClientHello that it follows. */
   readonly hasBegun: boolean;
   readonly isComplete: boolean;
+  /** Whether what came shows that the peer gets what we send: a cookie, or a record under keys that take both sides' shares. */
+  readonly isAddressProved: boolean;
   /** Whether the peer owes nothing more of the handshake: in DTLS 1.3 a client waits for one ACK. */
   readonly isSettled: boolean;
   /** Why the handshake or the connection cannot go on; set once. */

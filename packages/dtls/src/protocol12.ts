@@ -58,6 +58,11 @@ export class Protocol12 implements Protocol {
     return this.#engine.isComplete;
   }
 
+  /** Nobody gets past a ClientHello that is asked for a cookie without one. */
+  get isAddressProved(): boolean {
+    return this.isComplete || (this.#config.requireCookie && this.hasBegun);
+  }
+
   get isSettled(): boolean {
     return this.isComplete;
   }

@@ -75,6 +75,11 @@ export class Protocol13 implements Protocol {
     return this.#engine.isComplete;
   }
 
+  /** Nobody gets past a ClientHello that is asked for a cookie without one. */
+  get isAddressProved(): boolean {
+    return this.#records.hasOpened || (this.#engine.context.config.requireCookie && this.hasBegun);
+  }
+
   /** A client has still to hear that the server has its last flight. */
   get isSettled(): boolean {
     return this.isComplete && this.#engine.context.flight.isEmpty;

@@ -1,7 +1,8 @@
+import { createSlot } from '@hawser/wire';
 import { describe, expect, it } from 'vitest';
-import { generateCertificate } from '../src/index.ts';
+import { ContentType, generateCertificate, recordContentType, recordLength } from '../src/index.ts';
 import { seededEnv } from './support/env.ts';
-import { createPair, deliver, drain, type Pair } from './support/pair.ts';
+import { createPair, deliver, drain, type Pair, type Side } from './support/pair.ts';
 
 const rsa = generateCertificate({ ...seededEnv(61), keyKind: 'rsa' });
 const length = (datagrams: Uint8Array[]) => datagrams.reduce((sum, one) => sum + one.length, 0);
@@ -69,3 +70,50 @@ describe.each(['1.2', '1.3'] as const)('DTLS %s, an address that nothing has pro
     expect(length(drain(server, 0))).toBeGreaterThan(3 * hello.length);
   });
 });
+
+describe('DTLS 1.3, an address that nothing has proved', () => {
+  it('is proved by the first record under keys: it takes the share that was sent there', () => {
+    const { client, server } = pairOf('1.3');
+    for (const datagram of drain(client, 0)) deliver(server, 0, datagram);
+    const part = drain(server, 0);
+    for (const datagram of part) deliver(client, 0, datagram);
+    // The client has the ServerHello, and not the rest; its ACK is lost, and comes again.
+    client.connection.handleTimeout(25);
+    expect(drain(client, 25).length).toBe(1);
+    expect(client.connection.pollTimeout()).toBe(125);
+    client.connection.handleTimeout(125);
+    for (const datagram of drain(client, 125)) deliver(server, 125, datagram);
+    const rest = drain(server, 125);
+    expect(length(rest)).toBeGreaterThan(500);
+    for (const datagram of rest) deliver(client, 125, datagram);
+    drain(client, 125);
+    expect(client.connection.state).toBe('connected');
+  });
+
+  it('is proved when a transport gives what is under keys to `open`', () => {
+    const { client, server } = pairOf('1.3');
+    for (let now = 0; now < 3000; now += 25) {
+      for (const [from, to] of [
+        [client, server],
+        [server, client],
+      ]) {
+        from.connection.handleTimeout(now);
+        for (const datagram of drain(from, now)) route(to, now, datagram);
+      }
+    }
+    expect([client, server].map(({ connection }) => connection.state)).toEqual(['connected', 'connected']);
+  });
+});
+
+/** As the README says: records that look like application data go to `open`, one by one, all others to `handleDatagram`. */
+function route(side: Side, now: number, datagram: Uint8Array): void {
+  for (let at = 0; at < datagram.length; ) {
+    const total = recordLength(datagram, at, datagram.length - at, side.connection.connectionIdLength);
+    if (total < 0) return;
+    const record = datagram.slice(at, at + total);
+    if (recordContentType(record, 0) === ContentType.applicationData) {
+      side.connection.open({ ...createSlot(), buffer: record, offset: 0, length: total });
+    } else deliver(side, now, record);
+    at += total;
+  }
+}

@@ -5,7 +5,7 @@ import { type Failure, failure } from '../errors.ts';
 import type { Handover } from '../handshake/handover.ts';
 import { type HandshakeMessage, HandshakeType } from '../handshake/messages/header.ts';
 import { type Fragment, Reassembly } from '../handshake/reassembly.ts';
-import { type Retransmission, SOONEST_REPEAT_MS, TIMER } from '../handshake/retransmission.ts';
+import { MAX_RTO_MS, type Retransmission, SOONEST_REPEAT_MS, TIMER } from '../handshake/retransmission.ts';
 import type { ProtocolCounters } from '../protocol.ts';
 import { Epoch, type RecordLayer13 } from '../record13/record-layer13.ts';
 import type { RecordName } from './ack.ts';
@@ -41,6 +41,8 @@ export class HandshakeEngine13 {
   /** The peer's message that our current flight answers, and the record that brought it. */
   #answered = { seq: -1, epoch: -1, number: -1 };
   #lastSentAt: Instant = 0;
+  /** How long the ACK waits that is repeated; 0 when it is the first of what has arrived. */
+  #ackWaitMs = 0;
   #handover: Handover | undefined;
   #messagesDoubted = 0;
   failure: Failure | undefined;
@@ -157,7 +159,7 @@ export class HandshakeEngine13 {
 
   handleTimer(now: Instant, timer: number): void {
     const { flight, records } = this.context;
-    if (timer === TIMER.ack) this.received.request();
+    if (timer === TIMER.ack) this.#acknowledgeAgain(now);
     else if (timer === TIMER.oldKeys) records.dropOldReceiving();
     else if (!flight.isEmpty && flight.awaits !== 'nothing') {
       this.#needs.retransmission.backOff(now);
@@ -337,7 +339,21 @@ export class HandshakeEngine13 {
 
   #armAck(now: Instant): void {
     const { timers, retransmission } = this.#needs;
-    if (!timers.isArmed(TIMER.ack)) timers.arm(TIMER.ack, now + retransmission.rtoMs / 4);
+    if (timers.isArmed(TIMER.ack) && this.#ackWaitMs === 0) return;
+    this.#ackWaitMs = 0;
+    timers.arm(TIMER.ack, now + retransmission.rtoMs / 4);
+  }
+
+  /**
+   * Has the ACK sent that is due. A client that has a part of the server's flight has nothing else to repeat, and a server that
+   * may not send more before its ACK comes (RFC 9147 5.1) waits for it: it is repeated, less and less often.
+   */
+  #acknowledgeAgain(now: Instant): void {
+    this.received.request();
+    if (!this.context.isClient || this.isComplete || this.isUndecided) return;
+    const { timers, retransmission } = this.#needs;
+    this.#ackWaitMs = Math.min(MAX_RTO_MS, Math.max(retransmission.rtoMs, 2 * this.#ackWaitMs));
+    timers.arm(TIMER.ack, now + this.#ackWaitMs);
   }
 
   #flightBegan(now: Instant): void {

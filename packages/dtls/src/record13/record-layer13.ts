@@ -58,6 +58,9 @@ export class RecordLayer13 {
   /** Whether old keys go with the first record of the latest epoch. */
   #isOldDue = false;
 
+  /** Whether any record under keys was taken. */
+  hasOpened = false;
+
   /** Records of application data that one key may seal, by the suite that was agreed on. */
   mostRecords = 0;
 
@@ -236,6 +239,7 @@ export class RecordLayer13 {
 
   /** The record that was opened last has been taken: never again. */
   markOpened(): void {
+    this.hasOpened = true;
     this.#receiving[this.opened.epoch & EPOCH_BITS]?.replay.mark(this.opened.number);
     if (this.#isOldDue) this.dropOldReceiving();
   }

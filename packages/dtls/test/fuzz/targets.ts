@@ -10,13 +10,14 @@ const client = { certificate: generateCertificate(seededEnv(1), crypto), crypto 
 const server = { certificate: generateCertificate(seededEnv(2), crypto), crypto };
 const connectionId = Uint8Array.of(1, 2, 3);
 
-/** What pairs are made of: both versions, and 1.2 with connection ids and cookies. */
+/** What pairs are made of: one version or both, with and without connection ids and cookies. */
 const SETTINGS: readonly { readonly versions: readonly DtlsVersion[]; readonly more: object }[] = [
   { versions: ['1.2'], more: {} },
   { versions: ['1.2'], more: { connectionId, requireCookie: true } },
   { versions: ['1.3'], more: {} },
   { versions: ['1.3'], more: { connectionId, requireCookie: true } },
   { versions: ['1.3', '1.2'], more: {} },
+  { versions: ['1.3', '1.2'], more: { requireCookie: true, addressValidated: false } },
 ];
 const settingsOf = ({ versions, more }: (typeof SETTINGS)[number]) =>
   [
