@@ -79,7 +79,8 @@ describe('a handshake of DTLS 1.2', () => {
           }),
         );
         expect(states(pair)).not.toContain('connected');
-        expect(states(pair)).toContain('failed');
+        // What cannot be read is no greeting: the server goes on waiting for one.
+        if (type !== HandshakeType.clientHello) expect(states(pair)).toContain('failed');
       }
     },
   );

@@ -169,10 +169,11 @@ describe('connection ids in DTLS 1.2', () => {
     const total = ((spoiled[list] << 8) | spoiled[list + 1]) - shorter;
     spoiled.set([total >>> 8, total & 255], list);
     deliver(pair.server, 0, spoiled);
+    // No greeting at all, and so no end of anything: the server waits for one that can be read.
     pair.server.connection.handleTimeout(1000);
-    drain(pair.server, 1000);
-    const [event] = pair.server.events;
-    expect(event?.type === 'error' && event.error.code).toBe('decode-error');
+    expect(drain(pair.server, 1000)).toEqual([]);
+    expect(pair.server.connection.stats().verdicts.unauthenticated).toBe(1);
+    expect(pair.server.connection.state).toBe('connecting');
   });
 
   // Wireshark 4.0.17 opened records of both AES-GCM suites, and not one with a bit changed.

@@ -204,8 +204,9 @@ export class HandshakeEngine {
   #doubtMessage({ seq }: HandshakeMessage, failed: Failure, transcriptLength: number): void {
     this.context.transcript.truncate(transcriptLength);
     this.#reassembly.reopen(seq);
-    this.#doubt = failed;
     this.messagesDoubted++;
+    // A server that nobody has greeted yet goes on waiting: what cannot be read is no greeting.
+    if (this.waitsFor !== 'client-hello' || !isUnreadable(failed)) this.#doubt = failed;
   }
 
   /**
@@ -243,4 +244,8 @@ export class HandshakeEngine {
 
 function isRenegotiation(type: number): boolean {
   return type === HandshakeType.helloRequest || type === HandshakeType.clientHello;
+}
+
+function isUnreadable({ code }: Failure): boolean {
+  return code === 'decode-error' || code === 'unexpected-message';
 }
