@@ -82,6 +82,7 @@ export class SctpAssociation implements Machine<SctpEvent> {
       deliver: (message) => this.#channels.deliver(message),
       openParts: (head) => this.#channels.openParts(head),
       inboxBytes: () => this.#inbox.heldBytes + this.#channels.early.heldBytes,
+      readableBytes: () => this.#inbox.heldBytes,
       rttMs: () => this.#tx.paths.slowestRttMs,
     });
     this.#partial = new PartialReliability(this.#tx);

@@ -170,9 +170,13 @@ export class Channels {
     return over.length > 0;
   }
 
-  /** Takes the parts of a message that is delivered before it is whole. Of what no channel can take they are dropped. */
-  openParts({ streamId, ppid }: InMessageHead): PartSink {
+  /**
+   * Takes the parts of a message that is delivered before it is whole. Of what no channel can take they are dropped. What is of DCEP
+   * is taken whole, and so is what belongs to a channel that has to wait for the end of another.
+   */
+  openParts({ streamId, ppid }: InMessageHead): PartSink | undefined {
     const channel = this.#byId.get(streamId);
+    if (ppid === Ppid.dcep || channel?.isOver) return undefined;
     const text = ppid === Ppid.string || ppid === Ppid.stringPartial;
     const binary = ppid === Ppid.binary || ppid === Ppid.binaryPartial;
     if (channel !== undefined && (text || binary)) {

@@ -27,3 +27,6 @@ export type OpenParts = (head: InMessageHead) => PartSink | undefined;
 
 /** What a message or fragment costs besides its bytes, charged to the receive window: a flood of tiny ones is not free. */
 export const MESSAGE_OVERHEAD_BYTES = 64;
+
+/** As much, of a message of which there are fragments only: it has a buffer and places in tables of its own. */
+export const PARTIAL_OVERHEAD_BYTES = 512;

@@ -1,7 +1,13 @@
 import { distance32 } from '@hawser/wire';
 import { DataFlag } from '../packet/chunk-types.ts';
 import type { DataChunk } from '../packet/data.ts';
-import { type InMessage, MESSAGE_OVERHEAD_BYTES, type OpenParts, type PartSink } from './in-message.ts';
+import {
+  type InMessage,
+  MESSAGE_OVERHEAD_BYTES,
+  type OpenParts,
+  PARTIAL_OVERHEAD_BYTES,
+  type PartSink,
+} from './in-message.ts';
 import { firstRoom, MessageBuffer } from './message-buffer.ts';
 import type { ReassemblyFault } from './reassembly.ts';
 
@@ -31,7 +37,7 @@ export class InterleavedReassembly {
   /** Bytes held, overhead included. */
   heldBytes = 0;
   /** By 2 · stream + U, then by MID. */
-  readonly #streams = new Map<number, Map<number, PartialMessage>>();
+  readonly #streams = new Map<number, Partials>();
   /**
    * Highest MID given up, by 2 · stream + U. What still comes of such messages is dropped: the sender has forgotten them, and no
    * I-FORWARD-TSN would ever clear them away.
@@ -105,15 +111,18 @@ export class InterleavedReassembly {
   skip(streamId: number, unordered: boolean, mid: number): void {
     const key = keyOf(streamId, unordered);
     const before = this.#skipped.get(key);
-    if (before === undefined || distance32(mid, before) > 0) this.#skipped.set(key, mid);
+    if (before !== undefined && distance32(mid, before) <= 0) return;
+    this.#skipped.set(key, mid);
     this.#park();
-    const stream = this.#streams.get(key);
-    if (stream === undefined) return;
-    for (const [held, partial] of stream) {
-      if (distance32(held, mid) > 0) continue;
+    for (const [held, partial] of this.#streams.get(key)?.upTo(mid) ?? []) {
       this.#remove(key, held, partial);
       partial.parts?.cut();
     }
+  }
+
+  /** Messages under way. */
+  get partials(): number {
+    return this.#partials;
   }
 
   /** The stream starts again at 0 (RFC 8260 2.3.2). */
@@ -149,7 +158,7 @@ export class InterleavedReassembly {
     if (partial === undefined) {
       const buffer = new MessageBuffer(this.#bufferBytes, firstRoom(this.#partials++, this.#lastBytes));
       partial = { ppid: 0, buffer, length: 0, parts: undefined, nextFsn: 0, lastFsn: -1, held: NONE, heldBytes: 0 };
-      this.heldBytes += MESSAGE_OVERHEAD_BYTES;
+      this.heldBytes += PARTIAL_OVERHEAD_BYTES;
     }
     this.#latest = partial;
     this.#latestKey = key;
@@ -163,10 +172,11 @@ export class InterleavedReassembly {
     this.#isLatestParked = true;
     let stream = this.#streams.get(this.#latestKey);
     if (stream === undefined) {
-      stream = new Map();
+      stream = new Partials();
       this.#streams.set(this.#latestKey, stream);
     }
     stream.set(this.#latestMid, this.#latest);
+    stream.note(this.#latestMid);
   }
 
   #insert(partial: PartialMessage, chunk: DataChunk, fsn: number): ReassemblyFault | undefined {
@@ -218,7 +228,33 @@ export class InterleavedReassembly {
       if (stream?.size === 0) this.#streams.delete(key);
     }
     this.#partials--;
-    this.heldBytes -= cost(partial) + MESSAGE_OVERHEAD_BYTES;
+    this.heldBytes -= cost(partial) + PARTIAL_OVERHEAD_BYTES;
+  }
+}
+
+/** The messages of a stream that are under way, by MID. */
+class Partials extends Map<number, PartialMessage> {
+  /** No MID is before this one. */
+  least = 0;
+
+  /** `mid` was added. */
+  note(mid: number): void {
+    if (this.size === 1 || distance32(mid, this.least) < 0) this.least = mid;
+  }
+
+  /** Those up to `mid`. They are to be removed; it is looked for them only where there can be some. */
+  upTo(mid: number): [number, PartialMessage][] {
+    if (distance32(mid, this.least) < 0) return [];
+    const found: [number, PartialMessage][] = [];
+    let isFirst = true;
+    for (const [held, partial] of this) {
+      if (distance32(held, mid) <= 0) found.push([held, partial]);
+      else if (isFirst || distance32(held, this.least) < 0) {
+        this.least = held;
+        isFirst = false;
+      }
+    }
+    return found;
   }
 }
 

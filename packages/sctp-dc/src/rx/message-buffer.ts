@@ -2,10 +2,13 @@ const LEAST_BYTES = 4096;
 
 /** So many messages may be under way at once for a new one to be thought as long as the last. */
 const FEW = 4;
+/** Of more than these each gets what it needs: nobody makes room for thousands of bytes by sending one. */
+const MANY = 64;
 
 /** Room to begin with: messages are often all of one length, and then none is copied in order to grow, or to be told. */
 export function firstRoom(messagesUnderWay: number, lastMessageBytes: number): number {
-  return messagesUnderWay < FEW ? Math.max(lastMessageBytes, LEAST_BYTES) : LEAST_BYTES;
+  if (messagesUnderWay < FEW) return Math.max(lastMessageBytes, LEAST_BYTES);
+  return messagesUnderWay < MANY ? LEAST_BYTES : 0;
 }
 
 /** The beginning of a message, in one piece. It doubles as it fills: who announces much and sends little costs little. */
@@ -26,10 +29,9 @@ export class MessageBuffer {
   append(from: Uint8Array, at: number, length: number): void {
     const needed = this.length + length;
     if (needed > this.#bytes.length) {
-      const room = Math.min(
-        Math.max(2 * this.#bytes.length, needed, this.#firstBytes),
-        Math.max(this.#mostBytes, needed),
-      );
+      // Beyond the most it is to hold, too, it doubles: that is for a message whose turn to be read is late.
+      const most = needed > this.#mostBytes ? Number.POSITIVE_INFINITY : this.#mostBytes;
+      const room = Math.min(Math.max(2 * this.#bytes.length, needed, this.#firstBytes), most);
       const bytes = new Uint8Array(room);
       bytes.set(this.#bytes.subarray(0, this.length));
       this.#bytes = bytes;

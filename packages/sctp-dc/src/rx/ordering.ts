@@ -1,5 +1,17 @@
 import { distance16, distance32 } from '@hawser/wire';
-import { type InMessage, type InMessageHead, MESSAGE_OVERHEAD_BYTES, type PartSink } from './in-message.ts';
+import {
+  type InMessage,
+  type InMessageHead,
+  MESSAGE_OVERHEAD_BYTES,
+  type OpenParts,
+  type PartSink,
+} from './in-message.ts';
+
+/**
+ * No message comes so far before one that is missing: all that lie between have TSNs, and of those no more than 65 535 are
+ * outstanding (RFC 9260 3.3.4).
+ */
+const MOST_AHEAD = 0x2_0000;
 
 /** There may be 65 535 of them: what most never need is made when they do. */
 interface InStream {
@@ -20,14 +32,14 @@ export class Ordering {
   heldBytes = 0;
   readonly #streams = new Map<number, InStream>();
   readonly #deliver: (message: InMessage) => void;
-  readonly #openSink: (head: InMessageHead) => PartSink;
+  readonly #openSink: OpenParts;
   /** Streams of which a message is being delivered in parts. */
   #inParts = 0;
   #distance: (a: number, b: number) => number = distance16;
   #mask = 0xffff;
 
   /** @param openSink takes the parts of a message that is delivered before it is whole; asked by `openParts` */
-  constructor(deliver: (message: InMessage) => void, openSink: (head: InMessageHead) => PartSink = noSink) {
+  constructor(deliver: (message: InMessage) => void, openSink: OpenParts = () => undefined) {
     this.#deliver = deliver;
     this.#openSink = openSink;
   }
@@ -50,7 +62,7 @@ export class Ordering {
     const ahead = this.#distance(message.ssn, stream.nextSsn);
     // A number of the past cannot come from an honest sender, whose TSN is new: it would never be delivered. So is a
     // second message with a number that is held already, or that is being delivered.
-    if (ahead < 0 || stream.held?.has(message.ssn)) return;
+    if (ahead < 0 || ahead > MOST_AHEAD || stream.held?.has(message.ssn)) return;
     if (ahead === 0 && stream.parts?.ordered) return;
     if (ahead > 0 || stream.parts !== undefined) {
       stream.held ??= new Map();
@@ -68,8 +80,10 @@ export class Ordering {
     const stream = this.#stream(head.streamId);
     if (stream.parts !== undefined) return undefined;
     if (head.ordered && (head.ssn !== stream.nextSsn || stream.held?.has(head.ssn))) return undefined;
+    const sink = this.#openSink(head);
+    if (sink === undefined) return undefined;
     this.#inParts++;
-    stream.parts = new StreamParts(this.#openSink(head), head.ordered, () => this.#endParts(stream));
+    stream.parts = new StreamParts(sink, head.ordered, () => this.#endParts(stream));
     return stream.parts;
   }
 
@@ -79,12 +93,11 @@ export class Ordering {
     const end = this.#next(ssn);
     if (this.#distance(end, stream.nextSsn) <= 0) return;
     if (stream.parts?.ordered) stream.parts.cut();
-    if (stream.held !== undefined) {
-      const passed = [...stream.held.keys()].filter((held) => this.#distance(held, end) < 0);
-      passed.sort((a, b) => this.#distance(a, b));
-      for (const held of passed) this.#pass(stream, this.#release(stream, held) as InMessage);
+    const span = this.#distance(end, stream.nextSsn);
+    if (span > 0) {
+      this.#passUpTo(stream, end, span);
+      stream.nextSsn = end;
     }
-    if (this.#distance(end, stream.nextSsn) > 0) stream.nextSsn = end;
     this.#deliverHeld(stream);
   }
 
@@ -114,6 +127,26 @@ export class Ordering {
       this.#streams.set(id, stream);
     }
     return stream;
+  }
+
+  /**
+   * Delivers what is held before `end`, `span` numbers on. The sender passes over as many numbers as it likes at no cost: it takes
+   * never more steps than there are numbers, or messages held.
+   */
+  #passUpTo(stream: InStream, end: number, span: number): void {
+    if (stream.held === undefined) return;
+    if (span <= stream.held.size) {
+      for (let held = stream.nextSsn; held !== end; held = this.#next(held)) this.#passHeld(stream, held);
+      return;
+    }
+    const passed = [...stream.held.keys()].filter((held) => this.#distance(held, end) < 0);
+    passed.sort((a, b) => this.#distance(a, b));
+    for (const held of passed) this.#passHeld(stream, held);
+  }
+
+  #passHeld(stream: InStream, ssn: number): void {
+    const message = this.#release(stream, ssn);
+    if (message !== undefined) this.#pass(stream, message);
   }
 
   /** Delivers a message whose turn it is, unless another is being delivered in parts. */
@@ -193,8 +226,4 @@ class StreamParts implements PartSink {
 
 function cost(message: InMessage): number {
   return message.bytes.length + MESSAGE_OVERHEAD_BYTES;
-}
-
-function noSink(): PartSink {
-  throw new Error('parts are not wanted here');
 }

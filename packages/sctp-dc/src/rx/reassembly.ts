@@ -1,6 +1,12 @@
 import { DataFlag } from '../packet/chunk-types.ts';
 import type { DataChunk } from '../packet/data.ts';
-import { type InMessage, MESSAGE_OVERHEAD_BYTES, type OpenParts, type PartSink } from './in-message.ts';
+import {
+  type InMessage,
+  MESSAGE_OVERHEAD_BYTES,
+  type OpenParts,
+  PARTIAL_OVERHEAD_BYTES,
+  type PartSink,
+} from './in-message.ts';
 import { firstRoom, MessageBuffer } from './message-buffer.ts';
 
 /** What a fragment says of its message. */
@@ -83,15 +89,30 @@ export class Reassembly {
    */
   forget(first: number, last: number): void {
     if (this.#latest === undefined && this.#beginnings.size === 0 && this.#held.size === 0) return;
-    for (let number = first; number <= last; number++) {
-      const beginning = this.#wanting(number);
-      if (beginning !== undefined) {
-        this.#forgetBeginning(number);
-        this.heldBytes -= beginning.buffer.length + MESSAGE_OVERHEAD_BYTES;
-        beginning.parts?.cut();
-      }
-      this.#take(number);
+    // The sender names as many numbers as it likes at no cost: never more steps than there are numbers, or things held.
+    if (last - first <= this.#beginnings.size + this.#held.size) {
+      for (let number = first; number <= last; number++) this.#forgetAt(number);
+      return;
     }
+    const isNamed = (number: number) => number >= first && number <= last;
+    if (isNamed(this.#latestWants)) this.#forgetAt(this.#latestWants);
+    for (const number of this.#beginnings.keys()) if (isNamed(number)) this.#forgetAt(number);
+    for (const number of this.#held.keys()) if (isNamed(number)) this.#take(number);
+  }
+
+  #forgetAt(number: number): void {
+    const beginning = this.#wanting(number);
+    if (beginning !== undefined) {
+      this.#forgetBeginning(number);
+      this.heldBytes -= beginning.buffer.length + PARTIAL_OVERHEAD_BYTES;
+      beginning.parts?.cut();
+    }
+    this.#take(number);
+  }
+
+  /** Messages under way. */
+  get partials(): number {
+    return this.#beginnings.size + (this.#latest === undefined ? 0 : 1);
   }
 
   /** Delivers what there is of the longest message whose turn it is; false when there is none. Makes room. */
@@ -126,9 +147,8 @@ export class Reassembly {
 
   #begin(number: number, chunk: DataChunk): InMessage | ReassemblyFault | undefined {
     const { flags, streamId, ssn, ppid } = chunk;
-    this.heldBytes += MESSAGE_OVERHEAD_BYTES;
-    const underWay = this.#beginnings.size + (this.#latest === undefined ? 0 : 1);
-    const buffer = new MessageBuffer(this.#bufferBytes, firstRoom(underWay, this.#lastBytes));
+    this.heldBytes += PARTIAL_OVERHEAD_BYTES;
+    const buffer = new MessageBuffer(this.#bufferBytes, firstRoom(this.partials, this.#lastBytes));
     const beginning: Beginning = { flags, streamId, ssn, ppid, buffer, length: 0, parts: undefined };
     return this.#extend(number, beginning, chunk, chunk.payloadAt, chunk.payloadLength);
   }
@@ -155,7 +175,7 @@ export class Reassembly {
         : 'fragments-disagree';
     }
     if (fault !== undefined || ends) {
-      this.heldBytes -= buffer.length + MESSAGE_OVERHEAD_BYTES;
+      this.heldBytes -= buffer.length + PARTIAL_OVERHEAD_BYTES;
       if (fault !== undefined) return fault;
       if (beginning.parts === undefined) {
         this.#lastBytes = beginning.length;

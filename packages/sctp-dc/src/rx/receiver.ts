@@ -5,7 +5,13 @@ import type { DataChunk } from '../packet/data.ts';
 import type { ForwardTsnChunk } from '../packet/forward-tsn.ts';
 import { SACK_HEADER_BYTES, writeSackHead } from '../packet/sack.ts';
 import { EarlierSacks } from './earlier-sacks.ts';
-import type { InMessage, InMessageHead, OpenParts, PartSink } from './in-message.ts';
+import {
+  type InMessage,
+  type InMessageHead,
+  type OpenParts,
+  PARTIAL_OVERHEAD_BYTES,
+  type PartSink,
+} from './in-message.ts';
 import { InterleavedReassembly } from './interleaved-reassembly.ts';
 import { Ordering } from './ordering.ts';
 import { Reassembly, type ReassemblyFault } from './reassembly.ts';
@@ -16,14 +22,19 @@ import { WindowTuner } from './window-tuner.ts';
 /** Duplicates named in one SACK (RFC 9260 3.3.4); more than that are left out. */
 const MAX_DUPLICATES = 32;
 
+/** Messages under way that may be looked through for each packet, to find which is to make room. */
+const PARTIALS_PER_PACKET = 256;
+
 /** What the receiving half needs of the rest. */
 export interface ReceiverHost {
   /** Takes a whole message, in its place in the stream's order. */
   deliver(message: InMessage): void;
-  /** Takes the parts of a message that is delivered before it is whole. */
-  openParts(head: InMessageHead): PartSink;
-  /** Bytes of messages that wait for the application. */
+  /** Takes the parts of a message that is delivered before it is whole; undefined while it has to wait. */
+  openParts(head: InMessageHead): PartSink | undefined;
+  /** Bytes of whole messages that wait: for the application, or for a channel. */
   inboxBytes(): number;
+  /** Those of them that the application could read now. */
+  readableBytes(): number;
   /** Round trip of the slowest path in use, ms. */
   rttMs(): number;
 }
@@ -44,6 +55,8 @@ export class Receiver {
   #announcedWindow = 0;
   #packetHasData = false;
   #packetIsUrgent = false;
+  /** Packets to go until it is looked for room again. */
+  #patience = 0;
 
   constructor(ctx: Context, host: ReceiverHost) {
     this.#ctx = ctx;
@@ -92,7 +105,7 @@ export class Receiver {
       this.#noteDuplicate(chunk.tsn);
       return undefined;
     }
-    if (arrival === Arrival.outOfRange || !this.#hasRoom(number, chunk.payloadLength)) {
+    if (arrival === Arrival.outOfRange || !this.#hasRoom(number, chunk.payloadLength + PARTIAL_OVERHEAD_BYTES)) {
       stats.chunksDroppedByWindow++;
       this.#packetIsUrgent = true;
       return undefined;
@@ -208,9 +221,11 @@ export class Receiver {
    * arrive by turns may fill the window without one of them being whole.
    */
   #makeRoom(): void {
-    if (this.#host.inboxBytes() > 0 || this.windowBytes >= this.#ctx.settings.mtuBytes) return;
-    if (this.#ctx.interleaves) this.#interleaved.deliverLongest();
-    else this.#reassembly.deliverLongest();
+    if (this.#host.readableBytes() > 0 || this.windowBytes >= this.#ctx.settings.mtuBytes) return;
+    if (--this.#patience >= 0) return;
+    const messages = this.#ctx.interleaves ? this.#interleaved : this.#reassembly;
+    this.#patience = messages.partials / PARTIALS_PER_PACKET;
+    messages.deliverLongest();
   }
 
   /** DATA comes before the SACK that is due could leave. */
@@ -233,7 +248,7 @@ export class Receiver {
   #hasRoom(number: number, bytes: number): boolean {
     const whole = this.#tuner.windowBytes;
     const held = this.heldBytes;
-    if (number < this.tracker.highest || this.#host.inboxBytes() === 0) return held + bytes <= 2 * whole;
+    if (number < this.tracker.highest || this.#host.readableBytes() === 0) return held + bytes <= 2 * whole;
     return held < whole;
   }
 }
