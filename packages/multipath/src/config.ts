@@ -102,7 +102,10 @@ export interface SessionConfig {
   mediaRate?: Partial<MediaRateConfig> | false;
   /** Canonical name in RTCP (RFC 3550 6.5.1), as the description has it. Default: random, new for every session. */
   cname?: string;
-  /** SRTP profiles offered in use_srtp, RFC 5764 section 4.1.2. Default [1] = SRTP_AES128_CM_HMAC_SHA1_80; [] = no media. */
+  /**
+   * SRTP profiles offered in use_srtp, best first (RFC 5764 section 4.1.2). Default `DTLS_SRTP_PROFILES` of `@hawser/srtp`: AES-GCM,
+   * then AES-CM with HMAC-SHA1; [] = no media.
+   */
   srtpProfiles?: readonly number[];
   /** Largest UDP payload that is sent, 576 to 1 472. Default 1 200, which every path is taken to carry. */
   mtuBytes?: number;

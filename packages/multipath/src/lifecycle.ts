@@ -1,5 +1,6 @@
 import { DtlsConnection } from '@hawser/dtls';
 import { SctpAssociation } from '@hawser/sctp-dc';
+import { DTLS_SRTP_PROFILES } from '@hawser/srtp';
 import { createSlot, type Instant, NEVER, NO_PATH, resetSlot } from '@hawser/wire';
 import type { RemoteParameters } from './config.ts';
 import type { SessionContext } from './context.ts';
@@ -113,7 +114,7 @@ function makeDtls(context: SessionContext, remote: RemoteParameters): DtlsConnec
       role: remote.dtlsRole,
       certificate: config.certificate,
       remoteFingerprints: remote.fingerprints,
-      srtpProfiles: config.srtpProfiles ?? [1],
+      srtpProfiles: config.srtpProfiles ?? DTLS_SRTP_PROFILES,
       crypto: config.crypto?.dtls,
     },
     env,
