@@ -1,14 +1,18 @@
 import { Verdict } from '@hawser/wire';
 import type { HandshakeMessage } from './messages/header.ts';
 
-/** One message that is not whole yet. */
-interface Slot {
-  readonly type: number;
-  readonly epoch: number;
-  readonly seq: number;
+/** Where a message is put together. */
+interface Room {
   readonly body: Uint8Array;
   /** 1 where `body` has arrived. */
   readonly present: Uint8Array;
+}
+
+/** One message that is not whole yet. */
+interface Slot extends Room {
+  readonly type: number;
+  readonly epoch: number;
+  readonly seq: number;
   missing: number;
   recordNumber: number;
 }
@@ -29,6 +33,8 @@ export const MAX_MESSAGE_LENGTH = 16_384;
 const MESSAGES_AHEAD = 8;
 /** Most bytes of all messages that are not whole or not in turn. */
 const MAX_BUFFERED_BYTES = 32_768;
+/** Rooms of messages that were given up, kept for others: who forges fragments must not have memory made for each. */
+const SPARE_ROOMS = 2;
 
 /**
  * Puts handshake messages together, RFC 6347 4.2.2 and 4.2.3: fragments in any order, repeated and overlapping, of several
@@ -39,6 +45,7 @@ const MAX_BUFFERED_BYTES = 32_768;
  */
 export class Reassembly {
   readonly #slots = new Map<number, Slot>();
+  #spare: Room[] = [];
   #nextSeq = 0;
   #bufferedBytes = 0;
 
@@ -73,8 +80,7 @@ export class Reassembly {
     }
     if (slot === undefined) {
       if (!this.#makeRoom(seq, length)) return Verdict.overLimit;
-      const body = new Uint8Array(length);
-      slot = { type, epoch, seq, body, present: new Uint8Array(length), missing: length, recordNumber };
+      slot = { type, epoch, seq, ...this.#roomFor(length), missing: length, recordNumber };
       this.#slots.set(seq, slot);
       this.#bufferedBytes += length;
       if (length === 0) return Verdict.consumed;
@@ -87,7 +93,7 @@ export class Reassembly {
   take(): HandshakeMessage | undefined {
     const slot = this.#slots.get(this.#nextSeq);
     if (slot === undefined || slot.missing > 0) return undefined;
-    this.#drop(slot);
+    this.#remove(slot);
     this.#nextSeq++;
     const { type, seq, body, epoch, recordNumber } = slot;
     return { type, seq, body, epoch, recordNumber };
@@ -106,8 +112,7 @@ export class Reassembly {
 
   /** Forgets all fragments; the next message to come out has `nextSeq`. */
   reset(nextSeq: number): void {
-    this.#slots.clear();
-    this.#bufferedBytes = 0;
+    for (const slot of this.#slots.values()) this.#drop(slot);
     this.#nextSeq = nextSeq;
   }
 
@@ -144,9 +149,25 @@ export class Reassembly {
     return true;
   }
 
+  /** Gives a message up. */
   #drop(slot: Slot): void {
+    this.#remove(slot);
+    // The largest are kept: they are what costs.
+    this.#spare.push({ body: slot.body, present: slot.present });
+    this.#spare.sort((a, b) => b.body.buffer.byteLength - a.body.buffer.byteLength);
+    if (this.#spare.length > SPARE_ROOMS) this.#spare.pop();
+  }
+
+  #remove(slot: Slot): void {
     this.#slots.delete(slot.seq);
     this.#bufferedBytes -= slot.body.length;
+  }
+
+  #roomFor(length: number): Room {
+    const at = this.#spare.findLastIndex(({ body }) => body.buffer.byteLength >= length);
+    if (at < 0) return { body: new Uint8Array(length), present: new Uint8Array(length) };
+    const [{ body, present }] = this.#spare.splice(at, 1);
+    return { body: new Uint8Array(body.buffer, 0, length), present: new Uint8Array(present.buffer, 0, length).fill(0) };
   }
 }
 
