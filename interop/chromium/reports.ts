@@ -50,11 +50,11 @@ export const probeReport = (side: Side, label: string) => side.peer<ProbeReport>
 export async function settleProbe(browser: Side, hawser: Side, label: string): Promise<ProbeTotals> {
   await Promise.all([browser.peer('stopProbe', label), hawser.peer('stopProbe', label)]);
   let last = -1;
-  for (let round = 0; round < 40; round++) {
+  for (let round = 0; round < 80; round++) {
     const [page, ours] = await Promise.all([probeReport(browser, label), probeReport(hawser, label)]);
     const lost = page.sent - ours.received + (ours.sent - page.received);
-    // Something still comes as long as the number falls.
-    if (lost === 0 || (round >= 10 && lost === last)) {
+    // Something still comes as long as the number falls; and what waits for a timer comes within seconds.
+    if (lost === 0 || (round >= 30 && lost === last)) {
       return { sent: page.sent + ours.sent, lost, duplicated: page.duplicated + ours.duplicated };
     }
     last = lost;
