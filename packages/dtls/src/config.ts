@@ -36,8 +36,9 @@ export interface DtlsConfig {
   readonly requireCookie?: boolean;
   /**
    * Server: the address that datagrams come from is the peer's, as behind ICE, where a connectivity check has proved it.
-   * Default true. With false, at most three times as many bytes leave as came (RFC 9147 5.1), until a cookie or a Finished
-   * shows that the peer gets what is sent.
+   * Default true. With false, at most three times as many bytes leave as came (RFC 9147 5.1), until a cookie, a Finished
+   * or with DTLS 1.3 any record under keys shows that the peer gets what is sent. Ask for a cookie beside it where packets get
+   * lost: three times a hello of DTLS 1.2 is a part of a flight, and the rest waits for the hello to be repeated.
    */
   readonly addressValidated?: boolean;
   /**

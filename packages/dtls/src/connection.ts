@@ -189,9 +189,9 @@ export class DtlsConnection implements Machine<DtlsEvent> {
    * Makes a record of application data around the slot's payload, in place: `overheadBytes` more, at most 21 and the peer's
    * connection id before it and 17 behind. `path` and `cls` are left as they are. The record may leave on several paths.
    *
-   * @returns `consumed`; `unexpected` while not connected; `overLimit` for more than 16 384 bytes, or when the key has sealed
-   *   what it may: 2^48 records in DTLS 1.2, and in 1.3 as many as RFC 8446 5.5 allows while the peer acknowledges no new
-   *   keys. The slot is changed by `consumed` only.
+   * @returns `consumed`; `unexpected` while not connected; `overLimit` for more than 16 384 bytes (with a connection id in DTLS
+   *   1.2: 16 383), or when the key has sealed what it may: 2^48 records in DTLS 1.2, and in 1.3 as many as RFC 8446 5.5 allows
+   *   while the peer acknowledges no new keys. The slot is changed by `consumed` only.
    *
    * Errors: `bad-slot` when there is no room before or behind the payload.
    */
