@@ -114,9 +114,13 @@ export class DataChannel extends EventTarget {
     return this.#handle.state;
   }
 
-  /** Always `arraybuffer`: there are no Blobs to receive here. */
+  /** Always `arraybuffer`: there are no Blobs to receive here. Errors, when set to another: `invalid-config`. */
   get binaryType(): 'arraybuffer' {
     return 'arraybuffer';
+  }
+
+  set binaryType(type: 'arraybuffer') {
+    if (type !== 'arraybuffer') throw new ConnectionError('invalid-config', `binaryType ${type}: only arraybuffer`);
   }
 
   /** Bytes queued and not yet given to the network. */

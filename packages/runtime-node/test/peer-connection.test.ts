@@ -7,6 +7,9 @@ suite('a peer connection on real sockets', () => {
   it('opens a channel over several paths and carries text and binary both ways', async () => {
     const pair = await connectedPair();
     const back: unknown[] = [];
+    // What code written for browsers does first; Blobs are not to be had.
+    pair.channel.binaryType = 'arraybuffer';
+    expect(() => Object.assign(pair.channel, { binaryType: 'blob' })).toThrow(ConnectionError);
     pair.incoming.onmessage = ({ data }) => pair.incoming.send(data);
     const done = new Promise<void>((resolve) => {
       pair.channel.onmessage = ({ data }) => {
