@@ -111,8 +111,9 @@ export class SctpAssociation implements Machine<SctpEvent> {
       retransmission: this.#retransmission,
     });
     const established = (now: Instant) => this.#lifecycle.established(now);
+    const stillShutDown = (now: Instant) => this.#shutdown.handleShutdown(now);
     const restarted = () => this.#lifecycle.restarted();
-    this.#connect = new Connect(ctx, { established, restarted, pathFor, violated });
+    this.#connect = new Connect(ctx, { established, restarted, pathFor, stillShutDown, violated });
     this.#shutdown = new Shutdown(ctx, {
       allAcknowledged: () => this.#tx.outstanding.count === 0 && this.#tx.scheduler.readyCount === 0,
       receivedTsn,

@@ -1,7 +1,7 @@
 import { type Instant, NO_PATH, utf8Bytes, Writer } from '@hawser/wire';
 import type { Channels } from './channels/channels.ts';
 import type { StreamReset } from './channels/stream-reset.ts';
-import type { Context } from './context.ts';
+import { type Context, Timer } from './context.ts';
 import type { CloseReason } from './events.ts';
 import type { Heartbeat } from './liveness/heartbeat.ts';
 import type { MtuSearch } from './liveness/mtu-search.ts';
@@ -53,6 +53,11 @@ export class Lifecycle {
   /** RFC 9260 5.2.4 A: windows begin anew, and whatever was open or under way is gone. */
   restarted(): void {
     const { channels, receiver, retransmission, tx } = this.#parts;
+    const { outbox, timers } = this.#ctx;
+    // That it was to end is forgotten, too.
+    timers.disarm(Timer.shutdown);
+    timers.disarm(Timer.shutdownGuard);
+    outbox.drop('shutdown');
     receiver.end();
     channels.handleEnd();
     for (const path of tx.paths.all) {

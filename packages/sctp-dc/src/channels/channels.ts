@@ -221,8 +221,9 @@ export class Channels {
 
   addStreams(now: Instant, count: number): boolean {
     const { outgoingStreams, peer, settings, state } = this.#ctx;
-    if (!(count >= 1) || !state.hasPeer || !peer.reConfig || outgoingStreams + count > settings.maxStreams)
-      return false;
+    if (!Number.isInteger(count) || count < 1 || !state.hasPeer || !peer.reConfig) return false;
+    const asked = this.#reset?.streamsAsked ?? 0;
+    if (outgoingStreams + asked + count > settings.maxStreams) return false;
     this.#reset?.addStreams(now, count);
     return true;
   }

@@ -71,10 +71,16 @@ export class StreamReset {
     this.#ctx.timers.disarm(Timer.reConfig);
   }
 
-  /** Asks for our outgoing stream `id` to be reset; everything sent on it so far comes before. */
+  /** Asks for our outgoing stream `id` to be reset, where the peer knows how; everything sent on it so far comes before. */
   request(now: Instant, id: number): void {
+    if (!this.#ctx.peer.reConfig) return;
     this.#waiting.add(id);
     this.#sendNext(now);
+  }
+
+  /** Streams that were asked for and neither given nor denied. */
+  get streamsAsked(): number {
+    return this.#waitingAdded + (this.#request?.added ?? 0);
   }
 
   /** Asks for `count` more outgoing streams (RFC 6525 5.1.5). */
@@ -177,8 +183,7 @@ export class StreamReset {
     if (!this.#isNext(path, requestNumber)) return;
     this.#expectedNumber = add32(this.#expectedNumber, 1);
     const { outgoingStreams, settings } = this.#ctx;
-    const wanted = this.#waitingAdded + (this.#request?.added ?? 0) + count;
-    if (outgoingStreams + wanted > settings.maxStreams) {
+    if (outgoingStreams + this.streamsAsked + count > settings.maxStreams) {
       this.#respond(path, requestNumber, ReconfigResult.denied);
       return;
     }
@@ -195,10 +200,10 @@ export class StreamReset {
 
   #perform(streams: readonly number[]): void {
     const { channels, receiver } = this.#parts;
-    for (const id of streams) {
-      receiver.resetStream(id);
-      channels.handleIncomingReset(this.#ctx.now, id);
-    }
+    // RFC 6525 4.1: none listed is all of them.
+    if (streams.length === 0) receiver.resetStreams();
+    for (const id of streams) receiver.resetStream(id);
+    for (const id of streams.length === 0 ? channels.ids : streams) channels.handleIncomingReset(this.#ctx.now, id);
   }
 
   #respond(path: PathId, requestNumber: number, result: number): void {

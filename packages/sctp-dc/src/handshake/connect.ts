@@ -13,6 +13,8 @@ export interface ConnectHost {
   restarted(now: Instant): void;
   /** The path for the `attempt`-th repetition of INIT or COOKIE ECHO, or `NO_PATH`. */
   pathFor(attempt: number): PathId;
+  /** SHUTDOWN ACK is sent again. */
+  stillShutDown(now: Instant): void;
   /** Sends ABORT with this cause and ends. */
   violated(now: Instant, cause: number, detail: string): void;
 }
@@ -67,7 +69,14 @@ export class Connect {
   /** RFC 9260 5.1 B, 5.2.1, 5.2.2. */
   handleInit(now: Instant, path: PathId, bytes: Uint8Array, at: number, length: number): Verdict {
     const ctx = this.#ctx;
-    if (!this.#init.read(bytes, at, length)) return Verdict.malformed;
+    const isWellFormed = this.#init.read(bytes, at, length);
+    if (!isWellFormed || this.#init.windowBytes < LEAST_WINDOW_BYTES) {
+      // RFC 9260 3.3.2: discarded, and answered; nothing there is changes.
+      const isIllegal = isWellFormed || this.#init.isNull;
+      const { tag } = this.#init;
+      if (isIllegal && tag !== 0) this.#replyError(path, tag, ErrorCause.protocolViolation, EMPTY, ChunkType.abort);
+      return Verdict.malformed;
+    }
     const state = ctx.state.now;
     // While both sides begin, our numbers are those of our own INIT; otherwise they are new, and kept in the cookie alone.
     const beginning = state === 'cookie-wait' || state === 'cookie-echoed';
@@ -90,7 +99,16 @@ export class Connect {
   handleInitAck(now: Instant, bytes: Uint8Array, at: number, length: number): Verdict {
     const ctx = this.#ctx;
     if (ctx.state.now !== 'cookie-wait') return Verdict.unexpected;
-    if (!this.#init.read(bytes, at, length)) return Verdict.malformed;
+    if (!this.#init.read(bytes, at, length)) {
+      // 3.3.3: that ends the attempt.
+      if (this.#init.isNull) {
+        ctx.peer.tag = this.#init.tag;
+        this.#host.violated(now, ErrorCause.protocolViolation, 'INIT ACK without tag or streams');
+      }
+      return Verdict.malformed;
+    }
+    // 3.3.3: and this is discarded.
+    if (this.#init.windowBytes < LEAST_WINDOW_BYTES) return Verdict.malformed;
     Object.assign(ctx.peer, peerOf(this.#init));
     if (this.#init.cookieLength === 0) {
       this.#host.violated(now, ErrorCause.missingParameter, 'INIT ACK without State Cookie');
@@ -163,6 +181,7 @@ export class Connect {
   #restart(now: Instant, path: PathId, fields: CookieFields): Verdict {
     const ctx = this.#ctx;
     if (ctx.state.now === 'shutdown-ack-sent') {
+      this.#host.stillShutDown(now);
       this.#replyError(path, fields.peer.tag, ErrorCause.cookieWhileShuttingDown, new Uint8Array(0));
       return Verdict.unexpected;
     }
@@ -279,9 +298,9 @@ export class Connect {
     this.#replyError(path, fields.peer.tag, ErrorCause.staleCookie, staleness);
   }
 
-  #replyError(path: PathId, tag: number, cause: number, info: Uint8Array): void {
+  #replyError(path: PathId, tag: number, cause: number, info: Uint8Array, type: number = ChunkType.error): void {
     const bytes = new Uint8Array(8 + info.length);
-    writeErrorChunk(new Writer().reset(bytes, 0, bytes.length), ChunkType.error, 0, cause, info, 0, info.length);
+    writeErrorChunk(new Writer().reset(bytes, 0, bytes.length), type, 0, cause, info, 0, info.length);
     this.#ctx.outbox.reply(path, tag, bytes);
   }
 
@@ -301,6 +320,9 @@ function peerOf(init: InitChunk): PeerFields {
   return { ...numbers, forwardTsn, reConfig, zeroChecksum, interleaving, iForwardTsn };
 }
 
+const EMPTY = new Uint8Array(0);
+/** The least Advertised Receiver Window Credit (RFC 9260 3.3.2). */
+const LEAST_WINDOW_BYTES = 1500;
 const MAX_REPORTED_BYTES = 64;
 /** ICE and DTLS have just shown that the peer is there: what is missing is lost, not late. RFC 9260 would go up to 60 s. */
 const MAX_BACK_OFF_MS = 4000;

@@ -33,6 +33,8 @@ export class InitChunk implements InitFields {
   outboundStreams = 0;
   inboundStreams = 0;
   initialTsn = 0;
+  /** It was refused because it has no tag, or no streams (RFC 9260 3.3.2, 3.3.3). */
+  isNull = false;
   /** The peer takes FORWARD-TSN (RFC 3758 3.1). */
   forwardTsn = false;
   /** The peer takes RE-CONFIG (RFC 6525 3.1 by way of RFC 5061 4.2.7). */
@@ -66,8 +68,8 @@ export class InitChunk implements InitFields {
     this.iForwardTsn = false;
     this.cookieLength = 0;
     this.unrecognized.length = 0;
-    // RFC 9260 3.3.2: a zero tag or stream count ends the attempt.
-    if (c.failed || this.tag === 0 || this.outboundStreams === 0 || this.inboundStreams === 0) return false;
+    this.isNull = !c.failed && (this.tag === 0 || this.outboundStreams === 0 || this.inboundStreams === 0);
+    if (c.failed || this.isNull) return false;
     return this.#parameters(bytes, c.position, c.remaining);
   }
 

@@ -169,6 +169,12 @@ export class Receiver {
     this.#ordering.clear();
   }
 
+  /** Every stream starts again at 0. */
+  resetStreams(): void {
+    this.#interleaved.clear();
+    this.#ordering.clear();
+  }
+
   resetStream(streamId: number): void {
     this.#interleaved.reset(streamId);
     this.#ordering.reset(streamId);

@@ -17,6 +17,8 @@ export class Scheduler {
   readonly #ready: OutStream[] = [];
   readonly #isBefore: (a: OutStream, b: OutStream) => boolean;
   #current: OutStream | undefined;
+  /** The piece that left last, when its message has no end yet. */
+  #unended: OutMessage | undefined;
   #virtualTime = 0;
   #arrivals = 0;
   #turns = 0;
@@ -28,6 +30,11 @@ export class Scheduler {
   /** Streams with something to send; none while the message that has begun must come first and waits for its next piece. */
   get readyCount(): number {
     return this.#current?.isEmpty ? 0 : this.#ready.length;
+  }
+
+  /** The message that must come first, when it waits for its next piece. */
+  get awaited(): OutMessage | undefined {
+    return this.#current?.isEmpty ? this.#unended?.head : undefined;
   }
 
   add(message: OutMessage): void {
@@ -68,6 +75,7 @@ export class Scheduler {
     if (stream.peek() !== message) return;
     stream.shift();
     if (this.#current === stream && message.ends) this.#current = undefined;
+    this.#unended = message.ends ? undefined : message;
     if (stream.isEmpty) this.#unschedule(stream);
   }
 

@@ -97,6 +97,8 @@ export class Transmitter {
       if (!this.#partial.isOver(now, message) && !this.#partial.isSpent(message, outstanding.sends(chunk))) break;
       this.#partial.abandon(now, message);
     }
+    const { awaited } = scheduler;
+    if (awaited !== undefined && this.#partial.isOver(now, awaited)) this.#partial.abandon(now, awaited);
     for (let message = scheduler.peek(); message !== undefined; message = scheduler.peek()) {
       if (!this.#partial.isOver(now, message)) break;
       if (message.hasBegun) this.#partial.abandon(now, message);

@@ -191,6 +191,94 @@ describe('a restarted peer (RFC 9260 5.2.4 A)', () => {
     for (const { bytes } of packetsOf(again, now)) give(machine, now, bytes);
     expect(readAll(machine).map((m) => text(m.bytes))).toEqual(['hello']);
   });
+
+  it('gets one that lasts, though the old one was to end', () => {
+    const pair = connected();
+    const channel = pair.a.act((m, now) => m.openChannel(now, { label: 'old' }));
+    pair.runFor(100);
+    const { now } = pair.clock;
+    const { machine } = pair.b;
+    sendText(machine, now, channel, 'never acknowledged');
+    machine.shutdown(now);
+    expect(machine.state).toBe('shutdown-pending');
+    const again = new SctpAssociation({ dtlsRole: 'client' }, seededEnv(77));
+    again.handlePath(now, 0, pathInfo('active'));
+    again.connect(now);
+    for (let at = now, i = 0; at < now + 60_000; i++) {
+      for (const { bytes } of packetsOf(again, at)) give(machine, at, bytes);
+      for (const { bytes } of packetsOf(machine, at)) give(again, at, bytes);
+      if (i < 4) continue;
+      expect(machine.state).toBe('established');
+      at = Math.max(at + 1, Math.min(machine.pollTimeout(), again.pollTimeout()));
+      machine.handleTimeout(at);
+      again.handleTimeout(at);
+    }
+    expect(machine.state).toBe('established');
+    expect(again.state).toBe('established');
+  });
+
+  it('is told why, and SHUTDOWN ACK again, where that waits for its answer', () => {
+    const pair = connected();
+    pair.runFor(100);
+    const { now } = pair.clock;
+    const { machine } = pair.b;
+    const again = new SctpAssociation({ dtlsRole: 'client' }, seededEnv(77));
+    again.handlePath(now, 0, pathInfo('active'));
+    again.connect(now);
+    for (const { bytes } of packetsOf(again, now)) give(machine, now, bytes);
+    for (const { bytes } of packetsOf(machine, now)) give(again, now, bytes);
+    const [cookieEcho] = packetsOf(again, now);
+    pair.a.machine.shutdown(now);
+    for (const { bytes } of packetsOf(pair.a.machine, now)) give(machine, now, bytes);
+    expect(machine.state).toBe('shutdown-ack-sent');
+    packetsOf(machine, now);
+    expect(give(machine, now, cookieEcho.bytes)).toBe(Verdict.unexpected);
+    const answers = packetsOf(machine, now).flatMap(({ bytes }) => chunkTypes(bytes));
+    expect(answers.sort()).toEqual([ChunkType.shutdownAck, ChunkType.error]);
+    expect(machine.state).toBe('shutdown-ack-sent');
+  });
+});
+
+describe('INIT and INIT ACK with values that they must not have (RFC 9260 3.3.2, 3.3.3)', () => {
+  /** The packet with a field of the chunk that it begins with set to something else. */
+  function withField(bytes: Uint8Array, at: number, size: 2 | 4, value: number): Uint8Array {
+    const chunk = bytes.slice(12);
+    const view = new DataView(chunk.buffer);
+    if (size === 2) view.setUint16(at, value);
+    else view.setUint32(at, value);
+    return packet(tagOf(bytes), chunk);
+  }
+
+  it.each([
+    ['a_rwnd', 8, 4, 1499],
+    ['outbound streams', 12, 2, 0],
+    ['inbound streams', 14, 2, 0],
+  ] as const)('%s: INIT is answered with ABORT, and changes nothing', (_name, at, size, value) => {
+    const { init } = untilCookieEcho();
+    const server = lone(2);
+    expect(give(server, 0, withField(init, at, size, value))).toBe(Verdict.malformed);
+    const [abort] = packetsOf(server, 0);
+    expect(chunkTypes(abort.bytes)).toEqual([ChunkType.abort]);
+    expect(tagOf(abort.bytes)).toBe(new DataView(init.buffer, init.byteOffset).getUint32(16));
+    expect(server.state).toBe('closed');
+    expect(server.pollEvent()).toBeUndefined();
+    expect(give(server, 0, init)).toBe(Verdict.consumed);
+  });
+
+  it.each([
+    ['tag', 4, 4, 0, 'closed'],
+    ['outbound streams', 12, 2, 0, 'closed'],
+    ['inbound streams', 14, 2, 0, 'closed'],
+    ['a_rwnd', 8, 4, 1499, 'cookie-wait'],
+  ] as const)('%s: INIT ACK ends the attempt, or is discarded', (_name, at, size, value, state) => {
+    const client = lone(1);
+    const server = lone(2);
+    client.connect(0);
+    give(server, 0, packetsOf(client, 0)[0].bytes);
+    const [initAck] = packetsOf(server, 0);
+    expect(give(client, 0, withField(initAck.bytes, at, size, value))).toBe(Verdict.malformed);
+    expect(client.state).toBe(state);
+  });
 });
 
 describe('verification tags (RFC 9260 8.5)', () => {

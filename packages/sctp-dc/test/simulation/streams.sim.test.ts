@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ChunkType } from '../../src/packet/chunk-types.ts';
+import { ChunkType, Ppid } from '../../src/packet/chunk-types.ts';
+import { writeData } from '../../src/packet/data.ts';
+import { writeOutgoingReset } from '../../src/packet/re-config.ts';
 import { connected, readAll, sendText, text } from '../support/associations.ts';
 import { chunkTypes, packet, packetsOf, tagOf, written } from '../support/bytes.ts';
+import { dataChunk, hostilePeer } from '../support/hostile-peer.ts';
 
 const FEW = { streams: 4 };
 
@@ -51,6 +54,17 @@ describe('more streams (RFC 6525 5.1.5)', () => {
     expect(pair.a.act((m, now) => m.addStreams(now, 4))).toBe(true);
     pair.runFor(200);
     expect(pair.a.events).toContainEqual({ type: 'streams-added', streams: 8 });
+  });
+
+  it('are never more than there may be, however often they are asked for', () => {
+    const pair = connected({ a: { streams: 10, maxStreams: 40 }, b: { streams: 10 } });
+    expect(pair.a.act((m, now) => m.addStreams(now, 20))).toBe(true);
+    expect(pair.a.act((m, now) => m.addStreams(now, 11))).toBe(false);
+    expect(pair.a.act((m, now) => m.addStreams(now, 2.5))).toBe(false);
+    expect(pair.a.act((m, now) => m.addStreams(now, 10))).toBe(true);
+    expect(pair.a.act((m, now) => m.addStreams(now, 1))).toBe(false);
+    pair.runFor(500);
+    expect(pair.a.events).toContainEqual({ type: 'streams-added', streams: 40 });
   });
 
   it('wait for the streams that are being reset, and those for them', () => {
@@ -106,5 +120,23 @@ describe('a peer that asks us for streams (RFC 6525 5.2.5, 5.2.6)', () => {
     ]);
     expect(resultsOf(give(addRequest(18, number, 5)))).toEqual([6]);
     expect(resultsOf(give(addRequest(18, number + 1, 12)))).toEqual([2]);
+  });
+});
+
+describe('a reset of no streams', () => {
+  it('is one of all (RFC 6525 4.1)', () => {
+    const { give, open, pair, tsn, victim } = hostilePeer();
+    give(open);
+    const other = written((w) => writeData(w, 3, (tsn + 1) >>> 0, 4, 0, Ppid.dcep, open, 16, 13));
+    give(other);
+    // Held for want of the one before, on a stream without a channel.
+    give(dataChunk({ tsn: tsn + 2, streamId: 8, ssn: 1 }));
+    expect(victim.channelIds()).toEqual([0, 4]);
+    const { packets } = give(written((w) => writeOutgoingReset(w, tsn, 0, (tsn + 2) >>> 0, [])));
+    expect(packets.flatMap(({ bytes }) => chunkTypes(bytes))).toContain(ChunkType.reConfig);
+    expect(victim.channelInfo(0).state).toBe('closing');
+    expect(victim.channelInfo(4).state).toBe('closing');
+    expect(victim.stats().receiveBufferedBytes).toBe(0);
+    expect(pair.b.machine.state).toBe('established');
   });
 });

@@ -141,3 +141,21 @@ describe('a message in parts', () => {
     expect(heard(pair)).toContain(4000);
   });
 });
+
+describe('a message in parts that outlives its time while its next part is awaited', () => {
+  it('is given up, and others go on', () => {
+    const pair = connected({ a: { sendQueueLimitBytes: 100_000 } });
+    const channel = open(pair, { maxPacketLifeTimeMs: 300 });
+    const other = open(pair);
+    pair.clock.runFor(100);
+    expect(part(pair, channel, 30_000)).toBe(SendStatus.queued);
+    pair.clock.runFor(100);
+    say(pair, other, 'behind it');
+    expect(heard(pair)).toEqual([]);
+    say(pair, other, 'too late to wait');
+    expect(heard(pair)).toEqual(['behind it', 'too late to wait']);
+    expect(part(pair, channel, 10)).toBe(SendStatus.abandoned);
+    expect(pair.a.machine.stats().sendBufferedBytes).toBe(0);
+    expect(pair.b.machine.stats().receiveBufferedBytes).toBe(0);
+  });
+});
