@@ -237,6 +237,7 @@ export class Protocol12 implements Protocol {
   #openProtected(now: Instant, record: Uint8Array): Verdict {
     const records = this.#records;
     const length = records.openRecord(record, 0, record.length);
+    if (length === Verdict.replayed) this.#engine.handleCopy(now, 1, recordNumber(record, 0));
     if (length < 0) return length as Verdict;
     const { openedType } = records;
     if (openedType === ContentType.applicationData) return this.isComplete ? Verdict.notMine : Verdict.unexpected;

@@ -29,6 +29,7 @@ export class HandshakeEngine {
   #answeredEpoch = -1;
   #answeredRecordNumber = -1;
   #lastSentAt: Instant = 0;
+  #copiesAnswered = 0;
   #failure: Failure | undefined;
   #doubt: Failure | undefined;
   /** Messages in the clear that were thrown away because the handshake could not have gone on with them. */
@@ -228,6 +229,19 @@ export class HandshakeEngine {
     return Verdict.consumed;
   }
 
+  /**
+   * The record that ended the peer's handshake comes again, octet for octet. RFC 6347 4.2.1 wants a new number, but some stacks
+   * (werift) repeat datagrams, and nothing else tells that the last flight was lost. It may be anybody's copy, or have come by
+   * another path: so not at once, and not for ever.
+   */
+  handleCopy(now: Instant, epoch: number, recordNumber: number): void {
+    if (epoch !== this.#answeredEpoch || recordNumber !== this.#answeredRecordNumber) return;
+    const { flight } = this.context;
+    if (!this.isComplete || flight.isEmpty || flight.isPending || now - this.#lastSentAt < SOONEST_COPY_MS) return;
+    if (++this.#copiesAnswered > MAX_COPIES) return;
+    this.#repeatFlight(now);
+  }
+
   #flightBegan(now: Instant): void {
     this.#counters.flightsSent++;
     this.#lastSentAt = now;
@@ -241,6 +255,10 @@ export class HandshakeEngine {
     this.#counters.flightsRepeated++;
   }
 }
+
+/** Paths of one connection differ by less. */
+const SOONEST_COPY_MS = 100;
+const MAX_COPIES = 10;
 
 function isRenegotiation(type: number): boolean {
   return type === HandshakeType.helloRequest || type === HandshakeType.clientHello;
