@@ -265,7 +265,7 @@ export class Protocol12 implements Protocol {
     // Once connected nobody can tell who sent what is in the clear: it is no sign of life of the peer either.
     if (epoch === 0 && this.isComplete) return Verdict.unauthenticated;
     if (type === ContentType.alert) {
-      if (this.#isNobodysYet) return Verdict.unexpected;
+      if (this.#isNobodysYet || this.#hasSaidNothing) return Verdict.unexpected;
       if (length !== 2) return Verdict.malformed;
       this.#alertSink.handleAlert(now, epoch === 1, bytes[at], bytes[at + 1]);
       return Verdict.consumed;
@@ -278,6 +278,11 @@ export class Protocol12 implements Protocol {
   /** A server that has seen no cookie of its own has nothing that could end: a stranger's hello is answered, no more. */
   get #isNobodysYet(): boolean {
     return this.#config.requireCookie && this.waitsFor === 'client-hello';
+  }
+
+  /** A server that has answered nobody has said nothing that an alert could be about. */
+  get #hasSaidNothing(): boolean {
+    return this.waitsFor === 'client-hello' && this.#engine.context.flight.isEmpty;
   }
 
   #answerDoubt(doubtedBefore: number): void {

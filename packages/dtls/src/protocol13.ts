@@ -150,7 +150,7 @@ export class Protocol13 implements Protocol {
     }
     // Once connected nobody can tell who sent what is in the clear: it is no sign of life of the peer either.
     if (this.isComplete) return Verdict.unauthenticated;
-    if (this.#isNobodysYet) return Verdict.unexpected;
+    if (this.#isNobodysYet || this.#hasSaidNothing) return Verdict.unexpected;
     if (type === ContentType.alert) return this.#handleAlert(now, false, bytes, content, contentLength);
     if (type === ContentType.ack) return this.#handleAck(now, false, bytes, content, contentLength);
     return Verdict.unexpected;
@@ -246,6 +246,11 @@ export class Protocol13 implements Protocol {
   get #isNobodysYet(): boolean {
     const { config, isClient } = this.#engine.context;
     return !isClient && config.requireCookie && this.waitsFor === 'client-hello';
+  }
+
+  /** A server that has answered nobody has said nothing that an alert could be about. */
+  get #hasSaidNothing(): boolean {
+    return this.waitsFor === 'client-hello' && this.#engine.context.flight.isEmpty;
   }
 
   /** The input is borrowed and decryption is in place, so this works on a copy: `open` is for what comes often. */

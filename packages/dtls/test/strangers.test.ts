@@ -131,6 +131,26 @@ describe('a client of both versions', () => {
   });
 });
 
+describe.each([['1.2'], ['1.3'], BOTH] as (readonly DtlsVersion[])[])(
+  'a server of %s that nobody has greeted',
+  (...versions) => {
+    it.each<[string, Uint8Array]>([
+      ['hello that is none', record(HandshakeType.clientHello, 0, new Uint8Array(9))],
+      ['alert', Uint8Array.of(21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40)],
+      ['farewell', Uint8Array.of(21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0)],
+    ])('is not ended by a stranger’s %s: it is not about anything that was said', (_what, datagram) => {
+      const pair = createPair(1, { versions }, { versions });
+      pair.server.connection.start(0);
+      deliver(pair.server, 0, datagram);
+      pair.server.connection.handleTimeout(3000);
+      pair.now = 3000;
+      pair.client.connection.start(3000);
+      run(pair, 4000);
+      expect([pair.client.connection.state, pair.server.connection.state]).toEqual(['connected', 'connected']);
+    });
+  },
+);
+
 describe.each(['1.2', '1.3'] as const)('copies of a hello under other numbers, DTLS %s', (version) => {
   it('have the flight repeated no sooner than a peer in haste would', () => {
     const pair = createPair(1, { versions: [version] }, { versions: [version] });

@@ -3,6 +3,7 @@ import { Alert, AlertLevel } from '../alert.ts';
 import type { ResolvedConfig } from '../config.ts';
 import { type Failure, failure } from '../errors.ts';
 import type { Handover } from '../handshake/handover.ts';
+import { parseClientHello } from '../handshake/messages/client-hello.ts';
 import { type HandshakeMessage, HandshakeType } from '../handshake/messages/header.ts';
 import { type Fragment, Reassembly } from '../handshake/reassembly.ts';
 import { MAX_RTO_MS, type Retransmission, SOONEST_REPEAT_MS, TIMER } from '../handshake/retransmission.ts';
@@ -268,13 +269,15 @@ export class HandshakeEngine13 {
    * With a message under keys that cannot be, the handshake ends. A hello in the clear may not have been the peer's: its own is
    * still to come, or comes again. No role changes anything before a hello has passed every check.
    */
-  #handleFailed({ epoch, seq }: HandshakeMessage, failed: Failure): void {
+  #handleFailed({ body, epoch, seq }: HandshakeMessage, failed: Failure): void {
     if (epoch !== Epoch.clear) {
       this.failure = failed;
       return;
     }
-    this.doubt = failed;
     this.#messagesDoubted++;
+    // A server that nobody has greeted yet goes on waiting: what cannot be read is no greeting.
+    const isUnreadable = failed.code === 'decode-error' || parseClientHello(body) === undefined;
+    if (this.context.isClient || !isUnreadable) this.doubt = failed;
     if (this.context.isClient) this.#reassembly.reopen(seq);
     else this.#reassembly.reset(0);
     if (this.context.config.requireCookie) this.#needs.sendAlert(AlertLevel.fatal, failed.alert);
