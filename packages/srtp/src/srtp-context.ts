@@ -165,7 +165,8 @@ export class SrtpContext {
 
   /**
    * Says the rollover counter of a stream's next packet, whatever its sequence number: for a receiver that joins late, or a
-   * stream that does not begin at 0. Packets after it are estimated from it. It never goes back.
+   * stream that does not begin at 0. Packets after it are estimated from it. It never goes back. A sender that was moved is
+   * continued by `resumeRtp` or `state`: the counter alone does not tell which of its sequence numbers were sealed.
    *
    * @param rolloverCounter 0 to 2^32 - 1
    *
