@@ -1,5 +1,5 @@
 import type { IceCandidate, IceState } from '@hawser/ice-multipath';
-import type { ChannelId, CloseReason } from '@hawser/sctp-dc';
+import type { ChannelId, ChannelInfo, CloseReason } from '@hawser/sctp-dc';
 import type { BaseId, PathId, PathState } from '@hawser/wire';
 
 /** Why a session failed or refused something. `code` says which layer: compare it. */
@@ -52,8 +52,8 @@ export type SessionEvent =
   | { readonly type: 'sctp-connected' }
   /** The SCTP association ended while the session goes on: no channel works any more. */
   | { readonly type: 'sctp-closed'; readonly reason: CloseReason; readonly detail: string }
-  /** The peer opened a channel. */
-  | { readonly type: 'channel'; readonly channel: ChannelId }
+  /** The peer opened a channel; it may be over by now. */
+  | { readonly type: 'channel'; readonly channel: ChannelId; readonly info: ChannelInfo }
   | { readonly type: 'channel-open'; readonly channel: ChannelId }
   | { readonly type: 'channel-closing'; readonly channel: ChannelId }
   /** `isEnd`: the association ended, and messages of the channel may be unread. */

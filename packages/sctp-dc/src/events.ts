@@ -1,4 +1,4 @@
-import type { ChannelId } from './types.ts';
+import type { ChannelId, ChannelInfo } from './types.ts';
 
 /** Why an association ended. */
 export type CloseReason =
@@ -29,8 +29,8 @@ export type SctpWarning =
 /** What `pollEvent` answers. Events are rare; messages never are events. */
 export type SctpEvent =
   | { readonly type: 'connected' }
-  /** The peer opened a channel; it is open. */
-  | { readonly type: 'channel'; readonly channel: ChannelId }
+  /** The peer opened a channel; it is open, or was: what came with its opening may have ended it. `info` stays, a live view. */
+  | { readonly type: 'channel'; readonly channel: ChannelId; readonly info: ChannelInfo }
   /** A channel of ours is open: messages leave from now on. */
   | { readonly type: 'channel-open'; readonly channel: ChannelId }
   /** The peer closes the channel; nothing more can be sent on it. */

@@ -66,7 +66,7 @@ function takeSessionEvent(context: Context, now: Instant, event: SessionEvent): 
       updateConnectionState(context, now);
       return;
     case 'channel':
-      acceptChannel(context, event.channel);
+      acceptChannel(context, event.channel, event.info);
       return;
     case 'channel-open':
     case 'channel-closing':

@@ -265,7 +265,7 @@ export class Channels {
     this.#byId.set(id, channel);
     channel.enter('open');
     this.#sending.push(new OutMessage(channel.stream, DCEP_ACK, Ppid.dcep, true));
-    this.#ctx.emit({ type: 'channel', channel: id });
+    this.#ctx.emit({ type: 'channel', channel: id, info: channel });
     for (const waiting of this.early.take(id)) {
       // Ordered data cannot overtake its OPEN: that is of a channel that was reset before its peer had sent all of it.
       if (waiting.ordered) this.#ctx.stats.messagesWithoutChannel++;

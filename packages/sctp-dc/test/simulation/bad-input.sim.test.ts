@@ -381,3 +381,18 @@ describe('resets of unknown streams', () => {
     expect(victim.channelIds()).toEqual([0]);
   });
 });
+
+describe('a channel that is opened by the packet that ends the association', () => {
+  it('is told of with all that is known of it', () => {
+    const { give, open, victim } = hostilePeer();
+    give(open, Uint8Array.of(ChunkType.abort, 0, 0, 4));
+    expect(victim.state).toBe('closed');
+    const events = [];
+    for (let event = victim.pollEvent(); event !== undefined; event = victim.pollEvent()) events.push(event);
+    expect(events.slice(-3)).toMatchObject([
+      { type: 'channel', channel: 0, info: { label: 'x', state: 'closed' } },
+      { type: 'channel-closed', isEnd: true },
+      { type: 'closed', reason: 'aborted-by-peer' },
+    ]);
+  });
+});

@@ -22,7 +22,8 @@ describe('channels', () => {
       m.openChannel(now, { label: 'café', protocol: 'chat', ordered: false, maxRetransmits: 3, priority: 512 }),
     );
     pair.runFor(50);
-    expect(pair.b.events).toContainEqual({ type: 'channel', channel });
+    const info = pair.b.machine.channelInfo(channel);
+    expect(pair.b.events).toContainEqual({ type: 'channel', channel, info });
     expect(pair.b.machine.channelInfo(channel)).toMatchObject({
       label: 'café',
       protocol: 'chat',

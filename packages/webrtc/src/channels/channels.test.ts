@@ -28,11 +28,28 @@ describe('data channels', () => {
     const b = makePeer(2);
     a.machine.createDataChannel(0, { label: 'x' });
     negotiate(a, b);
-    b.session.events.push({ type: 'channel', channel: 4 }, { type: 'channel-open', channel: 4 });
+    const info = b.session.channelInfo(4);
+    b.session.events.push({ type: 'channel', channel: 4, info }, { type: 'channel-open', channel: 4 });
     b.machine.handleTimeout(0);
     const [{ channel }] = eventsOf(b, 'datachannel');
     expect([channel.label, channel.incoming, channel.state]).toEqual(['channel 4', true, 'open']);
     expect(eventsOf(b, 'channel-open')).toHaveLength(0);
+  });
+
+  it('of the peer that are over before they are told harm nothing, and are told', () => {
+    const a = makePeer(1);
+    const b = makePeer(2);
+    a.machine.createDataChannel(0, { label: 'x' });
+    negotiate(a, b);
+    const info = b.session.channelInfo(4);
+    b.session.channelInfo = () => {
+      throw new Error('there is no channel 4');
+    };
+    const channel = 4;
+    b.session.events.push({ type: 'channel', channel, info }, { type: 'channel-closed', channel, isEnd: true });
+    b.machine.handleTimeout(0);
+    expect(eventsOf(b, 'datachannel')).toMatchObject([{ channel: { label: 'channel 4', state: 'closed' } }]);
+    expect(eventsOf(b, 'channel-closed')).toHaveLength(1);
   });
 
   it('close: waiting ones at once, open ones when the association says so', () => {

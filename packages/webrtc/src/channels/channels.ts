@@ -1,7 +1,15 @@
 import type { Instant } from '@hawser/wire';
 import type { Context } from '../context.ts';
 import { WebrtcError } from '../errors.ts';
-import { ABANDONED, type ChannelId, type ChannelOptions, CLOSED, QUEUED, type SendStatus } from '../session.ts';
+import {
+  ABANDONED,
+  type ChannelId,
+  type ChannelInfo,
+  type ChannelOptions,
+  CLOSED,
+  QUEUED,
+  type SendStatus,
+} from '../session.ts';
 import { DataChannel } from './data-channel.ts';
 
 /** Makes a channel and opens it, now or when there is an association. Errors: `type-error`. */
@@ -115,9 +123,8 @@ function sendingId(channel: DataChannel): ChannelId | undefined {
   return channel.state === 'open' ? channel.id : undefined;
 }
 
-/** The peer opened a channel. */
-export function acceptChannel(context: Context, id: ChannelId): void {
-  const info = context.session.channelInfo(id);
+/** The peer opened a channel. The association may know it no more: what came with its opening may have ended it. */
+export function acceptChannel(context: Context, id: ChannelId, info: ChannelInfo): void {
   const channel = new DataChannel(
     {
       label: info.label,
