@@ -21,8 +21,9 @@ export const run = runStack({
   waitsForNomination: true,
   moves: [],
   cannot: { 'reset-by-peer': RESETS_TWICE, 'reset-by-hawser': RESETS_TWICE },
-  // `waitForReady` of its DtlsSocket waits 4.5 s for them, then its connection fails.
-  givesUpAsDtlsServer: true,
+  // As server it waits 4.5 s for what was lost before a Finished (`waitForReady`), then its connection fails. As client a flight of
+  // ours that comes twice makes it begin its own a second time, with other keys: it decrypts nothing of ours any more.
+  mayFailHandshakes: true,
 });
 
 function install(say: (text: string) => void): string | undefined {

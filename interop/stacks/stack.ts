@@ -21,8 +21,8 @@ export interface Stack {
   readonly waitsForNomination: boolean;
   /** Where it was seen to follow when the path on which it sends is cut; elsewhere it stays, or was never seen to move. */
   readonly moves: readonly `${PlaceName}-${Offerer}-offers`[];
-  /** As DTLS server it fails where a Finished came and the messages before it were lost, instead of waiting for them again. */
-  readonly givesUpAsDtlsServer?: boolean;
+  /** Handshakes of DTLS may fail by a fault of its own where packets are lost. */
+  readonly mayFailHandshakes?: boolean;
   /** Exchanges are asked of it elsewhere. Default false. */
   readonly exchangesElsewhere?: boolean;
   /** Exchanges that fail by a fault of the stack's own, by name, with the reason. */
