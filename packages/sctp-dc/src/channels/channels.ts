@@ -129,8 +129,15 @@ export class Channels {
 
   /** A whole message, in its place in the stream's order. */
   deliver(message: InMessage): void {
-    if (this.#byId.get(message.streamId)?.isOver) {
-      // The peer uses the identifier anew, and messages of the channel that had it are unread.
+    const before = this.#byId.get(message.streamId);
+    if (before?.incomingReset) {
+      // The peer uses the identifier anew. When it opens a channel it has performed our reset, whether its answer came or not.
+      const opens = message.ppid === Ppid.dcep && message.bytes[0] === DcepType.open;
+      if (opens && before.resetRequested) before.outgoingReset = true;
+      this.#endWhenReset(before);
+    }
+    if (before?.incomingReset && before.state !== 'closed') {
+      // Messages of the channel that had it are unread.
       if (!this.early.hold(message)) this.#ctx.stats.messagesWithoutChannel++;
       return;
     }
@@ -176,7 +183,7 @@ export class Channels {
    */
   openParts({ streamId, ppid }: InMessageHead): PartSink | undefined {
     const channel = this.#byId.get(streamId);
-    if (ppid === Ppid.dcep || channel?.isOver) return undefined;
+    if (ppid === Ppid.dcep || channel?.incomingReset) return undefined;
     const text = ppid === Ppid.string || ppid === Ppid.stringPartial;
     const binary = ppid === Ppid.binary || ppid === Ppid.binaryPartial;
     if (channel !== undefined && (text || binary)) {
@@ -209,11 +216,13 @@ export class Channels {
     this.#endWhenReset(channel);
   }
 
-  /** The peer answered our reset request for `id`; a refusal leaves nothing else to do but forget the channel. */
-  handleOutgoingReset(id: ChannelId, performed: boolean): void {
+  /**
+   * The peer answered our reset request for `id`, made for `channel`; a refusal leaves nothing else to do but forget it. By now the
+   * identifier may be another's.
+   */
+  handleOutgoingReset(id: ChannelId, channel: Channel | undefined, performed: boolean): void {
     if (!performed) this.#ctx.warn('reset-refused', `stream ${id}`);
-    const channel = this.#byId.get(id);
-    if (channel === undefined) return;
+    if (channel === undefined || channel.state === 'closed') return;
     channel.outgoingReset = true;
     if (!performed) channel.incomingReset = true;
     this.#endWhenReset(channel);

@@ -10,7 +10,7 @@ describe('StreamReset', () => {
     for (const reConfig of [false, true]) {
       const ctx = new Context(settingsOf({ dtlsRole: 'client' }), seededEnv());
       ctx.peer.reConfig = reConfig;
-      const parts = { tx: new TxState(ctx) } as unknown as ResetParts;
+      const parts = { tx: new TxState(ctx), channels: { find: () => undefined } } as unknown as ResetParts;
       new StreamReset(ctx, parts).request(0, 3);
       expect(ctx.outbox.length).toBe(reConfig ? 1 : 0);
       expect(ctx.timers.next()).toBe(reConfig ? 500 : Number.POSITIVE_INFINITY);

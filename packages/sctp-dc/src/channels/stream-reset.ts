@@ -11,6 +11,7 @@ import {
 import { RecordWalk } from '../packet/walk.ts';
 import type { Receiver } from '../rx/receiver.ts';
 import type { TxState } from '../tx/tx-state.ts';
+import type { Channel } from './channel.ts';
 import type { Channels } from './channels.ts';
 
 /** What stream resets concern of the association. */
@@ -23,6 +24,8 @@ export interface ResetParts {
 /** A request of ours: streams to reset, or how many to add. */
 interface Request {
   readonly streams: readonly number[];
+  /** Whose they were when they were asked for. */
+  readonly channels: readonly (Channel | undefined)[];
   readonly added: number;
 }
 
@@ -227,20 +230,27 @@ export class StreamReset {
     const performed = result === ReconfigResult.performed || result === ReconfigResult.nothingToDo;
     const { channels } = this.#parts;
     if (request.added > 0) channels.handleStreamsAdded(request.added, performed);
-    else for (const id of request.streams) channels.handleOutgoingReset(id, performed);
+    else
+      for (const [i, id] of request.streams.entries()) {
+        channels.handleOutgoingReset(id, request.channels[i], performed);
+      }
     this.#sendNext(now);
   }
 
   #sendNext(now: Instant): void {
     if (this.#request !== undefined || this.#waiting.size + this.#waitingAdded === 0) return;
     if (this.#waitingAdded > 0) {
-      this.#request = { streams: [], added: this.#waitingAdded };
+      this.#request = { streams: [], channels: [], added: this.#waitingAdded };
       this.#waitingAdded = 0;
     } else {
-      this.#request = { streams: [...this.#waiting].slice(0, MAX_STREAMS), added: 0 };
-      for (const id of this.#request.streams) this.#waiting.delete(id);
-      const { outstanding } = this.#parts.tx;
-      this.#requestTsn = outstanding.tsn(outstanding.next - 1);
+      const streams = [...this.#waiting].slice(0, MAX_STREAMS);
+      for (const id of streams) this.#waiting.delete(id);
+      const { tx } = this.#parts;
+      const channels = streams.map((id) => this.#parts.channels.find(id));
+      this.#request = { streams, channels, added: 0 };
+      const newest = tx.outstanding.next - 1;
+      this.#requestTsn = tx.outstanding.tsn(newest);
+      for (const channel of channels) if (channel !== undefined) channel.stream.resetAt = newest;
     }
     this.#send(now, this.#request);
   }

@@ -16,6 +16,8 @@ export class OutStream {
   virtualTime = 0;
   /** Count of the turn it had last. */
   lastTurn = 0;
+  /** The newest chunk when its reset was asked for: once the peer has come so far the stream's numbers are another's. */
+  resetAt = Number.POSITIVE_INFINITY;
   /** Whether it is in the scheduler's list. */
   scheduled = false;
   readonly #queue: OutMessage[] = [];

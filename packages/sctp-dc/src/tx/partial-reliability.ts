@@ -121,7 +121,8 @@ export class PartialReliability {
 
   /**
    * Writes one FORWARD-TSN, from chunk `from` on; answers the chunk after the last that it covers. It ends before an ordered message
-   * that follows a received one on its stream: some receivers (libwebrtc) forget all that they hold up to the number told.
+   * that follows a received one on its stream: some receivers (libwebrtc) forget all that they hold up to the number told. Nor does it go on beyond the reset of a stream that it
+   * names: who had performed that already would skip messages of the next stream of that identifier.
    */
   #writeOne(w: Writer, from: number): number {
     const { ctx, outstanding, advanced } = this.#tx;
@@ -131,7 +132,8 @@ export class PartialReliability {
     const skipped = new Map<number, number>();
     const received = new Set<number>();
     let end = from;
-    for (let chunk = from; chunk <= advanced; chunk++) {
+    let last = advanced;
+    for (let chunk = from; chunk <= last; chunk++) {
       const { head, ordered, stream } = outstanding.message(chunk);
       if (outstanding.state(chunk) === ChunkState.acked) {
         // What comes before the first gap was let go by the FORWARD-TSN before this one.
@@ -143,6 +145,7 @@ export class PartialReliability {
         const key = 2 * stream.id + (ordered ? 0 : 1);
         if (!skipped.has(key) && skipped.size === room) break;
         skipped.set(key, head.ssn);
+        last = Math.min(last, stream.resetAt);
       }
       end = chunk + 1;
     }

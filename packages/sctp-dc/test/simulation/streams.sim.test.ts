@@ -140,3 +140,21 @@ describe('a reset of no streams', () => {
     expect(pair.b.machine.state).toBe('established');
   });
 });
+
+describe('an identifier that the peer uses anew before its answer to our reset is here', () => {
+  it('is of a new channel, and the old one is closed', () => {
+    const { give, open, pair, tsn, victim } = hostilePeer();
+    give(open);
+    victim.closeChannel(pair.clock.now, 0);
+    packetsOf(victim, pair.clock.now);
+    give(written((w) => writeOutgoingReset(w, tsn, 0, tsn, [0])));
+    expect(victim.channelInfo(0).state).toBe('closing');
+    const again = written((w) => writeData(w, 3, (tsn + 1) >>> 0, 0, 0, Ppid.dcep, open, 16, 13));
+    give(again, dataChunk({ tsn: tsn + 2, ssn: 1, bytes: Uint8Array.of(7) }));
+    const types = [];
+    for (let event = victim.pollEvent(); event !== undefined; event = victim.pollEvent()) types.push(event.type);
+    expect(types.slice(-3)).toEqual(['channel-closed', 'channel', 'readable']);
+    expect(victim.channelInfo(0)).toMatchObject({ state: 'open', incoming: true });
+    expect(readAll(victim).map(({ bytes }) => [...bytes])).toEqual([[7]]);
+  });
+});
