@@ -251,7 +251,7 @@ export class PeerConnectionMachine implements Machine<PeerConnectionEvent> {
     return this.#context.channels.get(id);
   }
 
-  /** Bytes queued and not yet acknowledged; 0 before the channel has an association and after it closed. */
+  /** Bytes queued and not yet sent for the first time; 0 before the channel has an association and after it closed. */
   bufferedAmount(channel: DataChannel): number {
     const { session } = this.#context;
     return channel.id !== undefined && channel.state !== 'closed' ? session.bufferedAmount(channel.id) : 0;
