@@ -71,6 +71,7 @@ export class PeerConnection extends PeerConnectionEvents {
   /** ICE is to be restarted: where it has failed, that is not the end. */
   #isRestarting = false;
   #closing: Promise<void> | undefined;
+  #isClosing = false;
   #released: Promise<void> | undefined;
 
   /** Errors: those of the layers for a configuration out of range. Nothing is opened before `setLocalDescription`. */
@@ -246,9 +247,8 @@ export class PeerConnection extends PeerConnectionEvents {
   #noteDescriptions(): void {
     // Connecting is a wait of its own: it ends in connected, failed or closed.
     const isConnecting = this.connectionState !== 'connected' && this.connectionState !== 'failed';
-    if (this.localDescription !== null && this.remoteDescription !== null && isConnecting) {
+    if (this.localDescription !== null && this.remoteDescription !== null && isConnecting)
       this.#releaseConnecting ??= this.#keepAlive.hold();
-    }
     this.#driver.poke();
   }
 
@@ -277,7 +277,7 @@ export class PeerConnection extends PeerConnectionEvents {
       case 'channel-open':
       case 'channel-closing':
       case 'buffered-amount-low':
-        if (event.type === 'channel-closed' && event.isEnd && !this.#closing) this.#readMessages(true);
+        if (event.type === 'channel-closed' && event.isEnd && !this.#isClosing) this.#readMessages(true);
         this.#channels.handleEvent(event);
         break;
       case 'writable':
@@ -347,10 +347,9 @@ export class PeerConnection extends PeerConnectionEvents {
   }
 
   #readPackets(): void {
-    const packet = this.#packet;
-    while (this.#machine.pollRtp(packet)) {
-      for (const transceiver of packet.transceivers) {
-        this.#transceiver(transceiver).receiver.deliver(packet, packet.rtcp);
+    while (this.#machine.pollRtp(this.#packet)) {
+      for (const transceiver of this.#packet.transceivers) {
+        this.#transceiver(transceiver).receiver.deliver(this.#packet, this.#packet.rtcp);
       }
     }
   }
@@ -374,6 +373,7 @@ export class PeerConnection extends PeerConnectionEvents {
   }
 
   async #close(): Promise<void> {
+    this.#isClosing = true;
     this.#machine.close(monotonicNow());
     this.#driver.flush();
     // The last packets leave in the callbacks of their sends.
