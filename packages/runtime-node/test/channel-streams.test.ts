@@ -2,16 +2,10 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ConnectionError, type FaultEvent } from '../src/index.ts';
 import { connectedPair } from './kit/connected-pair.ts';
+import { turns } from './kit/turns.ts';
 
 const MIB = 1024 * 1024;
 const UNLIMITED = { sctp: { maxMessageSizeBytes: 0 } };
-
-function turns(count: number): Promise<void> {
-  return new Promise((resolve) => {
-    const turn = (left: number) => (left === 0 ? resolve() : setImmediate(turn, left - 1));
-    turn(count);
-  });
-}
 
 function block(seed: number, bytes: number): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(bytes);
@@ -239,10 +233,10 @@ describe('what arrived before the end', () => {
     const count = 30;
     for (let i = 0; i < count; i++) pair.channel.send(block(i, 100_000));
     await pair.channel.drained();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await turns(4_000);
     if (what === 'the channel') pair.channel.close();
     else await pair.offerer.close();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await turns(4_000);
     let read = 0;
     for await (const data of messages) {
       expect(new Uint8Array(data as ArrayBuffer)[0]).toBe(read);
@@ -258,7 +252,7 @@ describe('what arrived before the end', () => {
     const messages = pair.incoming.messages();
     for (let i = 0; i < 30; i++) pair.channel.send(block(i, 100_000));
     await pair.channel.drained();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await turns(4_000);
     await pair.answerer.close();
     let read = 0;
     for await (const _ of messages) read++;

@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { DataChannel } from '../src/index.ts';
 import { connectedPair } from './kit/connected-pair.ts';
+import { turns, untilStill } from './kit/turns.ts';
 
 const MIB = 1024 * 1024;
 const UNLIMITED = { sctp: { maxMessageSizeBytes: 0 } };
-
-function turns(count: number): Promise<void> {
-  return new Promise((resolve) => {
-    const turn = (left: number) => (left === 0 ? resolve() : setImmediate(turn, left - 1));
-    turn(count);
-  });
-}
 
 /** The next event of `channel`, as text or as a length. */
 function nextMessage(channel: DataChannel): Promise<string | number> {
@@ -63,13 +57,14 @@ describe('a message written in parts', () => {
     const controller = new AbortController();
     const writer = pair.channel.messageWritable({ signal: controller.signal }).getWriter();
     writer.closed.catch(() => undefined);
+    let written = 0;
     const writing = (async () => {
-      for (;;) await writer.write(new Uint8Array(60_000));
+      for (; ; written++) await writer.write(new Uint8Array(60_000));
     })();
     writing.catch(() => undefined);
     expect((await streams.next()).value?.binary).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(pair.channel.bufferedAmount).toBeGreaterThan(MIB / 4);
+    await untilStill(() => written + pair.channel.bufferedAmount);
+    expect(pair.channel.bufferedAmount).toBeGreaterThan(0);
     controller.abort(new Error('enough'));
     await expect(writing).rejects.toThrow('enough');
     pair.channel.send('after');
@@ -159,7 +154,7 @@ describe('a message read in parts', () => {
     const writer = pair.channel.messageWritable({ binary: false }).getWriter();
     await writer.write('a'.repeat(400_000));
     while (pair.channel.bufferedAmount > 1) await turns(1);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await turns(2_000);
     const streams = pair.incoming.messageStreams();
     const next = streams.next();
     await writer.write('b');
