@@ -19,6 +19,18 @@ describe('measuring sides alternately', () => {
     expect(longest).toBeLessThan(8 * 4000);
   });
 
+  it('leaves out of the count what a case sets up at its first call', async () => {
+    let now = 0;
+    let calls = 0;
+    const fn = (iterations: number) => {
+      now += (calls++ === 0 ? 1e9 : 0) + iterations * 250;
+    };
+    const options = { rounds: 3, roundMs: 1, nowNs: () => now };
+    const [side] = await measureAlternately([{ name: 'a', subject: { fn } }], options);
+    expect(side.values).toEqual([250, 250, 250]);
+    expect(now).toBeGreaterThan(1e9 + 3 * 1e6);
+  });
+
   it('gives every side one round in turn and lets each be first', async () => {
     const order: string[] = [];
     const subject = (name: string) => ({
