@@ -7,7 +7,10 @@ import { runStack } from '../stacks/run-stack.ts';
 
 const PEERS = fileURLToPath(new URL('../../bench/peers', import.meta.url));
 
-/** `onReconfigStreams` is run for the request and for the response. */
+/**
+ * `onReconfigStreams` is run for the request and for the response. Traced where werift opens; where we do, seen once and
+ * inferred.
+ */
 const RESETS_TWICE =
   'werift takes a stream anew at the first of its two resets; the second one ends the channel that has it by then';
 
